@@ -1,0 +1,493 @@
+"""course.toml, typed and checked: weeks, dates, late policy, limits, folders, and where the secret of the seeds lies.
+
+Read-only for everybody else: `load_course(root)` gives a frozen `Course`. It writes nothing (the secret of the
+seeds is made by autograder/secret.py on first use) and knows no notebook and no grading.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+import tomllib
+import zoneinfo
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import CourseError
+from autograder.secret import read_secret
+
+COURSE_FILE = "course.toml"
+KINDS = ("homework", "lab")
+BLOCKED_MARKING = ("zero", "as_run", "manual")
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_ASSIGNMENT_ID = re.compile(r"week(\d{2})/([a-z][a-z0-9_]*)\Z")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Attributes:
+        cell_seconds: wall clock of one notebook cell.
+        call_seconds: wall clock of one call from a hidden test.
+        submission_seconds: wall clock of the whole submission.
+        cpu_seconds: processor time of one process of the submission.
+        memory_mb: memory in MB of 2^20 bytes, as all that follow.
+        output_mb: everything it prints.
+        reply_mb: one answer to a hidden test.
+        file_mb: the largest file it may write.
+        rebuilds: fresh starts after a hang or a crash.
+    """
+
+    cell_seconds: float = 60
+    call_seconds: float = 20
+    submission_seconds: float = 300
+    cpu_seconds: float = 240
+    memory_mb: int = 2048
+    output_mb: int = 4
+    reply_mb: int = 32
+    file_mb: int = 64
+    rebuilds: int = 3
+
+
+@dataclass(frozen=True)
+class LatePolicy:
+    """What lateness costs.
+
+    Attributes:
+        grace_minutes: after the due time, at no cost.
+        days: accepted so many days late; later than that a submission counts nothing.
+        penalty_per_day: share of the score (0 to 1) taken per day begun.
+    """
+
+    grace_minutes: int = 30
+    days: int = 5
+    penalty_per_day: float = 0.1
+
+
+@dataclass(frozen=True)
+class Lecture:
+    """One weekly lecture slot, local time. `weekday` counts from Monday = 0."""
+
+    weekday: int
+    start: dt.time
+    end: dt.time
+
+    @property
+    def day(self) -> str:
+        return _DAYS[self.weekday]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When one notebook opens and closes; both with the course's time zone."""
+
+    released: dt.datetime
+    due: dt.datetime
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week of teaching.
+
+    Attributes:
+        number: 1, 2, ...
+        folder: its folder below `solutions/` and `assignments/`.
+        title: as printed.
+        monday: first day of its calendar week.
+        lectures: (start, end) of each lecture, with time zone.
+        schedule: "lab" or "homework" -> Schedule.
+        limits: "lab" or "homework" -> Limits.
+    """
+
+    number: int
+    folder: str
+    title: str
+    monday: dt.date
+    lectures: tuple[tuple[dt.datetime, dt.datetime], ...]
+    schedule: dict[str, Schedule]
+    limits: dict[str, Limits]
+
+    @property
+    def id(self) -> str:
+        return f"week{self.number:02d}"
+
+
+@dataclass(frozen=True)
+class AssignmentPaths:
+    """Where the parts of one assignment lie (they need not exist).
+
+    Attributes:
+        id: "week03/lab".
+        source: the solution notebook, Jupytext percent format. Private.
+        suite: the hidden suite. Private.
+        answers: the folder of right and wrong answers. Private.
+        student: the generated student notebook. Public.
+    """
+
+    id: str
+    source: Path
+    suite: Path
+    answers: Path
+    student: Path
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything course.toml says. `root` is the folder that holds it."""
+
+    root: Path
+    id: str
+    title: str
+    time_zone: zoneinfo.ZoneInfo
+    lectures: tuple[Lecture, ...]
+    weeks: tuple[Week, ...]
+    late_policy: LatePolicy
+    blocked_marking: str
+    solutions: Path
+    assignments_folder: Path
+    file: Path = field(default=Path(COURSE_FILE))
+
+    def week(self, number: int) -> Week:
+        """The week of that number.
+
+        Raises:
+            CourseError: there is none.
+        """
+        for week in self.weeks:
+            if week.number == number:
+                return week
+        numbers = ", ".join(str(w.number) for w in self.weeks)
+        raise CourseError(f"{self.file} has no week {number}. Its weeks are {numbers}.")
+
+    def assignment_paths(self, assignment_id: str) -> AssignmentPaths:
+        """The files of an assignment, e.g. "week03/lab", whether or not they exist.
+
+        Raises:
+            CourseError: the id is malformed or its week is not in course.toml.
+        """
+        number, kind = parse_assignment_id(assignment_id)
+        week = self.week(number)
+        private = self.solutions / week.folder
+        return AssignmentPaths(
+            id=assignment_id,
+            source=private / f"{kind}.py",
+            suite=private / "hidden" / f"test_{kind}.py",
+            answers=private / "answers" / kind,
+            student=self.assignments_folder / week.folder / f"{kind}.ipynb",
+        )
+
+    def assignments(self) -> tuple[str, ...]:
+        """Ids of the assignments whose solution notebook exists, in teaching order."""
+        ids = (f"{week.id}/{kind}" for week in self.weeks for kind in KINDS)
+        return tuple(i for i in ids if self.assignment_paths(i).source.is_file())
+
+    def select(self, wanted: str | None = None) -> tuple[str, ...]:
+        """The assignments a person means by "3", "week03", "week03/lab" or nothing (all that exist).
+
+        Raises:
+            CourseError: no such week or assignment.
+        """
+        if wanted is None:
+            return self.assignments()
+        if match := re.fullmatch(r"(?:week)?(\d{1,2})(?:/(\w+))?", wanted.strip().rstrip("/")):
+            week, kind = self.week(int(match[1])), match[2]
+            found = tuple(i for i in self.assignments() if i.startswith(week.id + "/") and kind in (None, i[7:]))
+            if found:
+                return found
+        there = ", ".join(self.assignments()) or "none"
+        raise CourseError(f"{wanted!r} is no assignment with a solution notebook. There are: {there}.")
+
+    def schedule(self, assignment_id: str) -> Schedule:
+        """Release and due time of an assignment. Raises CourseError as `assignment_paths` does."""
+        number, kind = parse_assignment_id(assignment_id)
+        return self.week(number).schedule[kind]
+
+    def limits(self, assignment_id: str) -> Limits:
+        """Limits of an assignment. Raises CourseError as `assignment_paths` does."""
+        number, kind = parse_assignment_id(assignment_id)
+        return self.week(number).limits[kind]
+
+    def secret(self) -> bytes:
+        """The 32 bytes that seed the hidden tests' inputs; made on first use, readable by its owner only.
+
+        It lies in the file named by the environment variable AUTOGRADER_SECRET_FILE, else in `.autograder/secret`.
+        Everybody who grades the same class needs the same file: whoever loses it draws other inputs.
+
+        Raises:
+            CourseError: the file can be read by others, is damaged, or cannot be made.
+        """
+        return read_secret(self.root)
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The nearest folder at or above `start` (default: the current one) that holds a course.toml.
+
+    Raises:
+        CourseError: there is none.
+    """
+    here = Path(start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / COURSE_FILE).is_file():
+            return folder
+    raise CourseError(f"No {COURSE_FILE} in {here} or above it. Change to the course's folder, or name it with --root.")
+
+
+def parse_assignment_id(assignment_id: str) -> tuple[int, str]:
+    """ "week03/lab" as (3, "lab").
+
+    Raises:
+        CourseError: not of that form.
+    """
+    match = _ASSIGNMENT_ID.match(assignment_id)
+    if not match or match[2] not in KINDS:
+        raise CourseError(f"{assignment_id!r} is no assignment id. Write e.g. week03/lab or week03/homework.")
+    return int(match[1]), match[2]
+
+
+def load_course(root: Path, file: str = COURSE_FILE) -> Course:
+    """Read and check the course file in `root`.
+
+    Raises:
+        CourseError: it is missing, no TOML, or a value is wrong; the message names file, key and remedy.
+    """
+    path = Path(root).resolve() / file
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CourseError(f"{path} does not exist. Run this in the course's folder.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
+        raise CourseError(
+            f"{path} cannot be read as TOML: {error}. Dates are written 2026-03-09 and must exist."
+        ) from None
+    return _Reader(path, data).course()
+
+
+class _Table:
+    """One table of the file: `take` checks types and remembers, `finish` refuses keys that nobody took."""
+
+    def __init__(self, file: Path, name: str, data: Any):
+        self.file, self.name = file, name
+        if not isinstance(data, dict):
+            raise CourseError(f"{file}: [{name}] must be a table of keys, not {data!r}.")
+        self.data = dict(data)
+
+    def fail(self, key: str, problem: str) -> CourseError:
+        return CourseError(f"{self.file}: [{self.name}] {key}: {problem}")
+
+    def take(self, key: str, kind: type | tuple[type, ...], default: Any = ...):
+        if key not in self.data:
+            if default is ...:
+                raise self.fail(key, "is missing. Add it; docs/authoring.md and the shipped course.toml show how.")
+            return default
+        value = self.data.pop(key)
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        # bool is an int and datetime a date: neither is what an author means.
+        odd = (isinstance(value, bool) and bool not in kinds) or (
+            isinstance(value, dt.datetime) and dt.datetime not in kinds
+        )
+        if odd or not isinstance(value, kinds):
+            names = " or ".join(k.__name__ for k in kinds)
+            raise self.fail(key, f"{value!r} is no {names}. Correct its type.")
+        return value
+
+    def table(self, key: str, *, optional: bool = False) -> _Table:
+        if optional and key not in self.data:
+            return _Table(self.file, f"{self.name}.{key}", {})
+        return _Table(self.file, f"{self.name}.{key}".removeprefix("."), self.take(key, dict))
+
+    def tables(self, key: str) -> list[_Table]:
+        value = self.take(key, list)
+        if not value:
+            raise self.fail(key, f"is empty. Add at least one [[{key}]].")
+        return [_Table(self.file, f"{key} {n}", item) for n, item in enumerate(value, 1)]
+
+    def finish(self) -> None:
+        for key in self.data:
+            raise self.fail(key, "is no known key. Correct its spelling or remove it.")
+
+
+class _Reader:
+    """course.toml to Course, one method per table."""
+
+    def __init__(self, path: Path, data: dict):
+        self.path, self.root = path, path.parent
+        self.top = _Table(path, "", data)
+
+    def course(self) -> Course:
+        head = self.top.table("course")
+        self.zone = self._zone(head)
+        title, course_id = head.take("title", str), head.take("id", str)
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", course_id):
+            raise head.fail("id", f"{course_id!r} may hold letters, digits, _ and - only.")
+        head.finish()
+        self.lectures = tuple(self._lecture(t) for t in self.top.tables("lecture"))
+        self.rules = {kind: self._rule(self.top.table(kind)) for kind in KINDS}
+        self.base_limits = _limits(self.top.table("limits", optional=True), Limits())
+        late = self._late(self.top.table("late", optional=True))
+        blocked = self._blocked(self.top.table("marking", optional=True))
+        folders = self.top.table("folders", optional=True)
+        solutions, assignments = (
+            folders.take("solutions", str, "solutions"),
+            folders.take("assignments", str, "assignments"),
+        )
+        folders.finish()
+        weeks = self._weeks()
+        self.top.finish()
+        return Course(
+            root=self.root,
+            id=course_id,
+            title=title,
+            time_zone=self.zone,
+            lectures=self.lectures,
+            weeks=weeks,
+            late_policy=late,
+            blocked_marking=blocked,
+            solutions=self.root / solutions,
+            assignments_folder=self.root / assignments,
+            file=self.path,
+        )
+
+    def _zone(self, table: _Table) -> zoneinfo.ZoneInfo:
+        name = table.take("time_zone", str)
+        try:
+            return zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            raise table.fail("time_zone", f"{name!r} is unknown. Write a name such as Europe/Berlin.") from None
+
+    def _lecture(self, table: _Table) -> Lecture:
+        day, start, end = table.take("day", str), table.take("start", dt.time), table.take("end", dt.time)
+        table.finish()
+        if day not in _DAYS:
+            raise table.fail("day", f"{day!r} is no weekday. Write one of {', '.join(_DAYS)}.")
+        if end <= start:
+            raise table.fail("end", f"{end} is not after the start {start}. Correct one of them.")
+        return Lecture(_DAYS.index(day), start, end)
+
+    def _rule(self, table: _Table) -> tuple[int, int, dt.time]:
+        lecture, days = table.take("follows_lecture", int), table.take("due_days", int)
+        due_time = table.take("due_time", dt.time)
+        table.finish()
+        if not 1 <= lecture <= len(self.lectures):
+            raise table.fail(
+                "follows_lecture", f"{lecture} where a week has {len(self.lectures)} lectures. Correct it."
+            )
+        if days < 1:
+            raise table.fail("due_days", f"{days} leaves no time. Give at least one day.")
+        return lecture, days, due_time
+
+    def _late(self, table: _Table) -> LatePolicy:
+        policy = LatePolicy(
+            grace_minutes=table.take("grace_minutes", int, LatePolicy.grace_minutes),
+            days=table.take("days", int, LatePolicy.days),
+            penalty_per_day=float(table.take("penalty_per_day", (int, float), LatePolicy.penalty_per_day)),
+        )
+        table.finish()
+        if policy.grace_minutes < 0 or policy.days < 0:
+            raise table.fail("days", "grace_minutes and days cannot be negative. Write 0 for none.")
+        if not 0 <= policy.penalty_per_day <= 1:
+            raise table.fail("penalty_per_day", f"{policy.penalty_per_day} is no share of the score. Write 0 to 1.")
+        return policy
+
+    def _blocked(self, table: _Table) -> str:
+        value = table.take("blocked", str, "zero")
+        table.finish()
+        if value not in BLOCKED_MARKING:
+            raise table.fail("blocked", f"{value!r} is unknown. Write one of {', '.join(BLOCKED_MARKING)}.")
+        return value
+
+    def _mondays(self) -> list[dt.date]:
+        term = self.top.table("term")
+        first, last = term.take("first_day", dt.date), term.take("last_day", dt.date)
+        skip = term.take("skip", list, [])
+        term.finish()
+        if first.weekday() != self.lectures[0].weekday:
+            raise term.fail(
+                "first_day", f"{first} is a {_DAYS[first.weekday()]}; lectures begin on a {self.lectures[0].day}."
+            )
+        if last.weekday() != self.lectures[-1].weekday:
+            raise term.fail(
+                "last_day", f"{last} is a {_DAYS[last.weekday()]}; lectures end on a {self.lectures[-1].day}."
+            )
+        monday = first - dt.timedelta(days=first.weekday())
+        mondays = [monday + dt.timedelta(weeks=n) for n in range((last - monday).days // 7 + 1)]
+        for day in skip:
+            if day not in mondays or isinstance(day, dt.datetime):
+                raise term.fail("skip", f"{day} is no Monday of the term. Name a week by its Monday.")
+        if len(set(skip)) != len(skip):
+            raise term.fail("skip", "names a week twice. Remove one.")
+        return [m for m in mondays if m not in skip]
+
+    def _weeks(self) -> tuple[Week, ...]:
+        mondays, tables = self._mondays(), self.top.tables("week")
+        if len(mondays) != len(tables):
+            raise CourseError(
+                f"{self.path}: [term] has {len(mondays)} teaching weeks (skipped ones taken off), but there are "
+                f"{len(tables)} [[week]] tables. Change `skip` or the weeks."
+            )
+        weeks = tuple(self._week(t, m) for t, m in zip(tables, mondays, strict=True))
+        for key in ("number", "folder"):
+            values = [getattr(w, key) for w in weeks]
+            if len(set(values)) != len(values):
+                raise CourseError(f"{self.path}: two weeks have the same {key}. Give each its own.")
+        return weeks
+
+    def _week(self, table: _Table, monday: dt.date) -> Week:
+        number, folder, title = table.take("number", int), table.take("folder", str), table.take("title", str)
+        if not 1 <= number <= 99:
+            raise table.fail("number", f"{number} is not between 1 and 99. Correct it.")
+        if not re.fullmatch(rf"week{number:02d}_\w+", folder):
+            raise table.fail(
+                "folder", f"{folder!r} must begin with week{number:02d}_ and hold letters, digits and _ only."
+            )
+        lectures = tuple(
+            (
+                self._at(monday + dt.timedelta(days=x.weekday), x.start),
+                self._at(monday + dt.timedelta(days=x.weekday), x.end),
+            )
+            for x in self.lectures
+        )
+        week_limits = _limits(table.table("limits", optional=True), self.base_limits)
+        schedule, limits = {}, {}
+        for kind in KINDS:
+            own = table.table(kind, optional=True)
+            schedule[kind] = self._schedule(own, kind, lectures)
+            limits[kind] = _limits(own.table("limits", optional=True), week_limits)
+            own.finish()
+        table.finish()
+        return Week(number, folder, title, monday, lectures, schedule, limits)
+
+    def _schedule(self, table: _Table, kind: str, lectures) -> Schedule:
+        lecture, days, due_time = self.rules[kind]
+        end = lectures[lecture - 1][1]
+        released = self._own_time(table, "released") or end
+        due = self._own_time(table, "due") or self._at(released.date() + dt.timedelta(days=days), due_time)
+        if due <= released:
+            raise table.fail(
+                "due", f"{due:%Y-%m-%d %H:%M} is not after the release {released:%Y-%m-%d %H:%M}. Move one."
+            )
+        return Schedule(released, due)
+
+    def _own_time(self, table: _Table, key: str) -> dt.datetime | None:
+        value = table.take(key, dt.datetime, None)
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=self.zone)
+
+    def _at(self, day: dt.date, time: dt.time) -> dt.datetime:
+        return dt.datetime.combine(day, time, tzinfo=self.zone)
+
+
+def _limits(table: _Table, base: Limits) -> Limits:
+    """`base` with the values of a limits table put over it."""
+    values = {}
+    for f in dataclasses.fields(Limits):
+        kind = (int,) if f.type == "int" else (int, float)
+        value = table.take(f.name, kind, getattr(base, f.name))
+        if value < 0 or (value == 0 and f.name != "rebuilds"):
+            raise table.fail(f.name, f"{value} leaves nothing to run with. Give a positive number.")
+        values[f.name] = value
+    table.finish()
+    return Limits(**values)
