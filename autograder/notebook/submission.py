@@ -1,0 +1,403 @@
+"""Reads the file a student handed in, on the trusted side: a bounded read and a tolerant parse, nothing executed.
+
+Whatever can be understood is understood (byte order marks, UTF-16, nbformat 3, lost metadata, lost cell ids); whatever
+cannot raises `SubmissionError` with one line that staff and student can act on. Only four things are taken from a cell:
+its place, its kind, its source and, where they survived, its tags and question.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import stat
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import SubmissionError
+from autograder.report.printable import one_line, printable_name
+
+MAX_CELLS = 5_000
+MAX_CELL_CHARS = 1_000_000
+# Each container costs the parser about 70 bytes however short its text: a cap bounds memory where file size does not.
+MAX_CONTAINERS = 1_000_000
+MAX_DEPTH = 100
+KINDS = frozenset({"code", "markdown", "raw"})
+SAVE_AGAIN = "Open it in Jupyter, save it and hand it in again."
+
+
+@dataclass(frozen=True)
+class SubmittedCell:
+    """One cell as handed in.
+
+    Attributes:
+        index: its place among all cells, from 0.
+        kind: "code", "markdown" or "raw".
+        source: LF line ends, no lone surrogates; code may hold IPython magics and syntax errors.
+        tags: e.g. ("demo",); what is left of them.
+        question: the question its metadata names, "" when that is lost. A hint: names decide, not metadata.
+    """
+
+    index: int
+    kind: str
+    source: str
+    tags: tuple[str, ...] = ()
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class SubmittedNotebook:
+    """A submission that could be read.
+
+    Attributes:
+        assignment_id: what its metadata says, e.g. "week03/lab"; "" when the metadata is lost.
+        sha256: of the file's bytes.
+        notes: lines for the student's page about what was repaired.
+    """
+
+    cells: tuple[SubmittedCell, ...]
+    assignment_id: str
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> tuple[SubmittedCell, ...]:
+        return tuple(c for c in self.cells if c.kind == "code")
+
+
+def read_submission(
+    path: Path | str, max_mb: float, *, assignment: str = "", within: Path | str | None = None
+) -> SubmittedNotebook:
+    """Reads one notebook, trusting nothing in it.
+
+    Args:
+        path: the file. Links are followed only while they stay inside `within`.
+        max_mb: largest size in MB (10^6 bytes); a larger file is refused without being read.
+        assignment: the assignment graded, e.g. "week03/lab"; a notebook that says it is another one is refused.
+        within: the folder that holds all submissions; by default the folder that holds `path`.
+
+    Raises:
+        SubmissionError: one line, starting with the file's name.
+    """
+    return parse_submission(read_bytes(path, max_mb, within=within), display_name(path), assignment=assignment)
+
+
+def parse_submission(data: bytes, name: str, *, assignment: str = "") -> SubmittedNotebook:
+    """The second half of `read_submission`: bytes already read. `name` starts every error line."""
+    notes: list[str] = []
+    notebook = _load_json(_decode(data, name, notes), name)
+    if not isinstance(notebook, dict) or not ("cells" in notebook or "worksheets" in notebook):
+        raise SubmissionError(f"{name}: this is JSON but not a notebook (it has no cells). Hand in the .ipynb file.")
+    metadata = _mapping(notebook.get("metadata"))
+    said = _assignment_id(metadata)
+    if assignment and said and said != assignment:
+        raise SubmissionError(
+            f"{name}: this is the notebook of {said}, not of {assignment}. Hand in the notebook of {assignment}."
+        )
+    notes += _language_notes(metadata)
+    cells = _cells(notebook, name, notes)
+    return SubmittedNotebook(cells, said, hashlib.sha256(data).hexdigest(), tuple(notes))
+
+
+def display_name(path: Path | str) -> str:
+    """The last part of a path as printable text of at most 80 characters."""
+    return one_line(printable_name(Path(path).name), 80)
+
+
+def normalised_sha256(source: str) -> str:
+    """Identity of a cell's text up to line ends, trailing blanks and empty lines at either end (hex)."""
+    lines = [line.rstrip() for line in _lf(source).split("\n")]
+    return hashlib.sha256("\n".join(lines).strip("\n").encode("utf-8", "replace")).hexdigest()
+
+
+def drop_demo(cells: Iterable[SubmittedCell], released: Set[str]) -> tuple[SubmittedCell, ...]:
+    """The cells without the demonstrations that are as released, tagged or not.
+
+    A demonstration that a student rewrote is kept even when it is still tagged: their other cells may use it.
+
+    Args:
+        released: `normalised_sha256` of every demo cell of the released notebook.
+    """
+    return tuple(c for c in cells if c.kind != "code" or normalised_sha256(c.source) not in released)
+
+
+# Reading bytes -------------------------------------------------------------------------------------------------------
+
+
+def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = None) -> bytes:
+    """The bytes of a regular file of at most `max_mb` MB inside `within`.
+
+    The path is resolved once and then opened part by part without following links, so that nothing can be swapped
+    under it, and without blocking, so that a FIFO cannot hold the grader.
+
+    Raises:
+        SubmissionError: not there, not a regular file, not inside the folder, too large, empty, or not permitted.
+    """
+    name = display_name(path)
+    try:
+        handle = _open_inside(Path(path), Path(within) if within is not None else Path(path).parent, name)
+    except OSError as problem:
+        raise SubmissionError(f"{name}: {_why_not_opened(problem)}") from None
+    with os.fdopen(handle, "rb") as file:
+        _require_regular(os.fstat(file.fileno()), name, max_mb)
+        limit = int(max_mb * 1e6)
+        try:
+            data = file.read(limit + 1)
+        except OSError as problem:
+            raise SubmissionError(f"{name}: the file cannot be read ({problem.strerror}). Upload it again.") from None
+    if len(data) > limit:
+        raise SubmissionError(f"{name}: the file grew beyond {max_mb:g} MB while it was read. Upload it again.")
+    if not data.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
+        raise SubmissionError(f"{name}: the file is empty. Save the notebook and hand it in again.")
+    return data
+
+
+def _open_inside(path: Path, folder: Path, name: str) -> int:
+    real, root = Path(os.path.realpath(path, strict=True)), Path(os.path.realpath(folder, strict=True))
+    if not real.is_relative_to(root):
+        raise SubmissionError(f"{name}: this is a link to a file outside the folder of submissions. Hand in the file.")
+    parts = real.relative_to(root).parts
+    if not parts:
+        raise IsADirectoryError(errno.EISDIR, "Is a directory")
+    directory = os.open(root, _DIRECTORY)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, _DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
+            os.close(directory)
+            directory = inner
+        return os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
+    finally:
+        os.close(directory)
+
+
+# O_PATH needs no right to list a folder, only to pass through it; other systems than Linux lack it.
+_DIRECTORY = os.O_DIRECTORY | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
+
+
+def _require_regular(status: os.stat_result, name: str, max_mb: float) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise SubmissionError(f"{name}: this is a folder named like a notebook. Hand in the .ipynb file inside it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise SubmissionError(f"{name}: this is no ordinary file (a pipe, socket or device). Hand in the .ipynb file.")
+    if status.st_size > max_mb * 1e6:
+        raise SubmissionError(
+            f"{name}: the file has {status.st_size / 1e6:.1f} MB where {max_mb:g} MB are allowed. "
+            "Clear the outputs of all cells, save and hand in again."
+        )
+
+
+def _why_not_opened(problem: OSError) -> str:
+    if isinstance(problem, FileNotFoundError):
+        return "there is no such file, or it is a link that leads nowhere. Upload the file itself."
+    if isinstance(problem, PermissionError):
+        return "the grader may not read this file. Give it read permission or upload it again."
+    if problem.errno == errno.ELOOP:
+        return "this is a link that leads back to itself. Upload the file itself."
+    if problem.errno == errno.ENXIO:
+        return "this is no ordinary file (a pipe, socket or device). Hand in the .ipynb file."
+    if isinstance(problem, IsADirectoryError):
+        return "this is a folder named like a notebook. Hand in the .ipynb file inside it."
+    return f"the file cannot be opened ({one_line(problem.strerror or type(problem).__name__, 80)}). Upload it again."
+
+
+# From bytes to JSON --------------------------------------------------------------------------------------------------
+
+
+def _decode(data: bytes, name: str, notes: list[str]) -> str:
+    if data.startswith((b"PK\x03\x04", b"%PDF")):
+        raise SubmissionError(f"{name}: this is a zip or PDF file renamed to .ipynb. Hand in the notebook itself.")
+    encoding = json.detect_encoding(data)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        pass
+    text = data.decode(encoding, "replace")
+    if text.count("\ufffd") > max(100, len(text) // 100):
+        raise SubmissionError(f"{name}: the file is not text, so not a notebook. Hand in the .ipynb file itself.")
+    notes.append("Some characters of the file are not valid UTF-8; they were replaced by \ufffd before grading.")
+    return text
+
+
+def _load_json(text: str, name: str) -> object:
+    _require_sane_nesting(text, name)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as problem:
+        where = f"line {problem.lineno}, column {problem.colno}"
+        hint = _not_json_hint(text)
+        raise SubmissionError(
+            f"{name}: this is not a valid notebook file ({problem.msg}, {where}). {hint or SAVE_AGAIN}"
+        ) from None
+    except RecursionError:
+        raise SubmissionError(f"{name}: the file is nested too deeply for a notebook. {SAVE_AGAIN}") from None
+    except ValueError as problem:  # e.g. an integer of more than 4300 digits
+        why = one_line(problem, 80)
+        raise SubmissionError(f"{name}: this is not a valid notebook file ({why}). {SAVE_AGAIN}") from None
+
+
+# Always matches to a closing quote or the end and never backtracks, so a hostile file costs one pass.
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+
+
+def _require_sane_nesting(text: str, name: str) -> None:
+    """Bounds memory and recursion before the parser runs, from the brackets outside strings."""
+    outside = _STRING.sub("", text)
+    if outside.count("[") + outside.count("{") > MAX_CONTAINERS:
+        raise SubmissionError(f"{name}: the file holds over {MAX_CONTAINERS} lists; no notebook does. {SAVE_AGAIN}")
+    depth = 0
+    for bracket in re.findall(r"[\[\]{}]", outside):
+        depth += 1 if bracket in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise SubmissionError(f"{name}: the file is nested more than {MAX_DEPTH} levels deep. {SAVE_AGAIN}")
+
+
+def _not_json_hint(text: str) -> str:
+    start = text.lstrip("\ufeff \t\r\n")[:400]
+    if "<<<<<<<" in text and ">>>>>>>" in text:
+        return "It holds the marks of a merge conflict: settle it in git, then hand in again."
+    if start.lower().startswith(("<!doctype html", "<html")):
+        return "It is a web page saved as .ipynb: download the notebook itself (the raw file)."
+    if start.startswith(("# %%", "import ", "from ", "# ---", "#!")):
+        return "It is a Python script renamed to .ipynb: hand in the notebook itself."
+    if start.startswith("{") and not text.rstrip().endswith("}"):
+        return "It breaks off in the middle, perhaps an upload cut short: hand it in again."
+    return ""
+
+
+# From JSON to cells --------------------------------------------------------------------------------------------------
+
+
+def _cells(notebook: dict, name: str, notes: list[str]) -> tuple[SubmittedCell, ...]:
+    raw = _raw_cells(notebook, name, notes)
+    if not raw:
+        raise SubmissionError(f"{name}: the notebook has no cells. Hand in the file that you worked in.")
+    if len(raw) > MAX_CELLS:
+        raise SubmissionError(f"{name}: the notebook has {len(raw)} cells where {MAX_CELLS} are allowed. Delete some.")
+    repaired: set[str] = set()
+    cells = tuple(_cell(i, cell, name, repaired) for i, cell in enumerate(raw))
+    notes += sorted(repaired)
+    return cells
+
+
+def _raw_cells(notebook: dict, name: str, notes: list[str]) -> list:
+    version = notebook.get("nbformat")
+    if "cells" in notebook:
+        if isinstance(version, int) and version > 4:
+            notes.append(f"The file says it is nbformat {version}, newer than 4; it was read as nbformat 4.")
+        return _listed(notebook["cells"], "its list of cells", name)
+    notes.append("The file is in the old nbformat 3; it was converted before grading.")
+    raw: list = []
+    for sheet in _listed(notebook["worksheets"], "its list of worksheets", name):
+        if not isinstance(sheet, dict):
+            raise SubmissionError(f"{name}: a worksheet is {_a(sheet)} where an object is expected. {SAVE_AGAIN}")
+        raw += _listed(sheet.get("cells", []), "its list of cells", name)
+    return [_upgraded(cell) for cell in raw]
+
+
+def _upgraded(cell: object) -> object:
+    """An nbformat 3 cell as nbformat 4: what nbformat's own converter does to the fields read here."""
+    if not isinstance(cell, dict):
+        return cell
+    kind = cell.get("cell_type")
+    source = cell.get("input") if kind == "code" else cell.get("source")
+    if isinstance(source, list) and source and not str(source[0]).endswith(("\n", "\r")):
+        source = [f"{line}\n" if isinstance(line, str) else line for line in source[:-1]] + source[-1:]
+    if kind == "heading":
+        level = cell.get("level")
+        level = level if isinstance(level, int) and 1 <= level <= 6 else 1
+        text = "".join(source) if isinstance(source, list) and all(isinstance(s, str) for s in source) else source
+        return {**cell, "cell_type": "markdown", "source": f"{'#' * level} {text}" if isinstance(text, str) else text}
+    return {**cell, "cell_type": "markdown" if kind == "html" else kind, "source": source}
+
+
+def _cell(index: int, cell: object, name: str, repaired: set[str]) -> SubmittedCell:
+    where = f"{name}: cell {index + 1}"
+    if not isinstance(cell, dict):
+        raise SubmissionError(f"{where} is {_a(cell)} where an object is expected. {SAVE_AGAIN}")
+    kind = cell.get("cell_type")
+    if not isinstance(kind, str) or kind not in KINDS:
+        said = one_line(repr(kind), 40)
+        raise SubmissionError(f"{where} is neither code nor text (its cell_type is {said}). {SAVE_AGAIN}")
+    source = _source(cell.get("source"), where, repaired)
+    metadata = _mapping(cell.get("metadata"))
+    return SubmittedCell(index, kind, source, _tags(metadata), _question(metadata))
+
+
+def _source(value: object, where: str, repaired: set[str]) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        value = "".join(value)
+    if not isinstance(value, str):
+        raise SubmissionError(f"{where} has a source that is {_a(value)} where text is expected. {SAVE_AGAIN}")
+    if len(value) > MAX_CELL_CHARS:
+        raise SubmissionError(f"{where} has {len(value)} characters where {MAX_CELL_CHARS} are allowed. Shorten it.")
+    text = _lf(value)
+    clean = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogates(text) else text
+    if clean != text:
+        repaired.add("Some characters were half of a Unicode pair; they were replaced by ? before grading.")
+    return clean
+
+
+def _has_surrogates(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _lf(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _tags(metadata: dict) -> tuple[str, ...]:
+    tags = metadata.get("tags")
+    if isinstance(tags, str):
+        tags = [tags]
+    return tuple(t for t in tags if isinstance(t, str) and len(t) <= 200)[:50] if isinstance(tags, list) else ()
+
+
+def _question(metadata: dict) -> str:
+    """The question a cell belongs to: our own metadata first, then the nbgrader id, which the author made from it."""
+    own = _mapping(metadata.get("autograder"))
+    for candidate in (own.get("question"), own.get("solution"), metadata.get("solution"), metadata.get("question")):
+        if _is_identifier(candidate):
+            return candidate
+    grading = _mapping(metadata.get("nbgrader"))
+    grade_id = grading.get("grade_id")
+    if grading.get("solution") is True and isinstance(grade_id, str):
+        candidate = re.sub(r"^solution[-_]", "", grade_id)
+        return candidate if _is_identifier(candidate) else ""
+    return ""
+
+
+def _is_identifier(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\w{1,100}", value) is not None
+
+
+def _assignment_id(metadata: dict) -> str:
+    said = _mapping(metadata.get("autograder")).get("assignment")
+    return one_line(said, 60) if isinstance(said, str) else ""
+
+
+def _language_notes(metadata: dict) -> list[str]:
+    info, kernel = _mapping(metadata.get("language_info")), _mapping(metadata.get("kernelspec"))
+    language = info.get("name") or kernel.get("language")
+    if isinstance(language, str) and language.lower() not in {"python", "ipython", ""}:
+        return [f"The notebook says it is written in {one_line(language, 40)}; it was graded as Python."]
+    return []
+
+
+def _mapping(value: object) -> dict:
+    return value if isinstance(value, dict) else {}
+
+
+def _listed(value: object, what: str, name: str) -> list:
+    if not isinstance(value, list):
+        raise SubmissionError(f"{name}: {what} is {_a(value)} where a list is expected. {SAVE_AGAIN}")
+    return value
+
+
+def _a(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "missing"}
+    return names.get(type(value), "a number")

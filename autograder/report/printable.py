@@ -1,0 +1,98 @@
+"""Text from strangers made safe to show: terminal sequences out, invisible characters visible, lengths capped.
+
+Touches nothing and imports nothing of ours, so that the pages, the terminal tables and the intake share one rule.
+Escaping for HTML is not done here: Jinja2's autoescape does it, after `printable`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+
+# ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to their terminator; then any other escape sequence.
+_TERMINAL = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]*[0-~]"
+)
+# Category Cf holds the bidirectional controls (Trojan Source, CVE-2021-42574), zero-width and tag characters. The two
+# joiners stay: Persian, Indic scripts and emoji need them, and they cannot reorder a line.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS = frozenset("\u200c\u200d")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+-]{0,79}")
+_LOOKS_MANGLED = re.compile(r"-[0-9a-f]{12}$")
+_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
+
+
+def printable(text: object, keep: str = "\n\t") -> str:
+    """`text` without terminal sequences and with every invisible control character spelled out, e.g. ``\\u202e``.
+
+    Args:
+        text: anything; `str` is taken of it.
+        keep: control characters that stay as they are. Line ends (CRLF, CR) become LF first.
+    """
+    plain = _TERMINAL.sub("", str(text)).replace("\r\n", "\n").replace("\r", "\n")
+    if plain.isascii() and plain.isprintable():
+        return plain
+    return "".join(c if c in keep or not _hidden(c) else _spelled(c) for c in plain)
+
+
+def one_line(text: object, limit: int = 300) -> str:
+    """`printable`, on one line and at most `limit` characters."""
+    flat = " ".join(printable(text).split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def shorten(text: object, max_chars: int = 4000, max_lines: int = 60) -> str:
+    """`printable`, with the middle left out and said so when it is longer than either limit: both ends matter."""
+    lines = printable(text).split("\n")
+    if len(lines) > max_lines:
+        head = max_lines // 3
+        dropped = len(lines) - max_lines
+        lines = [*lines[:head], f"… {dropped} lines left out …", *lines[head + dropped :]]
+    whole = "\n".join(lines)
+    if len(whole) <= max_chars:
+        return whole
+    head, dropped = max_chars // 3, len(whole) - max_chars
+    return f"{whole[:head]}\n… {dropped} characters left out …\n{whole[head + dropped :]}"
+
+
+def printable_name(name: str) -> str:
+    r"""A file name as a printable id, one to one: bytes that are no UTF-8, control characters and `\` become escapes.
+
+    Args:
+        name: as `os.listdir` gives it, undecodable bytes as surrogates. Composed and decomposed accents become one.
+    """
+    whole = os.fsencode(name.replace("\\", "\\x5c")).decode("utf-8", "backslashreplace")
+    return "".join(_spelled(c) if _hidden(c) or c in _JOINERS else c for c in unicodedata.normalize("NFC", whole))
+
+
+def safe_name(student: str) -> str:
+    """A folder or file name for a student id: ASCII, no separators, at most 93 characters, different for different ids.
+
+    An id that is such a name already stays as it is; any other keeps what can be kept and gets twelve hex digits of its
+    SHA-256. Ids that look as if they had such digits get them too, so nobody can choose another's name.
+    """
+    if _PLAIN_NAME.fullmatch(student) and not _LOOKS_MANGLED.search(student) and not _awkward(student):
+        return student
+    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    kept = re.sub(r"[^A-Za-z0-9._@+-]+", "_", student)[:60].strip("._-")
+    return f"{kept or 'student'}-{digest}"
+
+
+def _awkward(name: str) -> bool:
+    """Names that Windows reserves or trims; the staff's machine may be one."""
+    return name.endswith(".") or name.split(".")[0].lower() in _RESERVED
+
+
+def _hidden(character: str) -> bool:
+    return unicodedata.category(character) in _HIDDEN and character not in _JOINERS
+
+
+def _spelled(character: str) -> str:
+    code = ord(character)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
