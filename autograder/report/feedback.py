@@ -1,0 +1,320 @@
+"""The page one student reads: what is right, what is not yet, and where to look next.
+
+Never on it: expected values, comparisons, staff details, suite internals, reasons for a human review, other students.
+`_shown_test` is the one place where a `TestResult` is read, and it copies only what a student may see.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+
+from autograder.model import Call, CellProblem, Outcome, QuestionResult, Report, Status, TestResult
+from autograder.report.pages import STATES, State, moment, number, percent, render
+from autograder.report.printable import one_line, shorten
+
+EARLIER_CALLS = 3
+VALUE_CHARS, VALUE_LINES = 1500, 24
+TRACEBACK_CHARS, TRACEBACK_LINES = 6000, 60
+_CELLS = {
+    "error": ("raised an error", "todo"),
+    "deadline": ("was stopped: it ran longer than is allowed", "todo"),
+    "crash": ("ended Python itself", "todo"),
+    "output": ("was stopped: it printed more than is allowed", "todo"),
+    "skipped": ("was left out", "calm"),
+}
+
+
+@dataclass(frozen=True)
+class _Test:
+    title: str
+    hints: tuple[str, ...]
+    message: str
+    call: Call | None
+    earlier: tuple[Call, ...]
+    traceback: str
+    share: str
+    held_back: bool
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Failed tests with one and the same cause: shown once, so that a missing name is not told six times."""
+
+    tests: tuple[_Test, ...]
+    shown: _Test
+
+
+@dataclass(frozen=True)
+class _Apart:
+    label: str
+    glyph: str
+    tone: str
+    tests: tuple[_Test, ...]
+
+
+@dataclass(frozen=True)
+class _Question:
+    anchor: str
+    title: str
+    state: State
+    percent: float | None
+    points_line: str
+    summary: str
+    notes: tuple[str, ...]
+    failed: tuple[_Group, ...]
+    apart: tuple[_Apart, ...]
+    passed: tuple[_Test, ...]
+
+
+@dataclass(frozen=True)
+class _Notice:
+    tone: str
+    head: str
+    text: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Cell:
+    number: int
+    what: str
+    tone: str
+    message: str
+    defines: tuple[str, ...]
+    traceback: str
+
+
+@dataclass(frozen=True)
+class _Page:
+    title: str
+    student: str
+    submitted: str
+    score: str | None
+    of: str
+    provisional: bool
+    by_hand: str
+    notices: tuple[_Notice, ...]
+    questions: tuple[_Question, ...]
+    next_step: str
+    cells: tuple[_Cell, ...]
+    footer: tuple[str, ...]
+
+
+def render_feedback(report: Report) -> str:
+    """One self-contained HTML page for the student: inline style, no script, nothing loaded from elsewhere."""
+    return render("feedback.html.j2", ("style.css", "feedback.css"), page=_page(report))
+
+
+def _page(report: Report) -> _Page:
+    titles = {q.id: q.title or q.id for q in report.questions}
+    questions = tuple(_question(i, q, titles) for i, q in enumerate(report.questions, 1))
+    readable = report.status is not Status.UNREADABLE
+    return _Page(
+        title=one_line(report.title or report.assignment, 200),
+        student=one_line(report.submission.student, 100),
+        submitted=moment(report.submission.submitted_at),
+        score=number(report.score) if readable and report.questions else None,
+        of=number(_settled_points(report)),
+        provisional=report.status is Status.INCOMPLETE,
+        by_hand=_by_hand(report),
+        notices=tuple(_notices(report)),
+        questions=questions,
+        next_step=_next_step(report, titles) if readable else "",
+        cells=tuple(_cell(c) for c in report.cells),
+        footer=_footer(report),
+    )
+
+
+# The top of the page -------------------------------------------------------------------------------------------------
+
+
+def _settled_points(report: Report) -> float:
+    """Full marks of what has been marked: written questions join once a person has given them a score."""
+    return sum(q.points for q in report.questions if q.outcome is not Outcome.MANUAL or q.score is not None)
+
+
+def _by_hand(report: Report) -> str:
+    waiting = report.points - _settled_points(report)
+    if waiting <= 0:
+        return ""
+    points = "point is" if waiting == 1 else "points are"
+    return f"{number(waiting)} more {points} for written answers, marked by a person."
+
+
+def _notices(report: Report):
+    if report.status is Status.UNREADABLE:
+        yield _Notice(
+            "todo",
+            "We could not read your notebook.",
+            report.reason,
+            ("Nothing in it has been marked. Put this right and hand in again, or write to the course staff.",),
+        )
+    if report.status is Status.INCOMPLETE:
+        yield _Notice(
+            "wait",
+            "This result is not final.",
+            "Our grader failed on part of it. That is our fault, not yours: no marks are lost, "
+            "and your notebook will be graded again.",
+        )
+    if report.notes:
+        yield _Notice("calm", "About your file.", lines=tuple(one_line(n, 500) for n in report.notes))
+    if report.submission.superseded:
+        names = ", ".join(f"`{_last_part(path)}`" for path in report.submission.superseded)
+        counted = _last_part(report.submission.path)
+        yield _Notice("calm", "You handed in more than one file.", f"`{counted}` counts; set aside: {names}.")
+
+
+def _last_part(path: str) -> str:
+    """The file's own name: the folders above it are the staff's."""
+    return one_line(re.split(r"/", path)[-1], 80)
+
+
+def _next_step(report: Report, titles: dict[str, str]) -> str:
+    """One sentence on where to begin: with what others wait for, else with the first question that is not right."""
+    waiting: dict[str, int] = {}
+    for question in report.questions:
+        for cause in question.blocked_by:
+            waiting[cause] = waiting.get(cause, 0) + 1
+    unfinished = [q for q in report.questions if q.outcome in (Outcome.FAILED, Outcome.PARTIAL, Outcome.NOT_RUN)]
+    first = next((q for q in unfinished if q.id in waiting), None)
+    if first is not None:
+        count = waiting[first.id]
+        others = "another question waits" if count == 1 else f"{count} other questions wait"
+        return f"A good place to start: {titles[first.id]}, because {others} for it."
+    if unfinished:
+        return f"A good place to start: {titles[unfinished[0].id]}."
+    marked = [q for q in report.questions if q.outcome is not Outcome.MANUAL]
+    return "Everything that we checked is right. Well done." if marked and report.status is Status.GRADED else ""
+
+
+def _footer(report: Report) -> tuple[str, ...]:
+    lines = [
+        "Inputs were drawn at random for this assignment, the same for everybody. "
+        "Think that a check is wrong? Write to the course staff and name the question: checks have mistakes too."
+    ]
+    if report.submission.sha256:
+        name = _last_part(report.submission.path)
+        lines.append(f"Graded file: {name}, SHA-256 {report.submission.sha256[:12]}.")
+    return tuple(lines)
+
+
+# Questions -----------------------------------------------------------------------------------------------------------
+
+
+def _question(index: int, question: QuestionResult, titles: dict[str, str]) -> _Question:
+    tests = {o: tuple(t for t in question.tests if t.outcome is o) for o in Outcome}
+    held_back = any(t.outcome is not Outcome.PASSED for t in question.tests if not t.gated)
+    weights = {t.weight for t in question.tests}
+    shown = lambda t: _shown_test(t, held_back, _share(t, question) if len(weights) > 1 else "")
+    return _Question(
+        anchor=f"q{index}",
+        title=one_line(question.title or question.id, 200),
+        state=_state(question, titles),
+        percent=None if question.score is None else percent(question.score, question.points),
+        points_line=_points_line(question),
+        summary=_summary(question, titles),
+        notes=tuple(one_line(n, 500) for n in question.notes),
+        failed=_groups(tuple(shown(t) for t in tests[Outcome.FAILED])),
+        apart=tuple(
+            _Apart(label, STATES[outcome].glyph, STATES[outcome].tone, tuple(shown(t) for t in tests[outcome]))
+            for outcome, label in (
+                (Outcome.BLOCKED, "Waiting"),
+                (Outcome.NOT_RUN, "Not run"),
+                (Outcome.GRADER_FAULT, "Our fault, graded again soon"),
+            )
+            if tests[outcome]
+        ),
+        passed=tuple(shown(t) for t in tests[Outcome.PASSED]),
+    )
+
+
+def _state(question: QuestionResult, titles: dict[str, str]) -> State:
+    state = STATES[question.outcome]
+    if question.outcome is Outcome.BLOCKED and question.blocked_by:
+        return State(f"Waiting for {_names(question.blocked_by, titles, plain=True)}", state.glyph, state.tone)
+    if question.outcome is Outcome.MANUAL and question.score is not None:
+        return State("Marked", state.glyph, state.tone)
+    return state
+
+
+def _points_line(question: QuestionResult) -> str:
+    return f"{'–' if question.score is None else number(question.score)} / {number(question.points)}"
+
+
+def _summary(question: QuestionResult, titles: dict[str, str]) -> str:
+    checks = [t for t in question.tests]
+    right = sum(t.outcome is Outcome.PASSED for t in checks)
+    match question.outcome:
+        case Outcome.PASSED:
+            return ""
+        case Outcome.BLOCKED:
+            return (
+                f"Blocked by {_names(question.blocked_by, titles)}: fix that first. "
+                "This question uses it, so we cannot tell yet whether your work here is right."
+            )
+        case Outcome.NOT_RUN:
+            return "This question could not be run: see the cells at the end of this page, which stopped the run."
+        case Outcome.MANUAL:
+            return "A person reads this answer." if question.score is None else ""
+        case Outcome.GRADER_FAULT:
+            return "Our grader failed here. No marks are lost: this question will be graded again."
+    return f"{right} of {len(checks)} checks are right." if checks else ""
+
+
+def _names(ids: tuple[str, ...], titles: dict[str, str], plain: bool = False) -> str:
+    names = [titles.get(i, i) for i in ids] if plain else [f"“{titles.get(i, i)}”" for i in ids]
+    text = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "another question"
+    return one_line(text, 60) if plain else text
+
+
+def _share(test: TestResult, question: QuestionResult) -> str:
+    total = sum(t.weight for t in question.tests)
+    return f"{number(test.weight)} of {number(total)} parts" if total > 0 else ""
+
+
+def _shown_test(test: TestResult, held_back: bool, share: str) -> _Test:
+    calls = tuple(_shown_call(c) for c in test.calls)
+    return _Test(
+        title=one_line(test.title or test.id.split("::")[-1].removeprefix("test_").replace("_", " "), 300),
+        hints=_paragraphs(test.hint),
+        message="" if one_line(test.message) in one_line(test.hint, 10_000) else one_line(test.message, 600),
+        call=calls[-1] if calls else None,
+        earlier=calls[-1 - EARLIER_CALLS : -1],
+        traceback=shorten(test.traceback, TRACEBACK_CHARS, TRACEBACK_LINES).strip("\n"),
+        share=share,
+        held_back=test.gated and held_back,
+    )
+
+
+def _shown_call(call: Call) -> Call:
+    cap = lambda text: shorten(text, VALUE_CHARS, VALUE_LINES)
+    inputs = tuple((one_line(name, 60), cap(value)) for name, value in call.inputs)
+    return Call(cap(call.expression), inputs, cap(call.output), cap(call.error))
+
+
+def _paragraphs(hint: str) -> tuple[str, ...]:
+    return tuple(" ".join(p.split()) for p in re.split(r"\n\s*\n", inspect.cleandoc(hint)) if p.strip())
+
+
+def _groups(tests: tuple[_Test, ...]) -> tuple[_Group, ...]:
+    """Tests that stopped for one reason together, in order; those with a result of their own each alone."""
+    groups: dict[object, list[_Test]] = {}
+    for i, test in enumerate(tests):
+        error = test.call.error if test.call else ""
+        same = error or test.traceback or (test.message and test.call is None)
+        groups.setdefault((test.message, error, test.traceback) if same else i, []).append(test)
+    return tuple(_Group(tuple(g), g[0]) for g in groups.values())
+
+
+def _cell(cell: CellProblem) -> _Cell:
+    what, tone = _CELLS.get(cell.kind, ("did not finish", "todo"))
+    return _Cell(
+        cell.index + 1,
+        what,
+        tone,
+        one_line(cell.message, 600),
+        tuple(one_line(n, 60) for n in cell.defines[:20]),
+        shorten(cell.traceback, TRACEBACK_CHARS, TRACEBACK_LINES).strip("\n"),
+    )
