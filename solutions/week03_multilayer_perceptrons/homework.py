@@ -5,7 +5,7 @@
 #       extension: .py
 #       format_name: percent
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -41,13 +41,16 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from course_lib.plots import COLORS, finish, panels, theory
+
 # %% [markdown]
 # **One convention for the whole notebook.** A network is a list of layers `[(W, b), ...]` with `W` of shape
 # `(fan_in, fan_out)` and `b` of shape `(fan_out,)`. A batch of inputs has one row per example, a layer computes
-# `h @ W + b`, a ReLU follows every layer *except the last*. A network with $k$ hidden layers is a list of $k + 1$ pairs.
+# `h @ W + b`, a ReLU follows every layer *except the last*. A network with $k$ hidden layers is a list of $k + 1$
+# pairs.
 
 # %%
-Layers = list[tuple[Float[Array, "fan_in fan_out"], Float[Array, "fan_out"]]]  # noqa: F821
+Layers = list[tuple[Float[Array, "fan_in fan_out"], Float[Array, " fan_out"]]]
 
 
 def evaluate(layers: Layers, x: Float[Array, "batch d"]) -> Float[Array, "batch out"]:
@@ -65,18 +68,18 @@ def evaluate(layers: Layers, x: Float[Array, "batch d"]) -> Float[Array, "batch 
 # One hidden ReLU layer on a line is a linear spline, and every linear spline is one hidden ReLU layer. So universal
 # approximation in one dimension needs no existence proof: you can write the weights down.
 #
-# Sort the $n$ knots (`x`, `y`) so that $x_1 < \dots < x_n$, and let $s_i = (y_{i+1} - y_i)/(x_{i+1} - x_i)$ be the slope of the
-# $i$-th piece. Then, for $x_1 \le t \le x_n$, the piecewise-linear interpolant is
+# Sort the $n$ knots (`x`, `y`) so that $x_1 < \dots < x_n$, and let $s_i = (y_{i+1} - y_i)/(x_{i+1} - x_i)$ be the
+# slope of the $i$-th piece. Then, for $x_1 \le t \le x_n$, the piecewise-linear interpolant is
 #
 # $$ f(t) = y_1 + \sum_{i=1}^{n-1} (s_i - s_{i-1})\,\mathrm{relu}(t - x_i), \qquad s_0 = 0 : $$
 #
-# each hidden unit is one *change* of slope. Other networks with $n - 1$ units do as well (units may look to the left, or be
-# rescaled); any of them is right.
+# each hidden unit is one *change* of slope. Other networks with $n - 1$ units do as well (units may look to the left,
+# or be rescaled); any of them is right.
 #
 # *About 20 minutes, difficulty \*.*
 
 # %% solution="interpolant"
-def interpolating_net(x: Float[Array, "n"], y: Float[Array, "n"]) -> Layers:
+def interpolating_net(x: Float[Array, " n"], y: Float[Array, " n"]) -> Layers:
     """One hidden ReLU layer that equals the piecewise-linear interpolant of the knots on [min x, max x].
 
     Args:
@@ -112,62 +115,56 @@ assert abs(_at(1.5) - 1.5) < 1e-5, "output weights are *changes* of slope: past 
 grader.check("interpolant")
 
 # %% [markdown]
-# **Before you plot.** The spline says nothing to the left of the first knot or to the right of the last. Your network must say
-# something. Which of its units are active at $t \to -\infty$ and at $t \to +\infty$, and what are the two slopes there?
+# **Before you plot.** The spline says nothing to the left of the first knot or to the right of the last. Your network
+# must say something. Which of its units are active at $t \to -\infty$ and at $t \to +\infty$, and what are the two
+# slopes there?
 
 # %% tags=["demo"]
-import matplotlib.pyplot as plt
-
-plt.rcParams.update({"figure.dpi": 110, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
-                     "grid.alpha": 0.25, "legend.frameon": False, "font.size": 10})  # fmt: skip
-BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#777777"
-
 knots_x, knots_y = jnp.array([1.3, -1.5, 0.4, 2.0, -0.6]), jnp.array([-0.8, 0.5, 1.6, 0.3, -0.4])
 net = interpolating_net(knots_x, knots_y)
 t = jnp.linspace(-2.6, 3.0, 561)[:, None]
-fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.6))
-left.axvspan(-1.5, 2.0, color=GREY, alpha=0.08, lw=0)
-left.plot(t, evaluate(net, t), color=BLUE, lw=2, label="the network")
-left.plot(np.sort(knots_x), np.array(knots_y)[np.argsort(knots_x)], "--", color=ORANGE, lw=1.5, label="linear spline")
-left.plot(knots_x, knots_y, "o", color="black", ms=6, label="knots")
-left.set(title="a network through five points", xlabel="$t$", ylim=(-4.2, 2.6))
-left.legend(loc="lower left")
 units = jax.nn.relu(t @ net[0][0] + net[0][1]) * net[1][0][:, 0]
-for j, colour in enumerate([BLUE, ORANGE, GREEN, RED]):
-    right.plot(t, units[:, j], color=colour, lw=1.8, label=f"unit {j + 1}")
-right.set(title="its hidden units, each times its output weight", xlabel="$t$")
-right.legend(loc="lower left")
-fig.tight_layout()
-plt.show()
+
+fig, (left, right) = panels(2)
+left.axvspan(-1.5, 2.0, color="black", alpha=0.05, lw=0)
+left.plot(t, evaluate(net, t), color=COLORS[0], label="the network")
+theory(left, np.sort(knots_x), np.array(knots_y)[np.argsort(knots_x)], "linear spline")
+left.plot(knots_x, knots_y, "o", color="black", label="knots")
+finish(left, "A network through five points", "$t$", "output", ylim=(-2.2, 2.3))
+for j in range(units.shape[1]):
+    right.plot(t, units[:, j], color=COLORS[j], label=f"unit {j + 1}")
+finish(right, "Its hidden units, each times its output weight", "$t$", "contribution")
 
 # %% [markdown]
 # **Look again.** The units on the right grow far beyond the values that their sum takes on the left. What does this
-# cancellation mean for a network whose weights carry a relative error of $10^{-3}$, and at which end of the
-# interval do you see it first?
+# cancellation mean for a network whose weights carry a relative error of $10^{-3}$, and at which end of the interval
+# do you see it first?
 
 # %% [markdown] question="breakpoints" points=5 minutes=50 difficulty="***"
 # ## 3.2 Every kink, exactly
 #
-# "Number of linear pieces" is the currency of every depth-separation theorem. It can be computed exactly, and a plot or
-# a fine grid is no substitute: pieces can be narrower than any grid.
+# "Number of linear pieces" is the currency of every depth-separation theorem. It can be computed exactly, and a plot
+# or a fine grid is no substitute: pieces can be narrower than any grid.
 #
-# Walk along the segment $x(t) = (1-t)\,x_0 + t\,x_1$, $0 \le t \le 1$, from `start` $= x_0$ to `end` $= x_1$ in $\mathbb R^d$. Suppose that a layer's
-# input is linear between breakpoints $0 = t_0 < t_1 < \dots < t_m = 1$. Then so are its pre-activations $z_j$, and a ReLU adds a
-# breakpoint wherever one of them changes sign inside a piece,
+# Walk along the segment $x(t) = (1-t)\,x_0 + t\,x_1$, $0 \le t \le 1$, from `start` $= x_0$ to `end` $= x_1$ in
+# $\mathbb R^d$. Suppose that a layer's input is linear between breakpoints $0 = t_0 < t_1 < \dots < t_m = 1$. Then so
+# are its pre-activations $z_j$, and a ReLU adds a breakpoint wherever one of them changes sign inside a piece,
 #
-# $$ t^\ast = t_i + \frac{z_j(t_i)}{z_j(t_i) - z_j(t_{i+1})}\,(t_{i+1} - t_i) \qquad\text{if } z_j(t_i)\, z_j(t_{i+1}) < 0 . $$
+# $$ t^\ast = t_i + \frac{z_j(t_i)}{z_j(t_i) - z_j(t_{i+1})}\,(t_{i+1} - t_i)
+# \qquad\text{if } z_j(t_i)\, z_j(t_{i+1}) < 0 . $$
 #
-# Do this layer by layer. At the end keep only the points where *the output's slope really changes*: a kink of a hidden unit
-# can be cancelled by another one, or multiplied by zero, or be swallowed by a later unit that is off.
+# Do this layer by layer. At the end keep only the points where *the output's slope really changes*: a kink of a
+# hidden unit can be cancelled by another one, or multiplied by zero, or be swallowed by a later unit that is off.
 #
-# This is combinatorics, so work in float64: `np.asarray(W, np.float64)` and NumPy, which your own code may use freely.
+# This is combinatorics, so work in float64: `np.asarray(W, np.float64)` and NumPy, which your own code may use
+# freely.
 #
 # *About 50 minutes, difficulty \*\*\*.*
 
 # %% solution="breakpoints"
 def breakpoints(
-    layers: Layers, start: Float[Array, "d"], end: Float[Array, "d"]
-) -> Float[np.ndarray, "kinks"]:
+    layers: Layers, start: Float[Array, " d"], end: Float[Array, " d"]
+) -> Float[np.ndarray, " kinks"]:
     """All t in the open interval (0, 1) where the slope of f((1 - t) start + t end) changes, in increasing order.
 
     Args:
@@ -175,8 +172,8 @@ def breakpoints(
         start, end: the segment's ends.
 
     Returns:
-        The breakpoints as a one-dimensional array, shape (0,) if there is none. The number of linear pieces is its length
-        plus one. A kink that falls on t = 0 or t = 1 is none.
+        The breakpoints as a one-dimensional array, shape (0,) if there is none. The number of linear pieces is its
+        length plus one. A kink that falls on t = 0 or t = 1 does not count.
 
     You may rely on this: the output's breakpoints are at least 1e-3 apart, and a slope changes either not at all (up to
     rounding) or by more than a thousandth of the largest |slope|.
@@ -210,28 +207,32 @@ def breakpoints(
 _two = (jnp.array([[2.0, -2.0]]), jnp.array([-1.0, 1.0]))
 _tent = [_two, (jnp.array([[-1.0], [-1.0]]), jnp.array([1.0]))]
 _found = lambda layers, a, b: np.asarray(breakpoints(layers, jnp.array([a]), jnp.array([b])))
-assert np.allclose(_found(_tent, 0.0, 1.0), [0.5]), "both hidden units cross zero at 1/2: that is one breakpoint, not two"
+assert np.allclose(_found(_tent, 0.0, 1.0), [0.5]), "both units cross zero at 1/2: that is one breakpoint, not two"
 assert np.allclose(_found(_tent, 0.0, 2.0), [0.25]), "breakpoints are reported as t in (0, 1), not as x"
 _linear = [_two, (jnp.array([[1.0], [-1.0]]), jnp.array([0.0]))]
 assert _found(_linear, 0.0, 1.0).shape == (0,), "relu(z) - relu(-z) = z has no kink: compare the output's slopes"
-_twice = [_two, (jnp.array([[-1.0, -1.0], [-1.0, -1.0]]), jnp.array([0.5, 1.0])), (jnp.array([[1.0], [0.0]]), jnp.zeros(1))]
-assert np.allclose(_found(_twice, 0.0, 1.0), [0.25, 0.5, 0.75]), "a later layer folds what the first one made: go layer by layer"
+_fold = (jnp.array([[-1.0, -1.0], [-1.0, -1.0]]), jnp.array([0.5, 1.0]))
+_twice = [_two, _fold, (jnp.array([[1.0], [0.0]]), jnp.zeros(1))]
+assert np.allclose(_found(_twice, 0.0, 1.0), [0.25, 0.5, 0.75]), "a later layer folds the earlier one's output again"
 
 # %%
 grader.check("breakpoints")
 
 # %% [markdown]
-# **Before you plot.** The network below has two inputs and two hidden layers of eight units. Its first layer draws eight straight lines in the
-# plane. What do the kinks of the second layer look like? Along a random segment, about how many breakpoints do you expect?
+# **Before you plot.** The network below has two inputs and two hidden layers of eight units. Its first layer draws
+# eight straight lines in the plane. What do the kinks of the second layer look like? Along a random segment, about
+# how many breakpoints do you expect?
 
 # %% tags=["demo"]
-rng = np.random.default_rng(7)
+import itertools
+
+rng = np.random.default_rng(36)
 
 
 def random_net(rng: np.random.Generator, widths: list[int], sigma_b: float) -> Layers:
     """He initialisation, W ~ N(0, 2 / fan_in), b ~ N(0, sigma_b^2), in float64."""
-    shapes = list(zip(widths[:-1], widths[1:], strict=True))
-    return [(rng.normal(size=s) * np.sqrt(2 / s[0]), rng.normal(size=s[1]) * sigma_b) for s in shapes]
+    draw = lambda m, n: (rng.normal(size=(m, n)) * np.sqrt(2 / m), rng.normal(size=n) * sigma_b)
+    return [draw(m, n) for m, n in itertools.pairwise(widths)]
 
 
 planar = random_net(rng, [2, 8, 8, 1], sigma_b=0.5)
@@ -242,40 +243,41 @@ plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
 first = plane @ planar[0][0] + planar[0][1]
 second = np.maximum(first, 0) @ planar[1][0] + planar[1][1]
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.2), width_ratios=[1, 1.25])
-for z, colour in ((first, GREY), (second, BLUE)):
-    for j in range(z.shape[1]):
-        left.contour(side, side, z[:, j].reshape(301, 301), levels=[0], colors=colour, linewidths=1.2)
-left.plot(*np.stack([start, end], axis=1), color=ORANGE, lw=2)
-crossing = start + kinks[:, None] * (end - start)
-left.plot(crossing[:, 0], crossing[:, 1], "o", color=RED, ms=5, zorder=5)
-left.set(title="kinks of layer 1 (grey) and layer 2 (blue)", aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
-left.grid(False)
+
+crossings = start + kinks[:, None] * (end - start)
 t = np.linspace(0, 1, 501)
 along = lambda t: evaluate(planar, jnp.asarray(start + np.asarray(t)[:, None] * (end - start)))[:, 0]
-right.plot(t, along(t), color=ORANGE, lw=2)
-right.plot(kinks, along(kinks), "o", color=RED, ms=5, label=f"{len(kinks)} breakpoints, {len(kinks) + 1} pieces")
-right.set(title="the output along the segment", xlabel="$t$")
-right.legend()
-fig.tight_layout()
-plt.show()
+
+fig, (left, right) = panels(2, height=4.0)
+for z, color in ((first, "grey"), (second, COLORS[0])):
+    for j in range(z.shape[1]):
+        left.contour(side, side, z[:, j].reshape(301, 301), levels=[0], colors=color, linewidths=1.2)
+left.plot(*np.stack([start, end], axis=1), color=COLORS[4])
+left.plot(*crossings.T, "o", color=COLORS[1], ms=5, zorder=5)
+left.set_aspect("equal")
+left.grid(False)
+finish(left, "Kinks of layer 1 (grey) and layer 2 (blue)", "$x_1$", "$x_2$")
+right.plot(t, along(t), color=COLORS[4])
+right.plot(kinks, along(kinks), "o", color=COLORS[1], ms=5, label=f"{len(kinks)} breakpoints, {len(kinks) + 1} pieces")
+finish(right, "The output along the segment", "$t$", "output")
 
 # %% [markdown]
-# **Look again.** Find a blue line that bends. Where exactly do blue lines bend, and why only there? Is there a crossing of the orange
-# segment with a line that carries no red dot?
+# **Look again.** Find a blue line that bends. Where exactly do blue lines bend, and why only there? Every crossing of
+# the orange segment with a line carries a red dot here: what would layer 2 have to do for a grey crossing to carry
+# none?
 
 # %% [markdown] question="sawtooth" points=3 minutes=25 difficulty="**"
 # ## 3.3 $2^k$ pieces from $2k$ units
 #
-# One hidden layer of $n$ units makes at most $n + 1$ pieces. Composition *multiplies* pieces: fold the interval once more, and every piece
-# becomes two. The tent map on $[0, 1]$,
+# One hidden layer of $n$ units makes at most $n + 1$ pieces. Composition *multiplies* pieces: fold the interval once
+# more, and every piece becomes two. The tent map on $[0, 1]$,
 #
-# $$ T(x) = \begin{cases} 2x & x \le \tfrac12 \\ 2 - 2x & x \ge \tfrac12, \end{cases} \qquad f_k = \underbrace{T \circ \dots \circ T}_{k}, $$
+# $$ T(x) = \begin{cases} 2x & x \le \tfrac12 \\ 2 - 2x & x \ge \tfrac12, \end{cases}
+# \qquad f_k = \underbrace{T \circ \dots \circ T}_{k}, $$
 #
 # needs two ReLU units; $f_k$ (`k` $= k$) is a sawtooth with $2^{k-1}$ teeth and $2^k$ pieces (Telgarsky 2015), and
-# $f_k(j/2^k)$ is 0 for even $j$ and 1 for odd $j$.
-# No ReLU stands between one tent's output and the next tent's first layer, so the two affine maps there merge into one: that leaves
-# exactly $k$ hidden layers.
+# $f_k(j/2^k)$ is 0 for even $j$ and 1 for odd $j$. No ReLU stands between one tent's output and the next tent's first
+# layer, so the two affine maps there merge into one: that leaves exactly $k$ hidden layers.
 #
 # *About 25 minutes, difficulty \*\*.*
 
@@ -303,79 +305,84 @@ def sawtooth(k: int) -> Layers:
 
 # %% check="sawtooth"
 _f = lambda k, x: np.asarray(evaluate(sawtooth(k), jnp.asarray(x)[:, None]))[:, 0]
-assert np.allclose(_f(1, [0.0, 0.25, 0.5, 1.0]), [0.0, 0.5, 1.0, 0.0]), "f_1 is the tent: up with slope 2, down with slope -2"
-assert len(sawtooth(3)) == 4, "three hidden layers and the output: merge each tent's output with the next tent's first layer"
+assert np.allclose(_f(1, [0.0, 0.25, 0.5, 1.0]), [0.0, 0.5, 1.0, 0.0]), "f_1 is the tent: slope 2, then slope -2"
+assert len(sawtooth(3)) == 4, "three hidden layers and the output: merge one tent's output with the next one's input"
 assert np.allclose(_f(3, [0.0, 0.125, 0.25, 0.375]), [0.0, 1.0, 0.0, 1.0]), "f_3 goes 0, 1, 0, 1, ... in steps of 1/8"
 
 # %%
 grader.check("sawtooth")
 
 # %% [markdown]
-# **Before you plot.** You can count pieces now, and you can make many. Take random networks of width 16 at He initialisation: eight times as many
-# units per layer as the sawtooth. At which depth does the sawtooth overtake them? And if every weight and bias of the sawtooth is
-# perturbed by 10 %, how many of its pieces survive?
+# **Before you plot.** You can count pieces now, and you can make many. Take random networks of width 16 at He
+# initialisation: eight times as many units per layer as the sawtooth. At which depth does the sawtooth overtake them?
+# And if every weight and bias of the sawtooth is perturbed by 10 %, how many of its pieces survive?
 #
-# The theory for the random ones: in a wide network each pre-activation along the line is a Gaussian process, whose zeros Rice's formula counts. With
-# $q = \mathbb E z^2$, $r = \mathbb E z\dot z$, $d = \mathbb E \dot z^2$ in a given layer, a unit has
-# $\frac1\pi\int_0^1 \sqrt{d/q - (r/q)^2}\,dx$ zeros on average; a ReLU layer with weight variance $2/\text{fan-in}$ maps
-# $(q, r, d) \mapsto (q + \sigma_b^2,\, r,\, d)$, starting from $(2x^2 + \sigma_b^2,\, 2x,\, 2)$.
+# The theory for the random ones: in a wide network each pre-activation along the line is a Gaussian process, whose
+# zeros Rice's formula counts. With $q = \mathbb E z^2$, $r = \mathbb E z\dot z$, $d = \mathbb E \dot z^2$ in a given
+# layer, a unit has $\frac1\pi\int_0^1 \sqrt{d/q - (r/q)^2}\,dx$ zeros on average; a ReLU layer with weight variance
+# $2/\text{fan-in}$ maps $(q, r, d) \mapsto (q + \sigma_b^2,\, r,\, d)$, starting from
+# $(2x^2 + \sigma_b^2,\, 2x,\, 2)$.
 
 # %% tags=["demo"]
 sigma_b, width, depths = 0.5, 16, np.arange(1, 11)
 count = lambda layers: 1 + len(np.asarray(breakpoints(layers, np.zeros(1), np.ones(1))))
-perturbed = lambda layers: [tuple(np.asarray(a) * (1 + 0.1 * rng.normal(size=np.shape(a))) for a in ab) for ab in layers]
+jitter = lambda a: np.asarray(a) * (1 + 0.1 * rng.normal(size=np.shape(a)))
+perturbed = lambda layers: [(jitter(W), jitter(b)) for W, b in layers]
 
 teeth = [count(sawtooth(int(k))) for k in depths]
 broken = np.array([[count(perturbed(sawtooth(int(k)))) for _ in range(30)] for k in depths])
-random_counts = np.array([[count(random_net(rng, [1] + [width] * k + [1], sigma_b)) for _ in range(30)] for k in depths])
+sizes = [[1] + [width] * k + [1] for k in depths]
+random_counts = np.array([[count(random_net(rng, widths, sigma_b)) for _ in range(30)] for widths in sizes])
 
 x = (np.arange(2000) + 0.5) / 2000
-zeros_per_unit = [np.mean(np.sqrt(2 / q - (2 * x / q) ** 2)) / np.pi for q in (2 * x**2 + l * sigma_b**2 for l in depths)]
+mean_squares = [2 * x**2 + layer * sigma_b**2 for layer in depths]
+zeros_per_unit = [np.mean(np.sqrt(2 / q - (2 * x / q) ** 2)) / np.pi for q in mean_squares]
 rice = 1 + width * np.cumsum(zeros_per_unit)
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.2), width_ratios=[1, 1.35])
 fine = np.linspace(0, 1, 1025)[:, None]
-for k, colour in ((1, GREY), (3, ORANGE), (5, BLUE)):
-    left.plot(fine, evaluate(sawtooth(k), jnp.asarray(fine)), color=colour, lw=1.6, label=f"$k = {k}$")
-left.set(title="the tent map, composed", xlabel="$x$", ylim=(-0.05, 1.28))
-left.legend(loc="upper center", ncols=3)
-right.semilogy(depths, 2.0**depths, color=BLUE, lw=1.5, label="$2^k$")
-right.semilogy(depths, teeth, "o", color=BLUE, ms=6, label="sawtooth, width 2, counted")
-spread = [broken.mean(1) - broken.min(1), broken.max(1) - broken.mean(1)]
-right.errorbar(depths + 0.1, broken.mean(1), spread, fmt="s", color=RED, ms=5, capsize=2, lw=1, label="the same, 10 % off (range)")
-right.semilogy(depths, rice, color=GREEN, lw=1.5, label="Rice's formula, width 16")
 mean, error = random_counts.mean(1), random_counts.std(1) / np.sqrt(30)
-right.errorbar(depths - 0.1, mean, 2 * error, fmt="^", color=GREEN, ms=6, capsize=2, lw=1, label="random nets, width 16, mean of 30")
-right.set(title="linear pieces on [0, 1], counted exactly", xlabel="hidden layers $k$", xticks=depths)
-right.legend(fontsize=8.5)
-fig.tight_layout()
-plt.show()
+reach = [broken.mean(1) - broken.min(1), broken.max(1) - broken.mean(1)]
+
+fig, (left, right) = panels(2, height=4.0)
+for k, color in ((1, "grey"), (3, COLORS[4]), (5, COLORS[0])):
+    left.plot(fine, evaluate(sawtooth(k), jnp.asarray(fine)), color=color, lw=1.4, label=f"$k = {k}$")
+finish(left, "The tent map, composed", "$x$", "$f_k(x)$", ylim=(-0.05, 1.5))
+bars = {"capsize": 2, "lw": 1, "ls": "none"}
+right.plot(depths, teeth, "o", color=COLORS[0], label="sawtooth, width 2, counted")
+right.errorbar(depths + 0.1, broken.mean(1), reach, marker="s", color=COLORS[1], label="perturbed: mean, range", **bars)
+right.errorbar(depths, mean, 2 * error, marker="^", color=COLORS[2], label="random, width 16: mean of 30", **bars)
+theory(right, depths, 2.0**depths, "$2^k$, and Rice's formula")
+theory(right, depths, rice)
+finish(right, "Linear pieces on [0, 1], counted exactly", "hidden layers $k$", "pieces", yscale="log", ylim=(1.5, 4e4))
 
 # %% [markdown]
-# **Look again.** On the logarithmic axis the blue points are a straight line and the green ones bend. Is the growth of the green
-# ones with depth faster than linear, linear or slower, and which term of the theory says so? What do the red squares tell you about how many
-# networks near the sawtooth share its $2^k$ pieces (compare Hanin and Rolnick 2019)?
+# **Look again.** On the logarithmic axis the blue points are a straight line and the green ones bend. Is the growth
+# of the green ones with depth faster than linear, linear or slower, and which term of the theory says so? What share
+# of the sawtooth's pieces survives the perturbation at $k = 2$, at $k = 10$, and what does this say about the
+# networks *near* the one that proves the theorem (compare Hanin and Rolnick 2019)?
 
 # %% [markdown] question="free_knots" points=4 minutes=30 difficulty="**"
 # ## 3.4 Where to put the knots
 #
-# How good is a network with $n$ pieces? On a piece of length $h$ the linear interpolant of a $C^2$ function is off by at most
-# $\tfrac{h^2}{8}\max|g''|$, so equal pieces give $\sup|g - f| \le \frac{(b-a)^2}{8n^2}\max|g''|$. But a network *chooses* its kinks.
-# To make all pieces equally bad, $h^2 |g''|$ must be the same everywhere: the knots should share out $\sqrt{|g''|}$ evenly. With
+# How good is a network with $n$ pieces? On a piece of length $h$ the linear interpolant of a $C^2$ function is off by
+# at most $\tfrac{h^2}{8}\max|g''|$, so equal pieces give $\sup|g - f| \le \frac{(b-a)^2}{8n^2}\max|g''|$. But a
+# network *chooses* its kinks. To make all pieces equally bad, $h^2 |g''|$ must be the same everywhere: the knots
+# should share out $\sqrt{|g''|}$ evenly. With
 #
 # $$ F(x) = \int_a^x \sqrt{|g''(u)|}\,du, \qquad F(x_i) = \tfrac{i}{n}\,F(b) \quad (i = 0, \dots, n), \qquad
 # \sup|g - f| \approx \frac{F(b)^2}{8 n^2} $$
 #
-# for large $n$: still $n^{-2}$, with a constant that can be smaller by any factor (de Boor 1973). You know $g''$ (`curvature`) on a fine grid $a = u_1 < \dots < u_m = b$
-# (`grid`) that need not be equally spaced; use the trapezoidal rule for $F$, and linear interpolation to invert it. `pieces` is $n$.
+# for large $n$ and $g''$ without zeros: still $n^{-2}$, with a constant that can be smaller by any factor (de Boor
+# 1973). You know $g''$ (`curvature`) on a fine grid $a = u_1 < \dots < u_m = b$ (`grid`) that need not be equally
+# spaced; use the trapezoidal rule for $F$, and linear interpolation to invert it. `pieces` is $n$.
 #
 # *About 30 minutes, difficulty \*\*.*
 
 # %% solution="free_knots"
 def free_knots(
-    grid: Float[Array, "m"], curvature: Float[Array, "m"], pieces: int
-) -> tuple[Float[Array, "pieces+1"], Float[Array, ""]]:
-    """Knots that share out the integral of sqrt|g''| evenly, and the leading-order sup error of the spline through them.
+    grid: Float[Array, " m"], curvature: Float[Array, " m"], pieces: int
+) -> tuple[Float[Array, " pieces+1"], Float[Array, ""]]:
+    """Knots that share out the integral of sqrt|g''| evenly, and the leading-order sup error of their spline.
 
     Args:
         grid: increasing abscissae from a to b, spacing not constant; hundreds of points.
@@ -386,8 +393,8 @@ def free_knots(
         (knots, error): the n + 1 knots in increasing order, the first a, the last b; and F(b)^2 / (8 n^2), a scalar.
 
     Example:
-        g = x^4 / 12 on [0, 1] has g'' = x^2, so F(x) = x^2 / 2: with 4 pieces the knots are sqrt(i / 4) and the error is
-        1/512. Equal pieces have the error bound 1/128.
+        g = x^4 / 12 on [0, 1] has g'' = x^2, so F(x) = x^2 / 2: with 4 pieces the knots are sqrt(i / 4) and the error
+        is 1/512. Equal pieces have the error bound 1/128.
     """
     ### BEGIN SOLUTION
     density = jnp.sqrt(jnp.abs(curvature))
@@ -402,7 +409,7 @@ def free_knots(
 _grid = jnp.linspace(0.0, 1.0, 513)
 _knots, _error = free_knots(_grid, _grid**2, 4)
 assert np.shape(_knots) == (5,), "four pieces have five knots, both ends included"
-assert np.allclose(_knots, np.sqrt(np.arange(5) / 4), atol=5e-3), "equal shares of the integral of sqrt|g''|, not of |g''|"
+assert np.allclose(_knots, np.sqrt(np.arange(5) / 4), atol=5e-3), "equal shares of sqrt|g''|, not of |g''| or of x"
 assert abs(float(_error) * 512 - 1) < 2e-2, "F(b)^2 / (8 n^2) with n the number of pieces, not of knots"
 assert np.allclose(free_knots(_grid, -(_grid**2), 4)[0], _knots, atol=1e-5), "only the size of the curvature matters"
 
@@ -410,64 +417,69 @@ assert np.allclose(free_knots(_grid, -(_grid**2), 4)[0], _knots, atol=1e-5), "on
 grader.check("free_knots")
 
 # %% [markdown]
-# **Before you plot.** The target is a smooth step, $g(x) = \tanh(20(x - 0.3))$ on $[0, 1]$. On doubly logarithmic axes, error against number of pieces:
-# which *slopes* do you expect for equal and for free knots, and what differs instead? Where will free knots leave the function almost alone?
+# **Before you plot.** The target is nearly singular at one end: $g(x) = \sqrt{x + 0.01}$ on $[0, 1]$. On doubly
+# logarithmic axes, error against number of pieces: which *slopes* do you expect for equal and for free knots, for few
+# pieces and for many, and by about which factor do the two end up apart? Compute $F(1)$ by hand.
 
 # %% tags=["demo"]
-g = lambda x: np.tanh(20 * (x - 0.3))
-grid = np.linspace(0, 1, 4001)
-curvature = -800 * np.tanh(20 * (grid - 0.3)) / np.cosh(20 * (grid - 0.3)) ** 2
+g = lambda x: np.sqrt(x + 0.01)
+grid = np.geomspace(0.01, 1.01, 2001) - 0.01
+curvature = -0.25 * (grid + 0.01) ** -1.5
 
 
 def sup_error(knots: np.ndarray) -> float:
     """sup |g - spline| on [0, 1], on a grid with 200 points in every piece."""
-    inside = np.concatenate([np.linspace(a, b, 200) for a, b in zip(knots[:-1], knots[1:], strict=True)])
+    inside = np.concatenate([np.linspace(a, b, 200) for a, b in itertools.pairwise(knots)])
     return float(np.abs(g(inside) - np.interp(inside, knots, g(knots))).max())
 
 
-pieces = np.array([4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128])
+pieces = np.array([2, 4, 8, 16, 32, 64, 128, 256, 512])
 chosen = [free_knots(jnp.asarray(grid), jnp.asarray(curvature), int(n)) for n in pieces]
-fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.0))
-few = np.asarray(free_knots(jnp.asarray(grid), jnp.asarray(curvature), 10)[0], np.float64)
-left.plot(grid, g(grid), color=GREY, lw=4, alpha=0.35, label="$g$")
-even = np.linspace(0, 1, 11)
-left.plot(even, g(even), "s-", color=ORANGE, ms=4, lw=1.3, label="10 equal pieces")
+few, even = np.asarray(free_knots(jnp.asarray(grid), jnp.asarray(curvature), 6)[0]), np.linspace(0, 1, 7)
 net = interpolating_net(jnp.asarray(few), jnp.asarray(g(few)))
-left.plot(grid, evaluate(net, jnp.asarray(grid)[:, None]), color=BLUE, lw=1.5)
-left.plot(few, g(few), "o", color=BLUE, ms=5, label="10 free pieces")
-left.set(title="the same ten pieces, placed twice", xlabel="$x$")
-left.legend()
-right.loglog(pieces, [sup_error(np.linspace(0, 1, n + 1)) for n in pieces], "s", color=ORANGE, label="equal pieces, measured")
-right.loglog(pieces, np.abs(curvature).max() / (8 * pieces**2.0), color=ORANGE, lw=1.3, label="$\\max|g''|\\,/\\,8n^2$")
-right.loglog(pieces, [sup_error(np.asarray(k, np.float64)) for k, _ in chosen], "o", color=BLUE, label="free knots, measured")
-right.loglog(pieces, [float(e) for _, e in chosen], color=BLUE, lw=1.3, label="$(\\int\\sqrt{|g''|})^2\\,/\\,8n^2$")
-right.set(title="sup error", xlabel="pieces $n$")
-right.legend(fontsize=8.5)
-fig.tight_layout()
-plt.show()
+equal = [sup_error(np.linspace(0, 1, n + 1)) for n in pieces]
+free = [sup_error(np.asarray(knots, np.float64)) for knots, _ in chosen]
+
+fig, (left, right) = panels(2, height=3.8)
+left.plot(grid, g(grid), color="grey", lw=5, alpha=0.3, label="$g$")
+left.plot(even, g(even), "s-", color=COLORS[1], ms=4, lw=1.3, label="6 equal pieces")
+left.plot(grid, evaluate(net, jnp.asarray(grid)[:, None]), color=COLORS[0], lw=1.3, label="6 free pieces: your network")
+left.plot(few, g(few), "o", color=COLORS[0], ms=5)
+finish(left, "Six pieces, placed twice", "$x$", "")
+right.plot(pieces, equal, "s", color=COLORS[1], label="equal pieces")
+right.plot(pieces, free, "o", color=COLORS[0], label="free knots")
+theory(right, pieces, np.abs(curvature).max() / (8 * pieces**2.0), r"$\max|g''|/8n^2$, and $F(1)^2/8n^2$")
+theory(right, pieces, [float(error) for _, error in chosen])
+finish(right, "How well they fit", "pieces $n$", "sup error", xscale="log", yscale="log", ylim=(3e-7, 300))
 
 # %% [markdown]
-# **Look again.** One of the two theory lines is an upper bound at every $n$, the other only an asymptote. Which is which, and where do you see it? How many equal
-# pieces replace 16 free ones? (The rate $n^{-2}$ belongs to one dimension: in $d$ dimensions a spline on a fixed grid needs $n^d$ cells for the same accuracy. A
-# deep network beats even this rate on smooth functions, by building $x^2$ from your sawtooth: Yarotsky 2017.)
+# **Look again.** One of the two theory lines is an upper bound at every $n$, the other only an asymptote. Which is
+# which, and where do you see it? How many equal pieces replace 16 free ones? What would the orange points do if 0.01
+# went to 0, and what the blue ones? (The rate $n^{-2}$ belongs to one dimension: in $d$ dimensions a spline on a grid
+# needs $n^d$ cells for the same accuracy. On smooth functions a deep network beats even this rate, by building $x^2$
+# from your sawtooth: Yarotsky 2017.)
 
 # %% [markdown] question="mean_field" points=5 minutes=40 difficulty="***"
 # ## 3.5 Two inputs in a deep random network
 #
-# Why can a network of fifty layers be trained at all? Before any training, the answer is in two numbers that the layers iterate: the
-# mean square $q$ of a pre-activation, and the correlation $c$ of the pre-activations of two inputs. With $W_{ij} \sim N(0, \sigma_w^2/\text{fan-in})$ and
-# $b_i \sim N(0, \sigma_b^2)$, in the limit of infinite width (Poole et al. 2016),
+# Why can a network of fifty layers be trained at all? Before any training, the answer is in two numbers that the
+# layers iterate: the mean square $q$ of a pre-activation, and the correlation $c$ of the pre-activations of two
+# inputs. With $W_{ij} \sim N(0, \sigma_w^2/\text{fan-in})$ and $b_i \sim N(0, \sigma_b^2)$, in the limit of infinite
+# width (Poole et al. 2016),
 #
 # $$ q' = \sigma_w^2\,\mathbb E\big[\varphi(\sqrt q\,z)^2\big] + \sigma_b^2, \qquad
 # c' = \frac{1}{q'}\Big(\sigma_w^2\,\mathbb E\big[\varphi(u_1)\varphi(u_2)\big] + \sigma_b^2\Big), \qquad
 # \chi = \sigma_w^2\,\mathbb E\big[\varphi'(\sqrt q\,z)^2\big], $$
 #
-# where $z, z_1, z_2 \sim N(0, 1)$ are independent, $u_1 = \sqrt q\,z_1$ and $u_2 = \sqrt q\,(c\,z_1 + \sqrt{1 - c^2}\,z_2)$: both inputs have the same $q$. Arguments: `phi` is $\varphi$, `q` and `c` are $q$ and
-# $c$ in one layer, `sigma_w` and `sigma_b` are standard deviations. At a fixed point $q' = q$, the number $\chi$ is the slope of $c \mapsto c'$ at $c = 1$, and the factor by which
-# a gradient's square grows per layer: $\chi < 1$ is the ordered phase, $\chi > 1$ the chaotic one.
+# where $z, z_1, z_2 \sim N(0, 1)$ are independent, $u_1 = \sqrt q\,z_1$ and
+# $u_2 = \sqrt q\,(c\,z_1 + \sqrt{1 - c^2}\,z_2)$: both inputs have the same $q$. Arguments: `phi` is $\varphi$, `q`
+# and `c` are $q$ and $c$ in one layer, `sigma_w` and `sigma_b` are standard deviations. At a fixed point $q' = q$,
+# the number $\chi$ is the slope of $c \mapsto c'$ at $c = 1$, and the factor by which a gradient's square grows per
+# layer: $\chi < 1$ is the ordered phase, $\chi > 1$ the chaotic one.
 #
-# Replace each expectation by a sum over nodes: `np.polynomial.hermite_e.hermegauss(64)` gives nodes and weights for the weight function $e^{-z^2/2}$, whose integral is
-# $\sqrt{2\pi}$, not 1. A two-dimensional expectation takes all pairs of nodes.
+# Replace each expectation by a sum over nodes: `np.polynomial.hermite_e.hermegauss(64)` gives nodes and weights for
+# the weight function $e^{-z^2/2}$, whose integral is $\sqrt{2\pi}$, not 1. A two-dimensional expectation takes all
+# pairs of nodes.
 #
 # *About 40 minutes, difficulty \*\*\*.*
 
@@ -476,15 +488,16 @@ def mean_field_step(phi, q: float, c: float, sigma_w: float, sigma_b: float) -> 
     """One layer of the variance map and the correlation map, and the slope chi.
 
     Args:
-        phi: the activation, an elementwise JAX function that `jax.grad` can differentiate; neither odd nor zero at 0 in general.
+        phi: the activation, an elementwise JAX function that `jax.grad` can differentiate; in general neither odd nor
+            zero at 0.
         q: mean square of the pre-activations, 0 < q <= 3, the same for both inputs.
         c: their correlation, -1 <= c <= 1, both ends included.
         sigma_w: weights have the **variance** sigma_w^2 / fan_in.
         sigma_b: biases have the **variance** sigma_b^2.
 
     Returns:
-        (q', c', chi), three scalars, by a deterministic quadrature that is good to 2e-3. If you lay your own grid, reach to
-        |z| = 6 at least and keep z = 0 off it: a ReLU's derivative jumps there.
+        (q', c', chi), three scalars, by a deterministic quadrature that is good to 2e-3. If you lay your own grid,
+        reach to |z| = 6 at least and keep z = 0 off it: a ReLU's derivative jumps there.
 
     Example:
         phi = jax.nn.relu, q = 2, c = 0, sigma_w^2 = 2, sigma_b = 0: q' = 2, c' = 1/pi = 0.318, chi = 1.
@@ -507,7 +520,7 @@ _q, _c, _chi = mean_field_step(lambda x: x, 2.0, 0.0, 1.0, 1.0)
 assert abs(float(_q) - 3) < 1e-2, "the identity keeps q, then come sigma_w^2 and sigma_b^2: do your weights sum to 1?"
 assert abs(float(_c) - 1 / 3) < 5e-3, "two uncorrelated inputs share the biases: c' = sigma_b^2 / q' here"
 _q, _c, _chi = mean_field_step(jax.nn.relu, 2.0, 0.0, np.sqrt(2.0), 0.0)
-assert abs(float(_q) - 2) < 1e-2, "sigma_w^2 = 2 keeps the mean square through a ReLU (He initialisation): is sigma_w squared?"
+assert abs(float(_q) - 2) < 1e-2, "He: sigma_w^2 = 2 keeps the mean square through a ReLU"
 assert abs(float(_c) - 1 / np.pi) < 5e-3, "the mean of relu(u) is not subtracted: c' is a correlation about zero"
 assert abs(float(_chi) - 1) < 1e-2, "chi has the derivative of phi, squared: relu'(z)^2 is 1 for half of all z"
 
@@ -515,8 +528,9 @@ assert abs(float(_chi) - 1) < 1e-2, "chi has the derivative of phi, squared: rel
 grader.check("mean_field")
 
 # %% [markdown]
-# **Before you plot.** Left: the map $c \mapsto c'$ of tanh at its $q^\ast$, for three values of $\sigma_w$. Which of its fixed points are stable? Right: ReLU at
-# $\sigma_w^2 = 2$, $\sigma_b = 0$ has $\chi = 1$ exactly. Two inputs start with $c = 0$; after 50 layers, is $1 - c$ near 1, near 0.1, near 0.01, or $e^{-50}$?
+# **Before you plot.** Left: the map $c \mapsto c'$ of tanh at its $q^\ast$, for three values of $\sigma_w$. Which of
+# its fixed points are stable? Right: ReLU at $\sigma_w^2 = 2$, $\sigma_b = 0$ has $\chi = 1$ exactly. Two inputs
+# start with $c = 0$; after 50 layers, is $1 - c$ near 1, near 0.1, near 0.01, or $e^{-50}$?
 
 # %% tags=["demo"]
 step = jax.jit(mean_field_step, static_argnums=0)
@@ -541,89 +555,126 @@ def random_pair_flow(rng: np.random.Generator, width: int, depth: int) -> np.nda
     return np.array(flow)
 
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.2))
-grid_c = np.linspace(0, 1, 41)
-left.plot([0, 1], [0, 1], color=GREY, lw=1)
-for sigma_w, colour in ((1.0, BLUE), (1.39, GREEN), (2.5, RED)):
+fig, (left, right) = panels(2, height=4.0)
+grid_c, near = np.linspace(0, 1, 41), np.array([0.84, 1.0])
+left.plot([0, 1], [0, 1], color="grey", lw=1)
+for sigma_w, color in ((1.0, COLORS[0]), (1.39, COLORS[2]), (2.5, COLORS[1])):
     q = fixed_point(jnp.tanh, sigma_w, 0.3)
     chi = float(step(jnp.tanh, q, 1.0, sigma_w, 0.3)[2])
-    left.plot(grid_c, [step(jnp.tanh, q, c, sigma_w, 0.3)[1] for c in grid_c], color=colour, lw=2,
-              label=f"$\\sigma_w = {sigma_w}$, $\\chi = {chi:.2f}$")  # fmt: skip
-    near = np.array([0.86, 1.0])
-    left.plot(near, 1 + chi * (near - 1), "--", color="black", lw=1)
-left.set(title="tanh, $\\sigma_b = 0.3$; dashed: slope $\\chi$ at $c = 1$", xlabel="$c$", ylabel="$c'$", ylim=(-0.02, 1.05))
-left.legend(loc="lower right")
+    curve = [step(jnp.tanh, q, c, sigma_w, 0.3)[1] for c in grid_c]
+    left.plot(grid_c, curve, color=color, label=rf"$\sigma_w = {sigma_w}$, $\chi = {chi:.2f}$")
+    theory(left, near, 1 + chi * (near - 1), r"slope $\chi$ at $c = 1$" if sigma_w == 2.5 else None)
+finish(left, r"tanh at $q^\ast$, $\sigma_b = 0.3$", "$c$", "$c'$")
 
-layers = np.arange(1, 61)
-flow = [0.0]
-for _ in layers[:-1]:
-    flow.append(float(step(jax.nn.relu, 1.0, flow[-1], np.sqrt(2.0), 0.0)[1]))
-measured = np.array([random_pair_flow(rng, 400, 60) for _ in range(12)])
-for m in measured:
-    right.loglog(layers, 1 - m, color=ORANGE, alpha=0.35, lw=0.9)
-right.plot([], [], color=ORANGE, lw=0.9, label="12 random networks, width 400")
-right.loglog(layers, 1 - np.array(flow), "o", color=BLUE, ms=3.5, label="your correlation map, iterated")
-right.loglog(layers, 9 * np.pi**2 / (2 * layers**2), "--", color="black", lw=1.2, label="$9\\pi^2 / 2\\ell^2$")
-right.set(title="ReLU at $\\sigma_w^2 = 2$, $\\sigma_b = 0$", xlabel="layer $\\ell$", ylabel="$1 - c$", ylim=(3e-3, 12))
-right.legend(loc="lower left", fontsize=8.5)
-fig.tight_layout()
-plt.show()
+exact, yours = [0.0], [0.0]  # correlations, layer by layer, from two orthogonal inputs
+for _ in range(999):
+    theta = np.arccos(min(exact[-1], 1.0))
+    exact.append((np.sin(theta) + (np.pi - theta) * np.cos(theta)) / np.pi)
+for _ in range(29):
+    yours.append(float(step(jax.nn.relu, 1.0, yours[-1], np.sqrt(2.0), 0.0)[1]))
+for flow in (random_pair_flow(rng, 400, 60) for _ in range(12)):
+    label = None if right.lines else "12 random networks, width 400"
+    right.plot(np.arange(1, 61), 1 - flow, color=COLORS[4], alpha=0.4, lw=0.9, label=label)
+right.plot(np.arange(1, 1001), 1 - np.array(exact), color=COLORS[0], lw=1.3, label="closed form (3.7), iterated")
+right.plot(np.arange(1, 31), 1 - np.array(yours), "o", color=COLORS[0], ms=4, label="your map, iterated")
+far = np.geomspace(8, 1000, 50)
+theory(right, far, 9 * np.pi**2 / (2 * far**2), r"$9\pi^2 / 2\ell^2$")
+finish(right, r"ReLU at $\sigma_w^2 = 2$, $\sigma_b = 0$", r"layer $\ell$", "$1 - c$", xscale="log", yscale="log")
 
 # %% [markdown]
-# **Look again.** At $\sigma_w = 2.5$ the map crosses the diagonal below 1. What happens to two nearly equal inputs in that network, and to two very different
-# ones? On the right, is forgetting at criticality exponential or algebraic, and why do the single networks scatter more and more around the theory?
+# **Look again.** At $\sigma_w = 2.5$ the map crosses the diagonal below 1. What happens to two nearly equal inputs in
+# that network, and to two very different ones? On the right, is forgetting at criticality exponential or algebraic,
+# and why do the single networks scatter more and more around the theory?
 
 # %% [markdown] question="why_depth" points=4 minutes=30 difficulty="**" written=true
 # ## 3.6 No shallow network imitates the sawtooth
 #
-# (a) Show that a network with one hidden layer of $n$ ReLU units has at most $n + 1$ linear pieces on a line, and that one with $L$ hidden layers of width $n$ has at most $(n + 1)^L$. (b) Conclude how many units a network
-# with one hidden layer needs to equal $f_k$ on $[0, 1]$, and compare with yours. (c) Equality is much to ask. Let $g$ have $m$ linear pieces on
-# $[0, 1]$ with $m < 2^k$. Show that $\sup_{[0,1]} |g - f_k| \ge \tfrac12$. *Hint: how often can $g - \tfrac12$ change sign?*
+# (a) Show that a network with one hidden layer of $n$ ReLU units has at most $n + 1$ linear pieces on a line, and
+# that one with $L$ hidden layers of width $n$ has at most $(n + 1)^L$. (b) Conclude how many units a network with one
+# hidden layer needs to equal $f_k$ on $[0, 1]$, and compare with yours. (c) Equality is much to ask. Let $g$ have $m$
+# linear pieces on $[0, 1]$ with $m < 2^k$. Show that $\sup_{[0,1]} |g - f_k| \ge \tfrac12$. *Hint: how often can
+# $g - \tfrac12$ change sign?*
 
 # %% [markdown] solution="why_depth"
-# (a) On a line each unit of the first hidden layer is $\mathrm{relu}(\alpha t + \beta)$ and has at most one kink. A linear combination of $n$ such functions can have a kink only where one of them has, so at most $n$ kinks,
-# $n + 1$ pieces. For depth, induct: suppose that the outputs of a layer are jointly linear on each of at most $P$ intervals. On each interval each of the $n$ units of the next layer adds at most one kink, since its
-# pre-activation is linear there, so each interval splits into at most $n + 1$. After $L$ layers $P \le (n+1)^L$; the linear output layer adds none.
+# (a) On a line each unit of the first hidden layer is $\mathrm{relu}(\alpha t + \beta)$ and has at most one kink. A
+# linear combination of $n$ such functions can have a kink only where one of them has, so at most $n$ kinks, $n + 1$
+# pieces. For depth, induct: suppose that the outputs of a layer are jointly linear on each of at most $P$ intervals.
+# On each interval each of the $n$ units of the next layer adds at most one kink, since its pre-activation is linear
+# there, so each interval splits into at most $n + 1$. After $L$ layers $P \le (n+1)^L$; the linear output layer adds
+# none.
 #
-# (b) $f_k$ has $2^k$ pieces: $T$ maps each of the halves of $[0,1]$ linearly onto all of $[0,1]$, so each piece of $f_{k-1}$ appears twice in $f_k = f_{k-1}\circ T$, and where they meet the slope changes sign. Hence $n + 1 \ge 2^k$, $n \ge 2^k - 1$
-# units (and question 3.1 shows that these are enough), against $2k$ units in $k$ layers.
+# (b) $f_k$ has $2^k$ pieces: $T$ maps each of the halves of $[0,1]$ linearly onto all of $[0,1]$, so each piece of
+# $f_{k-1}$ appears twice in $f_k = f_{k-1}\circ T$, and where they meet the slope changes sign. Hence
+# $n + 1 \ge 2^k$, $n \ge 2^k - 1$ units (and question 3.1 shows that these are enough), against $2k$ units in $k$
+# layers.
 #
-# (c) Suppose $\sup|g - f_k| < \tfrac12$. At $t_j = j/2^k$ the sawtooth is 0 for even $j$ and 1 for odd $j$, so $g(t_j) < \tfrac12$ for even $j$ and $g(t_j) > \tfrac12$ for odd $j$. The continuous function $g - \tfrac12$
-# therefore changes sign in each of the $2^k$ disjoint intervals $(t_j, t_{j+1})$: it has at least $2^k$ sign changes. A linear piece contains at most one sign change, so $m \ge 2^k$: a contradiction. (A sign change at a
-# breakpoint between two pieces is counted for one of them only.) The bound is attained by $g = \tfrac12$. By (a), a network with $L$ layers of width $n$ that does better than the constant $\tfrac12$ needs $(n+1)^L \ge 2^k$, i.e. $n \ge 2^{k/L} - 1$.
+# (c) Suppose $\sup|g - f_k| < \tfrac12$. At $t_j = j/2^k$ the sawtooth is 0 for even $j$ and 1 for odd $j$, so
+# $g(t_j) < \tfrac12$ for even $j$ and $g(t_j) > \tfrac12$ for odd $j$. The continuous function $g - \tfrac12$
+# therefore changes sign in each of the $2^k$ disjoint intervals $(t_j, t_{j+1})$: it has at least $2^k$ sign changes.
+# A linear piece contains at most one sign change, so $m \ge 2^k$: a contradiction. (A sign change at a breakpoint
+# between two pieces is counted for one of them only.) The bound is attained by $g = \tfrac12$. By (a), a network with
+# $L$ layers of width $n$ that does better than the constant $\tfrac12$ needs $(n+1)^L \ge 2^k$, i.e.
+# $n \ge 2^{k/L} - 1$.
 
 # %% [markdown] rubric="why_depth"
 # * **1 point** (a), one layer: kinks of a sum are among the kinks of its terms; $n + 1$.
-# * **1 point** (a), depth: each linear interval is split by at most $n$ new kinks *because pre-activations are linear on it*. An answer that multiplies without saying why: half.
+# * **1 point** (a), depth: each linear interval is split by at most $n$ new kinks *because pre-activations are linear
+#   on it*. An answer that multiplies without saying why: half.
 # * **1 point** (b): $2^k$ pieces argued (not only quoted), $n \ge 2^k - 1$, compared with $2k$.
-# * **1 point** (c): alternating values at $j/2^k$; at least $2^k$ sign changes, at most one per piece. Half if the counting is off by one but the idea is there.
+# * **1 point** (c): alternating values at $j/2^k$; at least $2^k$ sign changes, at most one per piece. Half if the
+#   counting is off by one but the idea is there.
 #
 # Do not accept "because deep networks are more expressive", or (c) argued from a picture for $k = 2$ alone.
 
 # %% [markdown] question="why_critical" points=4 minutes=30 difficulty="**" written=true
 # ## 3.7 At the edge of chaos
 #
-# (a) Let $q^\ast$ be a fixed point of the variance map and $C(c)$ the correlation map at $q^\ast$. Show $C(1) = 1$ and $C'(1) = \chi$ for smooth $\varphi$. *Hint: for $(u_1, u_2)$ Gaussian with covariance $\kappa$,
-# $\frac{\partial}{\partial\kappa}\mathbb E[\varphi(u_1)\varphi(u_2)] = \mathbb E[\varphi'(u_1)\varphi'(u_2)]$.* (b) For ReLU with $\sigma_b = 0$, $\sigma_w^2 = 2$, the map is
-# $C(c) = \frac1\pi\big(\sqrt{1 - c^2} + (\pi - \arccos c)\,c\big)$. Check $C(0)$ with your function, expand at $c = 1$, and derive the law $1 - c_\ell \approx 9\pi^2/(2\ell^2)$ that the plot shows. (c) What does the same computation give for $\chi < 1$, and what does it mean for
-# a network of depth 50?
+# (a) Let $q^\ast$ be a fixed point of the variance map and $C(c)$ the correlation map at $q^\ast$. Show $C(1) = 1$
+# and $C'(1) = \chi$ for smooth $\varphi$. *Hint: for $(u_1, u_2)$ Gaussian with covariance $\kappa$,
+# $\frac{\partial}{\partial\kappa}\mathbb E[\varphi(u_1)\varphi(u_2)] = \mathbb E[\varphi'(u_1)\varphi'(u_2)]$.* (b)
+# For ReLU with $\sigma_b = 0$, $\sigma_w^2 = 2$, the map is
+# $C(c) = \frac1\pi\big(\sqrt{1 - c^2} + (\pi - \arccos c)\,c\big)$. Check $C(0)$ with your function, expand at
+# $c = 1$, and derive the law $1 - c_\ell \approx 9\pi^2/(2\ell^2)$ that the plot shows. (c) What does the same
+# computation give for $\chi < 1$, and what does it mean for a network of depth 50?
 
 # %% [markdown] solution="why_critical"
-# (a) At $c = 1$, $u_1 = u_2$, so $C(1) = \big(\sigma_w^2\mathbb E\varphi(\sqrt{q^\ast}z)^2 + \sigma_b^2\big)/q^\ast = q^\ast/q^\ast = 1$. The covariance of $(u_1, u_2)$ is $\kappa = q^\ast c$ with variances fixed, so by the hint and the chain rule
-# $C'(c) = \frac{\sigma_w^2}{q^\ast}\,q^\ast\,\mathbb E[\varphi'(u_1)\varphi'(u_2)] = \sigma_w^2\,\mathbb E[\varphi'(u_1)\varphi'(u_2)]$, which at $c = 1$ is $\chi$. The bias and the division by $q^\ast$ drop out; it is here that $q' = q$ is used.
+# (a) At $c = 1$, $u_1 = u_2$, so
+# $C(1) = \big(\sigma_w^2\mathbb E\varphi(\sqrt{q^\ast}z)^2 + \sigma_b^2\big)/q^\ast = q^\ast/q^\ast = 1$. The
+# covariance of $(u_1, u_2)$ is $\kappa = q^\ast c$ with variances fixed, so by the hint and the chain rule
 #
-# (b) $C(0) = 1/\pi \approx 0.318$, as in the worked example. Let $c = 1 - \varepsilon$, $\theta = \arccos c$. Then $C'(c) = 1 - \theta/\pi$, and $\cos\theta = 1 - \varepsilon$ gives $\theta = \sqrt{2\varepsilon} + O(\varepsilon^{3/2})$. Integrating from $c$ to 1,
-# $1 - C(1 - \varepsilon) = \int_0^{\varepsilon}\big(1 - \tfrac{\sqrt{2s}}{\pi} + \dots\big)ds = \varepsilon - \tfrac{2\sqrt2}{3\pi}\,\varepsilon^{3/2} + O(\varepsilon^{5/2})$.
-# So $\varepsilon_{\ell+1} - \varepsilon_\ell \approx -a\,\varepsilon_\ell^{3/2}$ with $a = 2\sqrt2/(3\pi)$. As a differential equation, $\frac{d}{d\ell}\varepsilon^{-1/2} = a/2$, so $\varepsilon_\ell \approx 4/(a\ell)^2 = 9\pi^2/(2\ell^2)$, whatever the start: at
-# $\ell = 50$ about 0.018 (the start shifts $\ell$ by a constant, which is why the iterates in the plot lie below the line at first).
+# $$ C'(c) = \frac{\sigma_w^2}{q^\ast}\,q^\ast\,\mathbb E[\varphi'(u_1)\varphi'(u_2)]
+# = \sigma_w^2\,\mathbb E[\varphi'(u_1)\varphi'(u_2)], $$
 #
-# (c) If $\chi < 1$ and $C'' $ is bounded near 1, then $\varepsilon_{\ell+1} \approx \chi\,\varepsilon_\ell$ and $\varepsilon_\ell \sim \chi^\ell = e^{-\ell/\xi}$ with $\xi = -1/\log\chi$: a depth scale. At depth 50 and $\chi = 0.7$ this is $2\cdot10^{-8}$: the network gives
-# the same output for all inputs (to float32 accuracy), and squared gradients shrink by the same factor, so it cannot be trained. At $\chi = 1$ the depth scale diverges, and what remains is algebraic.
+# which at $c = 1$ is $\chi$. The bias and the division by $q^\ast$ drop out; it is here that $q' = q$ is used.
+#
+# (b) $C(0) = 1/\pi \approx 0.318$, as in the worked example. Let $c = 1 - \varepsilon$, $\theta = \arccos c$. Then
+# $C'(c) = 1 - \theta/\pi$, and $\cos\theta = 1 - \varepsilon$ gives
+# $\theta = \sqrt{2\varepsilon} + O(\varepsilon^{3/2})$. Integrating from $c$ to 1,
+#
+# $$ 1 - C(1 - \varepsilon) = \int_0^{\varepsilon}\Big(1 - \frac{\sqrt{2s}}{\pi} + \dots\Big)ds
+# = \varepsilon - \frac{2\sqrt2}{3\pi}\,\varepsilon^{3/2} + O(\varepsilon^{5/2}). $$
+#
+# So $\varepsilon_{\ell+1} - \varepsilon_\ell \approx -a\,\varepsilon_\ell^{3/2}$ with $a = 2\sqrt2/(3\pi)$. As a
+# differential equation, $\frac{d}{d\ell}\varepsilon^{-1/2} = a/2$, so
+# $\varepsilon_\ell \approx 4/(a\ell)^2 = 9\pi^2/(2\ell^2)$, whatever the start. (The next term gives
+# $\varepsilon_\ell^{-1/2} = \tfrac a2\ell + \tfrac{3a}4\log\ell + O(1)$: the logarithm is why the plot reaches the
+# law so slowly. At $\ell = 50$ the law says 0.018, the iterated map 0.013.)
+#
+# (c) If $\chi < 1$ and $C''$ is bounded near 1, then $\varepsilon_{\ell+1} \approx \chi\,\varepsilon_\ell$ and
+# $\varepsilon_\ell \sim \chi^\ell = e^{-\ell/\xi}$ with $\xi = -1/\log\chi$: a depth scale. At depth 50 and
+# $\chi = 0.7$ this is $2\cdot10^{-8}$: the network gives the same output for all inputs (to float32 accuracy), and
+# squared gradients shrink by the same factor, so it cannot be trained. At $\chi = 1$ the depth scale diverges, and
+# what remains is algebraic.
 
 # %% [markdown] rubric="why_critical"
-# * **1 point** (a): $C(1) = 1$ from $q' = q$, and $C'(1) = \chi$ with the factor $q^\ast$ from $\kappa = q^\ast c$ cancelling. Half if the chain rule's factor is missing.
-# * **1 point** (b): $C(0) = 1/\pi$ and the expansion with the exponent $3/2$ and the constant $2\sqrt2/(3\pi)$. Half for the exponent alone.
-# * **1 point** (b): from recursion to $9\pi^2/(2\ell^2)$ (a differential equation or a sum of differences of $\varepsilon^{-1/2}$).
-# * **1 point** (c): exponential, rate $\chi$ (or $\xi = -1/\log\chi$), and one true consequence: inputs become indistinguishable, or gradients vanish.
+# * **1 point** (a): $C(1) = 1$ from $q' = q$, and $C'(1) = \chi$ with the factor $q^\ast$ from $\kappa = q^\ast c$
+#   cancelling. Half if the chain rule's factor is missing.
+# * **1 point** (b): $C(0) = 1/\pi$ and the expansion with the exponent $3/2$ and the constant $2\sqrt2/(3\pi)$. Half
+#   for the exponent alone.
+# * **1 point** (b): from recursion to $9\pi^2/(2\ell^2)$ (a differential equation or a sum of differences of
+#   $\varepsilon^{-1/2}$).
+# * **1 point** (c): exponential, rate $\chi$ (or $\xi = -1/\log\chi$), and one true consequence: inputs become
+#   indistinguishable, or gradients vanish.
 #
-# A second-order Taylor expansion of $C$ at 1 is wrong for ReLU ($C''(1)$ is infinite): no point for the expansion, later steps are marked as consequences.
+# A second-order Taylor expansion of $C$ at 1 is wrong for ReLU ($C''(1)$ is infinite): no point for the expansion,
+# later steps are marked as consequences.
