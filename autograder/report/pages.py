@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
+import urllib.parse
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,14 +64,24 @@ def moment(iso: str) -> str:
 def prose(text: object) -> Markup:
     """One line or paragraph of plain text as HTML: escaped, `names in backticks` set as code."""
     parts = re.split(r"`([^`\n]{1,200})`", printable(text))
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if i % 2 else escape(part) for i, part in enumerate(parts)
-    )
+    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else escape(part) for i, part in enumerate(parts))
 
 
 def render(template: str, styles: tuple[str, ...], **context: object) -> str:
     """A page from one of our templates, the named style sheets put together into `style`."""
     return _environment().get_template(template).render(style=_style(styles), **context)
+
+
+def source(template: str) -> str:
+    """The text of one of our own files, as it is."""
+    environment = _environment()
+    return environment.loader.get_source(environment, template)[0]
+
+
+def address(path: str) -> str:
+    """A relative address as a link that stays one: quoted, and never a scheme such as `javascript:`."""
+    quoted = urllib.parse.quote(path)
+    return f"./{quoted}"
 
 
 @functools.cache
@@ -83,15 +94,13 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["prose"] = prose
+    environment.filters |= {"prose": prose, "number": number, "address": address}
     return environment
 
 
 @functools.cache
 def _style(styles: tuple[str, ...]) -> Markup:
-    environment = _environment()
-    sources = [environment.loader.get_source(environment, name)[0] for name in styles]
-    return Markup("\n".join(sources))
+    return Markup("\n".join(source(name) for name in styles))
 
 
 def _clean(value: object) -> object:

@@ -21,9 +21,7 @@ from autograder.model import (
 SECRET = "EXPECTED-VALUE-0.6931"
 STAFF = "assert_close(student.softplus(x), SUITE-SOURCE)"
 REVIEW = "getattr(jax, name) in cell 7"
-HOSTILE = (
-    "</pre><script>alert(1)</script>\x1b]0;owned\x07\x1b[31mred\x1b[0m \u202egnp.exe\u202c <img src=x onerror=alert(2)>"
-)
+HOSTILE = "</pre><script>alert(1)</script>\x1b]0;owned\x07\x1b[31mred\x1b[0m \u202egnp.exe\u202c <img src=x onerror=alert(2)>"
 
 ASSIGNMENT = Assignment(
     "week03/lab",
@@ -88,9 +86,7 @@ def forward() -> QuestionResult:
             "forward(params, x)",
             (("params", f"[(f32[{w},5], f32[5]), (f32[5,2], f32[2])]"), ("x", f"f32[{w}]")),
             "" if w == 3 else "Array([0.12, -1.3], dtype=float32)",
-            "TypeError: dot_general requires contracting dimensions to have the same shape, got (5,) and (3,)."
-            if w == 3
-            else "",
+            "TypeError: dot_general requires contracting dimensions to have the same shape, got (5,) and (3,)." if w == 3 else "",
         )
         for w in (5, 3)
     )
@@ -106,12 +102,8 @@ def forward() -> QuestionResult:
 
 
 def backprop() -> QuestionResult:
-    test = TestResult(
-        "Test::test_differences", "backprop", "Gradients agree with central differences.", Outcome.BLOCKED
-    )
-    return QuestionResult(
-        "backprop", "Backpropagation by hand", 6.0, 0.0, Outcome.BLOCKED, (test,), blocked_by=("forward",)
-    )
+    test = TestResult("Test::test_differences", "backprop", "Gradients agree with central differences.", Outcome.BLOCKED)
+    return QuestionResult("backprop", "Backpropagation by hand", 6.0, 0.0, Outcome.BLOCKED, (test,), blocked_by=("forward",))
 
 
 def initialise() -> QuestionResult:
@@ -199,3 +191,15 @@ def hostile(student: str = "mallory") -> Report:
     cell = CellProblem(3, "error", HOSTILE, (HOSTILE,), HOSTILE)
     submission = Submission(HOSTILE, HOSTILE, "ab" * 32, HOSTILE, (HOSTILE,))
     return report(student, question, cells=(cell,), notes=(HOSTILE,), submission=submission, reason=HOSTILE)
+
+
+def class_of(count: int = 24) -> list[Report]:
+    """A class with a spread of marks: the special reports above, and students who get the first k questions right."""
+    ids = ("softplus", "forward", "backprop", "initialise", "train", "tape")
+    reports = [everything(), perfect(), unreadable(), hostile()]
+    for i in range(count - len(reports)):
+        right = {q: complete(q) for q in ids[: 2 + i % 5]}
+        rest = {"softplus": softplus(i % 3 > 0), "backprop": backprop(), "initialise": initialise(), "train": train()}
+        questions = [right.get(q) or rest.get(q) or complete(q) for q in ids]
+        reports.append(report(f"student{i:02d}", *questions, why_depth(), seconds=4.0 + i))
+    return reports

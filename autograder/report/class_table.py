@@ -1,0 +1,127 @@
+"""A class for the terminal and for a spreadsheet. Strings from students cannot steer the one or compute in the other."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from autograder.model import Outcome, QuestionResult, Report, Status
+from autograder.report.pages import number
+from autograder.report.printable import one_line
+from autograder.report.class_statistics import question_ids
+
+# What spreadsheets read as the start of a formula (OWASP), and the full-width forms that some locales accept.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+WIDE_QUESTIONS = 8
+_SIGNS = {
+    Outcome.PASSED: ("✓", "green"),
+    Outcome.PARTIAL: ("◐", "yellow"),
+    Outcome.FAILED: ("✗", "red"),
+    Outcome.BLOCKED: ("b", "magenta"),
+    Outcome.NOT_RUN: ("–", "bright_black"),
+    Outcome.MANUAL: ("✎", "cyan"),
+    Outcome.GRADER_FAULT: ("!", "bold red"),
+}
+_STATUS = {Status.GRADED: "", Status.INCOMPLETE: "bold red", Status.UNREADABLE: "red"}
+
+
+def class_csv(reports: Sequence[Report]) -> str:
+    """One row per student: student, status, score, points, auto_points, two columns per question, reason (UTF-8, CRLF).
+
+    `score` is empty unless the report is final: a spreadsheet must not turn a grader's fault or a broken upload into a
+    zero. A text cell that a spreadsheet would take for a formula gets a leading apostrophe.
+    """
+    ids = question_ids(reports)
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL)
+    per_question = [column for i in ids for column in (i, f"{i}_outcome")]
+    writer.writerow([_text(c) for c in ("student", "status", "score", "points", "auto_points", *per_question, "reason")])
+    for report in _by_student(reports):
+        writer.writerow(_row(report, ids))
+    return out.getvalue()
+
+
+def _row(report: Report, ids: tuple[str, ...]) -> list[str]:
+    final = report.status is Status.GRADED
+    row = [_text(report.submission.student), str(report.status), number(report.score) if final else ""]
+    row += [number(report.points), number(report.auto_points)] if report.questions else ["", ""]
+    found = {q.id: q for q in report.questions}
+    for question_id in ids:
+        question = found.get(question_id)
+        score = question.score if question else None
+        row += [number(score) if score is not None else "", str(question.outcome) if question else ""]
+    return [*row, _text(one_line(report.reason, 500))]
+
+
+def _text(value: str) -> str:
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+
+
+def class_table(reports: Sequence[Report]) -> Table:
+    """Student, marks per question, total, and one line on what needs attention; fits 100 columns.
+
+    Up to eight questions get a column of points each; more are shown as one sign each.
+    """
+    ids = question_ids(reports)
+    points = {q.id: q.points for r in reports for q in r.questions}
+    wide = len(ids) <= WIDE_QUESTIONS
+    table = Table(box=None, pad_edge=False, header_style="bold", caption=_legend(ids, points), caption_justify="left")
+    table.add_column("student", max_width=22, no_wrap=True, overflow="ellipsis")
+    for index in range(1, len(ids) + 1) if wide else ():
+        table.add_column(str(index), justify="right", no_wrap=True)
+    if not wide:
+        table.add_column("questions", no_wrap=True, overflow="ellipsis")
+    table.add_column("total", justify="right", no_wrap=True)
+    table.add_column("", ratio=1, overflow="ellipsis", max_width=36)
+    for report in _by_student(reports):
+        found = {q.id: q for q in report.questions}
+        marks = [_mark(found.get(i), wide) for i in ids]
+        cells = marks if wide else [Text(" ").join(marks)]
+        student = Text(one_line(report.submission.student, 60), style=_STATUS[report.status])
+        table.add_row(student, *cells, _total(report), _attention(report))
+    return table
+
+
+def _legend(ids: tuple[str, ...], points: dict[str, float]) -> Text:
+    names = ", ".join(f"{n} {i} ({number(points[i])})" for n, i in enumerate(ids, 1))
+    signs = "b blocked, ✎ by hand, ! grader's fault, – not run"
+    return Text(f"{names}\n{signs}" if names else "", style="dim")
+
+
+def _mark(question: QuestionResult | None, wide: bool) -> Text:
+    if question is None:
+        return Text("·", style="bright_black")
+    sign, style = _SIGNS[question.outcome]
+    if not wide or question.score is None or question.outcome in (Outcome.BLOCKED, Outcome.NOT_RUN):
+        return Text(sign, style=style)
+    return Text(number(question.score), style=style)
+
+
+def _total(report: Report) -> Text:
+    if report.status is Status.UNREADABLE:
+        return Text("–")
+    text = f"{number(report.score)}/{number(report.auto_points)}"
+    return Text(text + ("…" if report.status is Status.INCOMPLETE else ""), style="bold")
+
+
+def _attention(report: Report) -> Text:
+    if report.status is not Status.GRADED:
+        return Text(f"{report.status}: {one_line(report.reason, 120)}", style=_STATUS[report.status])
+    parts = []
+    review = [q.id for q in report.questions if q.needs_review]
+    if review:
+        parts.append("review " + ", ".join(review))
+    stopped = sum(c.kind in ("deadline", "crash", "output") for c in report.cells)
+    if stopped:
+        parts.append(f"{stopped} {'cell' if stopped == 1 else 'cells'} stopped")
+    if report.submission.superseded:
+        parts.append(f"{len(report.submission.superseded)} older set aside")
+    return Text("; ".join(parts), style="yellow")
+
+
+def _by_student(reports: Sequence[Report]) -> list[Report]:
+    return sorted(reports, key=lambda r: (r.submission.student.casefold(), r.submission.student))
