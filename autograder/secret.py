@@ -18,7 +18,9 @@ SECRET_BYTES = 32
 
 
 def read_secret(root: Path) -> bytes:
-    """The 32 secret bytes of the course in `root`, from the file named by AUTOGRADER_SECRET_FILE, else .autograder/secret.
+    """The 32 secret bytes of the course in `root`.
+
+    They lie in the file that AUTOGRADER_SECRET_FILE names, else in .autograder/secret.
 
     Raises:
         CourseError: the file can be read by others, is damaged, or cannot be made.

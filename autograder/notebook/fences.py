@@ -1,0 +1,102 @@
+"""The fence `### BEGIN SOLUTION` / `### END SOLUTION` in a solution cell: find it, blank it, or keep what is inside.
+
+Text in, text out; errors are plain `FenceError`s that source.py turns into the author's message.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+_NEAR_MISS = re.compile(r"\s*#+\s*(BEGIN|END)\b.*\bSOL\w*", re.IGNORECASE)
+STUB_TEXT = "write your code between here and the next cell"
+
+
+class FenceError(ValueError):
+    """A fence that is open, nested, closed twice or misspelt; the text is one sentence."""
+
+
+@dataclass(frozen=True)
+class Fence:
+    """One fenced block: 0-based lines of the two marks, and the marks' indentation."""
+
+    first: int
+    last: int
+    indent: str
+
+
+def has_mark(source: str) -> bool:
+    """Whether any line is a fence mark or looks like a misspelt one."""
+    return any(_NEAR_MISS.match(line) for line in source.split("\n"))
+
+
+def find_fences(source: str) -> tuple[Fence, ...]:
+    """All fences of a cell, in order.
+
+    Raises:
+        FenceError: as its docstring says.
+    """
+    fences, opened = [], None
+    for number, line in enumerate(source.split("\n")):
+        mark = line.strip()
+        if mark == BEGIN:
+            if opened is not None:
+                raise FenceError(f"line {number + 1} opens a solution inside a solution")
+            opened = number
+        elif mark == END:
+            if opened is None:
+                raise FenceError(f"line {number + 1} closes a solution that was not opened")
+            start = source.split("\n")[opened]
+            fences.append(Fence(opened, number, start[: len(start) - len(start.lstrip())]))
+            opened = None
+        elif _NEAR_MISS.match(line):
+            raise FenceError(f"line {number + 1} ({mark!r}) looks like a fence but is not spelt {BEGIN!r} or {END!r}")
+    if opened is not None:
+        raise FenceError(f"the solution opened in line {opened + 1} is never closed")
+    return tuple(fences)
+
+
+def blocks(source: str) -> tuple[str, ...]:
+    """The texts inside the fences."""
+    lines = source.split("\n")
+    return tuple("\n".join(lines[f.first + 1 : f.last]) for f in find_fences(source))
+
+
+def without_marks(source: str) -> str:
+    """The cell with its solution, without the two marks."""
+    marks = {n for f in find_fences(source) for n in (f.first, f.last)}
+    return "\n".join(line for n, line in enumerate(source.split("\n")) if n not in marks)
+
+
+def with_stubs(source: str, question: str) -> str:
+    """The cell with each fenced block replaced by a line that raises NotImplementedError at the fence's indentation.
+
+    The message names the function that the fence is in, or the question where it is in none. Lines that stand between
+    two fences stay, so a function can give its frame and ask for two pieces.
+    """
+    lines, out, at = source.split("\n"), [], 0
+    for fence in find_fences(source):
+        name = _enclosing_function(source, fence) or question
+        out += lines[at : fence.first]
+        out.append(f'{fence.indent}raise NotImplementedError("{name}: {STUB_TEXT}")')
+        at = fence.last + 1
+    return "\n".join(out + lines[at:]).rstrip()
+
+
+def _enclosing_function(source: str, fence: Fence) -> str | None:
+    """Dotted name of the function (with its class) around a fence, None at top level."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return None
+    line = fence.first + 1
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and node.lineno <= line <= (node.end_lineno or 0)
+        and node.col_offset < len(fence.indent)
+    ]
+    return ".".join(n.name for n in sorted(around, key=lambda n: n.lineno)) or None

@@ -1,0 +1,342 @@
+"""A solution notebook (Jupytext percent format, docs/authoring.md) as a typed, checked `SourceNotebook`.
+
+Private side: what is read here holds solutions. Reading runs nothing. This module turns text into cells and questions;
+the rules that an author can break are in source_rules.py. Every mistake is an AuthoringError.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jupytext
+import yaml
+
+from autograder.course import Course
+from autograder.errors import AuthoringError
+from autograder.model import Assignment, Question
+from autograder.notebook import fences, python_cells
+from autograder.notebook.python_cells import CellNames
+
+MARKS = ("question", "solution", "check", "rubric", "instructor")
+QUESTION_KEYS = ("points", "minutes", "difficulty", "needs", "bans", "written")
+TAGS = ("demo", "hide-input", "hide-output", "hide-cell")
+_JUPYTEXT_KEYS = ("lines_to_next_cell", "lines_to_end_of_cell_marker", "tags", "name", "slideshow", "collapsed")
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+
+
+class Role(enum.StrEnum):
+    """What a cell is for; docs/authoring.md has the table."""
+
+    HEADING = "heading"  # Markdown that opens a question
+    SOLUTION = "solution"  # code with a fence
+    CHECK = "check"
+    ANSWER = "answer"  # Markdown: model answer of a written question
+    RUBRIC = "rubric"  # staff only
+    INSTRUCTOR = "instructor"  # staff only
+    DEMO = "demo"
+    TEXT = "text"
+    SUPPORT = "support"  # unmarked code: runs when grading
+
+
+STAFF_ONLY = (Role.RUBRIC, Role.INSTRUCTOR)
+GRADED = (Role.SOLUTION, Role.SUPPORT)  # the code cells that run when grading
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """One cell as its author wrote it.
+
+    Attributes:
+        index: position among the notebook's cells, from 0.
+        role: what it is for.
+        question: the question it belongs to by its mark, or "".
+        source: text, fence marks included.
+        tags: Jupyter tags.
+        names: what the code binds and reads (empty for Markdown and staff cells).
+        markdown: Markdown, not code.
+    """
+
+    index: int
+    role: Role
+    question: str
+    source: str
+    tags: tuple[str, ...] = ()
+    names: CellNames = field(default_factory=CellNames)
+    markdown: bool = False
+
+
+@dataclass(frozen=True)
+class SolutionCell:
+    """A code cell to run when the solution is graded: its text without marks, its question ("" for support code)."""
+
+    index: int
+    question: str
+    source: str
+    defines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SourceNotebook:
+    """A solution notebook that has passed every check.
+
+    Attributes:
+        path: the file.
+        assignment: what the rest of the engine knows of it.
+        cells: all cells in order.
+    """
+
+    path: Path
+    assignment: Assignment
+    cells: tuple[SourceCell, ...]
+
+    def solution_cells(self) -> tuple[SolutionCell, ...]:
+        """The cells that run when grading, in order: solution and support code; no checks, no demonstrations."""
+        return tuple(
+            SolutionCell(c.index, c.question, fences.without_marks(c.source), c.names.defines)
+            for c in self.cells
+            if c.role in GRADED
+        )
+
+    def of(self, role: Role, question: str) -> tuple[SourceCell, ...]:
+        """Cells of one role and question, in order."""
+        return tuple(c for c in self.cells if c.role is role and c.question == question)
+
+
+def load_assignment(course: Course, assignment_id: str) -> SourceNotebook:
+    """Read and check the solution notebook of an assignment, against its hidden suite.
+
+    Raises:
+        AuthoringError: the notebook or the suite has a mistake, or is missing.
+        CourseError: no such assignment.
+    """
+    from autograder.notebook import source_rules  # it imports this module for the types
+
+    paths = course.assignment_paths(assignment_id)
+    notebook, header_points = read_source(paths.source, assignment_id)
+    source_rules.check(notebook, header_points, paths.suite)
+    return notebook
+
+
+def read_source(path: Path, assignment_id: str) -> tuple[SourceNotebook, float]:
+    """Cells and questions of a solution notebook, and the points that its header promises.
+
+    Raises:
+        AuthoringError: unreadable, an unknown mark, a broken fence or header, a syntax error.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise AuthoringError(path, "there is no such solution notebook.", "Write it, or correct the id.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AuthoringError(path, f"cannot be read: {error}.", "Save it as UTF-8 text.") from None
+    try:
+        raw = jupytext.reads(text, fmt="py:percent")
+    except Exception as error:  # jupytext raises whatever its YAML reader and cell parser raise
+        raise AuthoringError(
+            path, f"Jupytext cannot read it: {error}.", "Compare its header with another week's."
+        ) from None
+    header = _header(path, raw)
+    content = [c for n, c in enumerate(raw.cells) if not (n == 0 and c.cell_type == "raw")]
+    cells = tuple(_cell(path, index, cell) for index, cell in enumerate(content))
+    questions = tuple(_question(path, index, content[index], cells) for index in _headings(cells))
+    title = _title(path, cells)
+    assignment = Assignment(assignment_id, title, questions, x64=header["x64"])
+    return SourceNotebook(path, assignment, cells), header["points"]
+
+
+def _header(path: Path, raw) -> dict:
+    """`autograder: {points: 20, x64: false}` from the YAML header, beside `jupyter:` or below it."""
+    found = raw.metadata.get("autograder")
+    if raw.cells and raw.cells[0].cell_type == "raw":
+        try:
+            extra = yaml.safe_load(raw.cells[0].source.strip().strip("-"))
+        except yaml.YAMLError as error:
+            raise AuthoringError(path, f"the header is no YAML: {error}.", "Correct it.") from None
+        found = extra.get("autograder", found) if isinstance(extra, dict) else found
+    if not isinstance(found, dict):
+        raise AuthoringError(
+            path,
+            "the header does not state the notebook's points.",
+            "Add a line `# autograder: {points: 20}` to the header, between the two `# ---` lines.",
+        )
+    for key in found:
+        if key not in ("points", "x64"):
+            raise AuthoringError(
+                path, f"the header has an unknown key {key!r} under autograder.", "Use points and x64."
+            )
+    points, x64 = found.get("points"), found.get("x64", False)
+    if isinstance(points, bool) or not isinstance(points, int | float) or points <= 0:
+        raise AuthoringError(path, f"the header's points are {points!r}.", "Write the sum of all questions' points.")
+    if not isinstance(x64, bool):
+        raise AuthoringError(path, f"the header's x64 is {x64!r}.", "Write true or false.")
+    return {"points": float(points), "x64": x64}
+
+
+def _cell(path: Path, index: int, cell) -> SourceCell:
+    metadata, markdown = cell.metadata, cell.cell_type == "markdown"
+    if cell.cell_type == "raw":
+        raise AuthoringError(path, "a raw cell has no place here.", "Make it [markdown].", index)
+    tags = metadata.get("tags", [])
+    _check_keys(path, index, metadata, tags)
+    role, question = _role(path, index, metadata, tags, markdown)
+    if markdown or role in STAFF_ONLY:
+        if fences.has_mark(cell.source) and role is not Role.INSTRUCTOR:
+            raise AuthoringError(path, "a solution fence stands outside a solution cell.", "Move or remove it.", index)
+        return SourceCell(index, role, question, cell.source, tuple(tags), markdown=markdown)
+    return SourceCell(index, role, question, cell.source, tuple(tags), _names(path, index, cell.source, role))
+
+
+def _check_keys(path: Path, index: int, metadata, tags) -> None:
+    known = MARKS + QUESTION_KEYS + _JUPYTEXT_KEYS
+    for key in metadata:
+        if key not in known:
+            raise AuthoringError(path, f"the mark {key!r} is unknown.", did_you_mean(key, MARKS + QUESTION_KEYS), index)
+        if key in QUESTION_KEYS and "question" not in metadata:
+            raise AuthoringError(path, f"{key} stands on a cell without question=.", "Move it to the heading.", index)
+    if not isinstance(tags, list):
+        raise AuthoringError(path, f"tags is {tags!r}.", 'Write tags=["demo"].', index)
+    for tag in tags:
+        if tag not in TAGS:
+            raise AuthoringError(path, f"the tag {tag!r} is unknown.", did_you_mean(str(tag), TAGS), index)
+
+
+def did_you_mean(word: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(word, known, 1)
+    return f"Did you mean {near[0]!r}?" if near else f"Known ones: {', '.join(known)}."
+
+
+def _role(path: Path, index: int, metadata, tags, markdown: bool) -> tuple[Role, str]:
+    marks = [m for m in MARKS if m in metadata]
+    if len(marks) > 1 or (marks and "demo" in tags):
+        raise AuthoringError(path, f"the cell is {' and '.join([*marks, *tags])} at once.", "Split it.", index)
+    if not marks:
+        if "demo" in tags and not markdown:
+            return Role.DEMO, ""
+        return (Role.TEXT if markdown else Role.SUPPORT), ""
+    mark, value = marks[0], metadata[marks[0]]
+    if mark == "instructor":
+        if value is not True:
+            raise AuthoringError(path, f"instructor is {value!r}.", "Write instructor=true.", index)
+        return Role.INSTRUCTOR, ""
+    if not isinstance(value, str) or not _ID.match(value):
+        raise AuthoringError(
+            path, f"{mark}={value!r} is no question id.", "Use a letter, then letters, digits and underscores.", index
+        )
+    if markdown != (mark in ("question", "rubric")) and not (markdown and mark == "solution"):
+        wrong, right = ("Markdown", "code") if markdown else ("code", "Markdown")
+        raise AuthoringError(path, f"{mark}={value!r} stands on a {wrong} cell.", f"Make it a {right} cell.", index)
+    if mark == "solution" and markdown:
+        return Role.ANSWER, value
+    return {"question": Role.HEADING, "solution": Role.SOLUTION, "check": Role.CHECK, "rubric": Role.RUBRIC}[
+        mark
+    ], value
+
+
+def _names(path: Path, index: int, source: str, role: Role) -> CellNames:
+    """Names of a code cell, its fences checked on the way."""
+    try:
+        found = fences.find_fences(source)
+    except fences.FenceError as error:
+        raise AuthoringError(path, f"{error}.", "Correct the fence.", index) from None
+    if found and role is not Role.SOLUTION:
+        raise AuthoringError(
+            path, "a solution fence stands outside a solution cell.", "Mark the cell solution=.", index
+        )
+    if role is Role.SOLUTION and not found:
+        raise AuthoringError(
+            path,
+            "the solution cell has no fence.",
+            f"Put {fences.BEGIN} and {fences.END} around what students write.",
+            index,
+        )
+    try:
+        names = python_cells.cell_names(source)
+        if role is Role.SOLUTION:
+            python_cells.parse_cell(fences.with_stubs(source, "q"))
+    except SyntaxError as error:
+        raise AuthoringError(
+            path, f"a syntax error: {error}.", "Correct the cell (with its stub it must parse too).", index
+        ) from None
+    return names
+
+
+def _headings(cells: tuple[SourceCell, ...]) -> list[int]:
+    return [c.index for c in cells if c.role is Role.HEADING]
+
+
+def _question(path: Path, index: int, cell, cells: tuple[SourceCell, ...]) -> Question:
+    metadata, question_id = cell.metadata, cell.metadata["question"]
+
+    def number(key: str, default, kinds, low: float):
+        value = metadata.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, kinds) or value < low:
+            raise AuthoringError(
+                path, f"{question_id}: {key}={value!r} is no number it can be.", f"Write {key}=4.", index
+            )
+        return value
+
+    def words(key: str) -> tuple[str, ...]:
+        value = metadata.get(key, "")
+        if not isinstance(value, str):
+            raise AuthoringError(path, f"{question_id}: {key}={value!r}.", f'Write {key}="first,second".', index)
+        return tuple(dict.fromkeys(w.strip() for w in value.split(",") if w.strip()))
+
+    if "points" not in metadata:
+        raise AuthoringError(path, f"{question_id} has no points.", "Add points=4 to its heading cell.", index)
+    written, difficulty = metadata.get("written", False), metadata.get("difficulty", "")
+    if not isinstance(written, bool) or not isinstance(difficulty, str):
+        raise AuthoringError(path, f"{question_id}: wrong type.", 'Write written=true, difficulty="**".', index)
+    heading = _HEADING.search(cell.source)
+    if not heading:
+        raise AuthoringError(path, f"{question_id} has no heading line.", "Begin the cell with `### A title`.", index)
+    return Question(
+        id=question_id,
+        title=_plain(heading[1]),
+        points=number("points", None, int | float, 0),
+        names=() if written else _question_names(question_id, cells),
+        needs=words("needs"),
+        bans=words("bans"),
+        written=written,
+        minutes=number("minutes", 0, int, 0),
+        difficulty=difficulty,
+    )
+
+
+def _plain(title: str) -> str:
+    """A heading's text without Markdown marks: emphasis, code ticks, links. Formulas stay."""
+    title = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", title)
+    parts = re.split(r"(\$[^$]*\$)", title)
+    return "".join(p if p.startswith("$") else re.sub(r"\*+|`|(?<!\w)_+|_+(?!\w)", "", p) for p in parts).strip()
+
+
+def _question_names(question_id: str, cells: tuple[SourceCell, ...]) -> tuple[str, ...]:
+    """What a student must define: functions and classes outside the fences, else the names assigned there, else inside.
+
+    A helper that stands wholly inside a fence is the solution's own affair.
+    """
+    own = [c for c in cells if c.role is Role.SOLUTION and c.question == question_id]
+    visible = [python_cells.cell_names(fences.with_stubs(c.source, question_id)) for c in own]
+    for choice in (
+        [n.functions for n in visible],
+        [n.assigned for n in visible],
+        [c.names.functions for c in own],
+        [c.names.assigned for c in own],
+    ):
+        if names := tuple(dict.fromkeys(name for group in choice for name in group)):
+            return names
+    return ()
+
+
+def _title(path: Path, cells: tuple[SourceCell, ...]) -> str:
+    for cell in cells:
+        if cell.markdown:
+            heading = re.search(r"^#\s+(.+)$", cell.source, re.MULTILINE)
+            if heading:
+                return _plain(heading[1])
+            break
+    raise AuthoringError(path, "the first Markdown cell has no title.", "Begin it with `# A title`.", 0)

@@ -1,0 +1,261 @@
+"""Notebooks made from a solution notebook: the students', the solved one, and the solved one with answers put in.
+
+The student notebook is PUBLIC: whatever this module lets through is published. All three carry the same metadata and
+cell ids, so each can be read and graded as a submission. Same source, same bytes.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.notebook import checks, fences, nbgrader_cells, python_cells
+from autograder.notebook.source import STAFF_ONLY, Role, SourceCell, SourceNotebook
+
+METADATA_SCHEMA = 1
+ANSWER_PLACEHOLDER = "*Write your answer here.*"
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+GOES_ON = "raises-exception"  # Jupyter's tag: a cell that fails does not stop Run All
+
+
+@dataclass
+class _Draft:
+    """A notebook in the making: source cells and the texts that they will have, in step."""
+
+    source: SourceNotebook
+    cells: list[SourceCell]
+    texts: dict[int, str]
+    notebook: NotebookNode = field(default_factory=lambda: nbformat.v4.new_notebook())
+
+
+Step = Callable[[_Draft], None]
+
+
+def student_notebook(source: SourceNotebook) -> NotebookNode:
+    """The notebook that students get: stubs, no solutions, no staff cells, no outputs."""
+    # Staff cells go first, so that no later step can see them. Texts are final before cells are made, because ids are
+    # taken from them; ids and tests come before the version hash, which covers both; checksums come last, because they
+    # cover everything that nbgrader looks at.
+    return _build(
+        source,
+        [_drop_staff_cells, _blank_solutions, _blank_answers, _call_checks, *_FINISH],
+    )
+
+
+def solved_notebook(source: SourceNotebook, *, staff: bool = False) -> NotebookNode:
+    """The same notebook with the solutions in place: runs top to bottom and can be graded like a submission.
+
+    Args:
+        staff: keep the instructor's notes and marking schemes (for the executed instructor copy).
+    """
+    drop = [] if staff else [_drop_staff_cells]
+    return _build(source, [*drop, _unfence_solutions, _call_checks, *_FINISH])
+
+
+def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str]) -> NotebookNode:
+    """The solved notebook with pieces of its solution replaced: a submission made from an answers file.
+
+    Args:
+        replacements: code by key. A question's id: the code runs in place of that question's solution cells. Anything
+            else (a name, a file's name): the code runs in place of the definitions, in any solution cell, of the names
+            that it defines at top level; a cell keeps what the code does not define. The code stands where the first
+            of those cells stood.
+
+    Raises:
+        KeyError: the code of a key defines nothing that the solution defines.
+        SyntaxError: a code cannot be parsed.
+    """
+
+    def replace(draft: _Draft) -> None:
+        for key, code in replacements.items():
+            if any(q.id == key for q in source.assignment.questions):
+                _replace_question(draft, key, code)
+            else:
+                _replace_names(draft, key, code)
+
+    return _build(source, [_drop_staff_cells, _unfence_solutions, replace, _call_checks, *_FINISH])
+
+
+def to_text(notebook: NotebookNode) -> str:
+    """The notebook file's text: nbformat's own writing (sorted keys, sources as lines), one final newline."""
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def _build(source: SourceNotebook, steps: list[Step]) -> NotebookNode:
+    draft = _Draft(source, list(source.cells), {c.index: c.source for c in source.cells})
+    for step in steps:
+        step(draft)
+    nbformat.validate(draft.notebook)
+    return draft.notebook
+
+
+def _drop_staff_cells(draft: _Draft) -> None:
+    draft.cells = [c for c in draft.cells if c.role not in STAFF_ONLY]
+
+
+def _blank_solutions(draft: _Draft) -> None:
+    for cell in draft.cells:
+        if cell.role is Role.SOLUTION:
+            draft.texts[cell.index] = fences.with_stubs(cell.source, cell.question)
+
+
+def _unfence_solutions(draft: _Draft) -> None:
+    for cell in draft.cells:
+        if cell.role is Role.SOLUTION:
+            draft.texts[cell.index] = fences.without_marks(cell.source)
+
+
+def _blank_answers(draft: _Draft) -> None:
+    for cell in draft.cells:
+        if cell.role is Role.ANSWER:
+            draft.texts[cell.index] = ANSWER_PLACEHOLDER
+
+
+def _call_checks(draft: _Draft) -> None:
+    """One `grader.check` cell per question, where its last check stands: it runs them all."""
+    last = {c.question: c.index for c in draft.cells if c.role is Role.CHECK}
+    draft.cells = [c for c in draft.cells if c.role is not Role.CHECK or last[c.question] == c.index]
+    for question, index in last.items():
+        draft.texts[index] = f'grader.check("{question}")'
+
+
+def _make_cells(draft: _Draft) -> None:
+    for cell in draft.cells:
+        new = nbformat.v4.new_markdown_cell if cell.markdown else nbformat.v4.new_code_cell
+        # Staff cells of code are notes: their author may have fenced or broken them, they are shown as they are.
+        draft.notebook.cells.append(new(draft.texts[cell.index]))
+
+
+def _number_cells(draft: _Draft) -> None:
+    """Ids that an edit elsewhere does not change: from mark and question, or from the cell's own text."""
+    seen: Counter[str] = Counter()
+    for cell, made in zip(draft.cells, draft.notebook.cells, strict=True):
+        if cell.question:
+            stem = f"{cell.question}-{cell.role}"[:56]
+        else:
+            stem = f"{cell.role}-{hashlib.sha256(cell.source.encode()).hexdigest()[:12]}"
+        seen[stem] += 1
+        made["id"] = stem if seen[stem] == 1 else f"{stem}-{seen[stem]}"
+
+
+def _mark_for_nbgrader(draft: _Draft) -> None:
+    assignment, marked = draft.source.assignment, set()
+    for cell, made in zip(draft.cells, draft.notebook.cells, strict=True):
+        if cell.role is Role.CHECK:
+            nbgrader_cells.mark_check(made, f"{cell.question}-check")
+        elif cell.role in (Role.SOLUTION, Role.ANSWER):
+            # The first solution cell of a question carries its mark; further ones are editable, without points.
+            first = cell.question not in marked
+            points = assignment.question(cell.question).points if first else None
+            nbgrader_cells.mark_solution(made, cell.question if first else made["id"], _plain_number(points))
+            marked.add(cell.question)
+
+
+def _plain_number(points: float | None) -> float | None:
+    return int(points) if isinstance(points, float) and points.is_integer() else points
+
+
+def _tag_cells(draft: _Draft) -> None:
+    for cell, made in zip(draft.cells, draft.notebook.cells, strict=True):
+        tags = list(cell.tags)
+        if cell.role in (Role.CHECK, Role.DEMO):
+            tags.append(GOES_ON)  # an unsolved question must not stop Run All before the later ones
+        if tags:
+            made.metadata["tags"] = tags
+        if cell.question or cell.role is Role.DEMO:
+            made.metadata["autograder"] = {"role": str(cell.role), "question": cell.question}
+
+
+def _add_tests(draft: _Draft) -> None:
+    draft.notebook.metadata["otter"] = {
+        "OK_FORMAT": False,
+        "assignment_name": draft.source.assignment.id,
+        "tests": checks.otter_tests(draft.source),
+    }
+
+
+def _add_metadata(draft: _Draft) -> None:
+    assignment = draft.source.assignment
+    draft.notebook.metadata["kernelspec"] = dict(KERNELSPEC)
+    draft.notebook.metadata["language_info"] = {"name": "python"}
+    draft.notebook.metadata["autograder"] = {
+        "assignment": assignment.id,
+        "schema": METADATA_SCHEMA,
+        "title": assignment.title,
+        "version": version(draft.source),
+        "questions": {
+            q.id: {"title": q.title, "points": _plain_number(q.points), "written": q.written}
+            for q in assignment.questions
+        },
+    }
+
+
+def _add_checksums(draft: _Draft) -> None:
+    nbgrader_cells.add_checksums(draft.notebook)
+
+
+_FINISH: list[Step] = [
+    _make_cells,
+    _number_cells,
+    _mark_for_nbgrader,
+    _tag_cells,
+    _add_tests,
+    _add_metadata,
+    _add_checksums,
+]
+
+
+def version(source: SourceNotebook) -> str:
+    """Hash of what students see (texts with stubs, checks): the same for the solved notebook, 16 hexadecimal digits."""
+    digest = hashlib.sha256(source.assignment.id.encode())
+    for cell in source.cells:
+        if cell.role in STAFF_ONLY or cell.role is Role.ANSWER:
+            continue
+        text = fences.with_stubs(cell.source, cell.question) if cell.role is Role.SOLUTION else cell.source
+        digest.update(f"\0{cell.role}\0{cell.question}\0{text}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _replace_question(draft: _Draft, question: str, code: str) -> None:
+    indices = [c.index for c in draft.cells if c.role in (Role.SOLUTION, Role.ANSWER) and c.question == question]
+    draft.texts[indices[0]] = code.strip("\n")
+    for index in indices[1:]:
+        draft.texts[index] = "pass"
+
+
+def _replace_names(draft: _Draft, key: str, code: str) -> None:
+    new = set(python_cells.cell_names(code).defines)
+    touched = [c.index for c in draft.cells if c.role is Role.SOLUTION and new & set(c.names.defines)]
+    if not touched:
+        raise KeyError(f"{key}: it defines {', '.join(sorted(new)) or 'nothing'}, and no solution cell does")
+    for index in touched:
+        draft.texts[index] = _without_definitions(draft.texts[index], new)
+    draft.texts[touched[0]] = "\n\n\n".join(t for t in (draft.texts[touched[0]], code.strip("\n")) if t)
+
+
+def _without_definitions(text: str, names: set[str]) -> str:
+    """`text` without its top-level statements that define only `names` (comments right above them go too)."""
+    lines = text.split("\n")
+    for node in reversed(python_cells.parse_text(python_cells.python_text(text)).body):
+        bound = _bound_by(node)
+        if bound and bound <= names:
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
+            while first and lines[first - 1].startswith("#"):
+                first -= 1
+            del lines[first : node.end_lineno]
+    return "\n".join(lines).strip("\n")
+
+
+def _bound_by(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return set()
