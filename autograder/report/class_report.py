@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from autograder.model import Assignment, Outcome, QuestionResult, Report, Status
-from autograder.report.class_table import class_csv, class_table
-from autograder.report.pages import STATES, number, percent, render, source
-from autograder.report.printable import one_line, safe_name
 from autograder.report.class_statistics import (
     QuestionStatistics,
     TestStatistics,
@@ -25,6 +22,9 @@ from autograder.report.class_statistics import (
     score_statistics,
     test_statistics,
 )
+from autograder.report.class_table import class_csv, class_table
+from autograder.report.pages import STATES, number, percent, render, settled_points, source
+from autograder.report.printable import one_line, safe_name
 
 __all__ = ["class_csv", "class_table", "feedback_link", "render_class"]
 
@@ -214,7 +214,7 @@ def _row(report: Report, questions: Sequence[QuestionStatistics], link: Callable
         str(report.status),
         tone,
         tuple(_mark(found.get(q.id)) for q in questions),
-        f"{number(report.score)} / {number(report.auto_points)}" if readable else "–",
+        f"{number(report.score)} / {number(settled_points(report))}" if readable else "–",
         auto_score(report) if readable else -1.0,
         report.seconds,
         report.cpu_seconds,

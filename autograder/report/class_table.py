@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.model import Outcome, QuestionResult, Report, Status
-from autograder.report.pages import number
-from autograder.report.printable import one_line
 from autograder.report.class_statistics import question_ids
+from autograder.report.pages import number, settled_points
+from autograder.report.printable import one_line
 
 # What spreadsheets read as the start of a formula (OWASP), and the full-width forms that some locales accept.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -47,7 +47,7 @@ def class_csv(reports: Sequence[Report]) -> str:
 
 def _row(report: Report, ids: tuple[str, ...]) -> list[str]:
     final = report.status is Status.GRADED
-    row = [_text(report.submission.student), str(report.status), number(report.score) if final else ""]
+    row = [_text(one_line(report.submission.student, 300)), str(report.status), number(report.score) if final else ""]
     row += [number(report.points), number(report.auto_points)] if report.questions else ["", ""]
     found = {q.id: q for q in report.questions}
     for question_id in ids:
@@ -104,7 +104,7 @@ def _mark(question: QuestionResult | None, wide: bool) -> Text:
 def _total(report: Report) -> Text:
     if report.status is Status.UNREADABLE:
         return Text("–")
-    text = f"{number(report.score)}/{number(report.auto_points)}"
+    text = f"{number(report.score)}/{number(settled_points(report))}"
     return Text(text + ("…" if report.status is Status.INCOMPLETE else ""), style="bold")
 
 

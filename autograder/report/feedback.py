@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from autograder.model import Call, CellProblem, Outcome, QuestionResult, Report, Status, TestResult
-from autograder.report.pages import STATES, State, moment, number, percent, render
+from autograder.report.pages import STATES, State, moment, number, percent, render, settled_points
 from autograder.report.printable import one_line, shorten
 
 EARLIER_CALLS = 3
@@ -94,7 +94,7 @@ class _Page:
     score: str | None
     of: str
     provisional: bool
-    by_hand: str
+    to_come: str
     notices: tuple[_Notice, ...]
     questions: tuple[_Question, ...]
     next_step: str
@@ -116,9 +116,9 @@ def _page(report: Report) -> _Page:
         student=one_line(report.submission.student, 100),
         submitted=moment(report.submission.submitted_at),
         score=number(report.score) if readable and report.questions else None,
-        of=number(_settled_points(report)),
+        of=number(settled_points(report)),
         provisional=report.status is Status.INCOMPLETE,
-        by_hand=_by_hand(report),
+        to_come=_still_to_come(report),
         notices=tuple(_notices(report)),
         questions=questions,
         next_step=_next_step(report, titles) if readable else "",
@@ -130,17 +130,20 @@ def _page(report: Report) -> _Page:
 # The top of the page -------------------------------------------------------------------------------------------------
 
 
-def _settled_points(report: Report) -> float:
-    """Full marks of what has been marked: written questions join once a person has given them a score."""
-    return sum(q.points for q in report.questions if q.outcome is not Outcome.MANUAL or q.score is not None)
+def _still_to_come(report: Report) -> str:
+    """What the score does not hold yet, e.g. "3 more points are for written answers, which a person marks."."""
+    unsettled = [q for q in report.questions if q.score is None]
+    by_hand = sum(q.points for q in unsettled if q.outcome is Outcome.MANUAL)
+    again = sum(q.points for q in unsettled) - by_hand
+    lines = [
+        f"{_points(by_hand)} for written answers, which a person marks." if by_hand else "",
+        f"{_points(again)} still to be graded, through no fault of yours." if again else "",
+    ]
+    return " ".join(line for line in lines if line)
 
 
-def _by_hand(report: Report) -> str:
-    waiting = report.points - _settled_points(report)
-    if waiting <= 0:
-        return ""
-    points = "point is" if waiting == 1 else "points are"
-    return f"{number(waiting)} more {points} for written answers, marked by a person."
+def _points(points: float) -> str:
+    return f"{number(points)} more {'point is' if points == 1 else 'points are'}"
 
 
 def _notices(report: Report):
@@ -182,9 +185,9 @@ def _next_step(report: Report, titles: dict[str, str]) -> str:
     if first is not None:
         count = waiting[first.id]
         others = "another question waits" if count == 1 else f"{count} other questions wait"
-        return f"A good place to start: {titles[first.id]}, because {others} for it."
+        return f"A good place to start: “{titles[first.id]}”, because {others} for it."
     if unfinished:
-        return f"A good place to start: {titles[unfinished[0].id]}."
+        return f"A good place to start: “{titles[unfinished[0].id]}”."
     marked = [q for q in report.questions if q.outcome is not Outcome.MANUAL]
     return "Everything that we checked is right. Well done." if marked and report.status is Status.GRADED else ""
 
@@ -211,7 +214,7 @@ def _question(index: int, question: QuestionResult, titles: dict[str, str]) -> _
     return _Question(
         anchor=f"q{index}",
         title=one_line(question.title or question.id, 200),
-        state=_state(question, titles),
+        state=_state(question),
         percent=None if question.score is None else percent(question.score, question.points),
         points_line=_points_line(question),
         summary=_summary(question, titles),
@@ -230,10 +233,8 @@ def _question(index: int, question: QuestionResult, titles: dict[str, str]) -> _
     )
 
 
-def _state(question: QuestionResult, titles: dict[str, str]) -> State:
+def _state(question: QuestionResult) -> State:
     state = STATES[question.outcome]
-    if question.outcome is Outcome.BLOCKED and question.blocked_by:
-        return State(f"Waiting for {_names(question.blocked_by, titles, plain=True)}", state.glyph, state.tone)
     if question.outcome is Outcome.MANUAL and question.score is not None:
         return State("Marked", state.glyph, state.tone)
     return state
@@ -263,15 +264,14 @@ def _summary(question: QuestionResult, titles: dict[str, str]) -> str:
     return f"{right} of {len(checks)} checks are right." if checks else ""
 
 
-def _names(ids: tuple[str, ...], titles: dict[str, str], plain: bool = False) -> str:
-    names = [titles.get(i, i) for i in ids] if plain else [f"“{titles.get(i, i)}”" for i in ids]
-    text = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "another question"
-    return one_line(text, 60) if plain else text
+def _names(ids: tuple[str, ...], titles: dict[str, str]) -> str:
+    names = [f"“{titles.get(i, i)}”" for i in ids]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "another question"
 
 
 def _share(test: TestResult, question: QuestionResult) -> str:
     total = sum(t.weight for t in question.tests)
-    return f"{number(test.weight)} of {number(total)} parts" if total > 0 else ""
+    return f"{percent(test.weight, total):.0f}% of this question" if total > 0 else ""
 
 
 def _shown_test(test: TestResult, held_back: bool, share: str) -> _Test:

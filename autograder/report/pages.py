@@ -14,7 +14,7 @@ from datetime import datetime
 import jinja2
 from markupsafe import Markup, escape
 
-from autograder.model import Outcome
+from autograder.model import Outcome, Report
 from autograder.report.printable import printable
 
 
@@ -31,11 +31,16 @@ STATES = {
     Outcome.PASSED: State("Complete", "✓", "good"),
     Outcome.PARTIAL: State("Partly right", "◐", "part"),
     Outcome.FAILED: State("Not yet", "✗", "todo"),
-    Outcome.BLOCKED: State("Waiting", "⏸", "wait"),
+    Outcome.BLOCKED: State("Waiting", "‖", "wait"),
     Outcome.NOT_RUN: State("Not run", "–", "calm"),
     Outcome.MANUAL: State("Marked by a person", "✎", "calm"),
     Outcome.GRADER_FAULT: State("Graded again soon", "!", "wait"),
 }
+
+
+def settled_points(report: Report) -> float:
+    """Full marks of what has a score: written answers and what the grader failed on join once they have one."""
+    return sum(q.points for q in report.questions if q.score is not None)
 
 
 def number(value: float) -> str:
