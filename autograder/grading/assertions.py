@@ -1,0 +1,168 @@
+"""Comparisons for hidden tests: finite first, then shape, then closeness in float64; each leaves a note for the staff.
+
+A failure carries two texts: `public`, which the student may read and which names no expected value, and the full one.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograder.model import Comparison
+from autograder.sandbox import wire
+from autograder.sandbox.remote import Function, Handle
+
+RTOL, ATOL = 1e-4, 1e-6
+
+_comparisons: contextvars.ContextVar[list[Comparison] | None] = contextvars.ContextVar("comparisons", default=None)
+
+
+class Mismatch(AssertionError):
+    """A comparison of a hidden test failed. `public` is fit for the student."""
+
+    def __init__(self, public: str, staff: str = ""):
+        self.public = public
+        super().__init__(staff or public)
+
+
+def start_noting() -> list[Comparison]:
+    """A new list that every comparison from now on (in this context) is noted in."""
+    notes: list[Comparison] = []
+    _comparisons.set(notes)
+    return notes
+
+
+def require(condition: Any, public: str) -> None:
+    """Fails the test with words that the student may read, unless `condition` is true.
+
+    Write the condition so that a NaN makes it false: `err <= tol`, never `not err > tol`.
+    """
+    passed = bool(condition)
+    _note(Comparison(got=repr(condition)[:200], expected="True", detail=public, passed=passed))
+    if not passed:
+        raise Mismatch(public)
+
+
+def assert_close(actual: Any, expected: Any, rtol: float = RTOL, atol: float = ATOL, why: str = "") -> None:
+    """Fails unless |actual - expected| <= atol + rtol max|expected| everywhere, in float64 (complex128).
+
+    Args:
+        actual: what the student's code returned: an array, a number, or a container of them.
+        expected: the reference, of the same structure; its shape is the shape that is asked for.
+        rtol: relative to the largest entry of `expected`, because sums round by the size of their terms.
+        atol: for references that are zero.
+        why: the reason for the tolerance; noted for the staff.
+
+    Raises:
+        Mismatch: not finite where the reference is, another shape, another structure, no array, or too far away.
+    """
+    for path, a, e in _pairs(actual, expected, "the result"):
+        _compare(path, a, e, rtol, atol, why)
+
+
+def _compare(path: str, actual: Any, expected: Any, rtol: float, atol: float, why: str) -> None:
+    want = np.asarray(expected)
+    got = _as_array(path, actual)
+    if got.shape != want.shape:
+        # Shapes are in the docstring that the student has, so naming the right one gives nothing away.
+        _fail(f"{path} has shape {got.shape}; {want.shape} is asked for.", actual, expected)
+    wide = np.complex128 if np.iscomplexobj(got) or np.iscomplexobj(want) else np.float64
+    got, want = got.astype(wide), want.astype(wide)
+    bad = np.isfinite(want) & ~np.isfinite(got)
+    if bad.any():
+        _fail(f"{path} has {int(bad.sum())} entries that are not finite (NaN or infinite).", actual, expected)
+    finite = np.isfinite(want)
+    scale = float(np.max(np.abs(want[finite]))) if finite.any() else 0.0
+    tolerance = atol + rtol * scale
+    error = np.abs(np.where(finite, got - want, 0.0))
+    infinite_agree = np.array_equal(got[~finite], want[~finite], equal_nan=True)
+    worst = float(error.max()) if error.size else 0.0
+    passed = bool(worst <= tolerance) and infinite_agree
+    detail = f"{path}: largest difference {worst:.3g}, allowed {tolerance:.3g}" + (f" ({why})" if why else "")
+    if not passed:
+        where = tuple(int(i) for i in np.unravel_index(int(error.argmax()), error.shape)) if error.shape else ()
+        _fail(f"{path} has wrong values.", actual, expected, f"{detail}, at {where}")
+    _note(Comparison(show(actual), show(expected), detail, True))
+
+
+def _fail(public: str, actual: Any, expected: Any, detail: str = "") -> None:
+    _note(Comparison(show(actual), show(expected), detail or public, False))
+    raise Mismatch(public, f"{detail or public}\n got      {show(actual)}\n expected {show(expected)}")
+
+
+def _as_array(path: str, actual: Any) -> np.ndarray:
+    if isinstance(actual, Handle | Function):
+        kind = actual.kind if isinstance(actual, Handle) else "function"
+        _fail(f"{path} is no array of numbers but a {wire.printable(kind, 60)}.", repr(actual), "an array")
+    if type(actual) is bool or type(actual) in (int, float, complex):
+        return np.asarray(actual)
+    if type(actual) is np.ndarray and actual.dtype.kind in "biufcV":
+        return actual
+    words = "None (is a return missing?)" if actual is None else f"a {type(actual).__name__}"
+    _fail(f"{path} is no array of numbers but {words}.", repr(actual)[:200], "an array")
+    raise AssertionError
+
+
+def _pairs(actual: Any, expected: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+    """Leaves of both, side by side; lists and tuples count as the same structure."""
+    if isinstance(expected, dict):
+        if not isinstance(actual, dict) or set(actual) != set(expected):
+            _fail(f"{path} should be a dict with the keys {sorted(map(str, expected))}.", actual, expected)
+        for key in expected:
+            yield from _pairs(actual[key], expected[key], f"{path}[{key!r}]")
+    elif isinstance(expected, list | tuple) and not _is_numbers(expected, actual):
+        if not isinstance(actual, list | tuple) or len(actual) != len(expected):
+            _fail(f"{path} should be a sequence of {len(expected)} items.", actual, expected)
+        for i, (a, e) in enumerate(zip(actual, expected, strict=True)):
+            yield from _pairs(a, e, f"{path}[{i}]")
+    else:
+        yield path, actual, expected
+
+
+def _is_numbers(expected: list | tuple, actual: Any) -> bool:
+    """Whether a list in a test stands for an array: `assert_close(f(x), [1.0, 2.0])`."""
+    if isinstance(actual, list | tuple):
+        return False
+    try:
+        return np.asarray(expected).dtype.kind in "biufc"
+    except ValueError:
+        return False
+
+
+def show(value: Any, limit: int = 1200) -> str:
+    """A value as short text, safe to print: arrays abridged, strings without control characters."""
+    if isinstance(value, np.ndarray):
+        if value.ndim == 0:
+            return f"{value.item()!r}" if value.dtype.kind in "biufc" else str(value)
+        body = np.array2string(value, precision=5, threshold=40, edgeitems=3, max_line_width=100, separator=", ")
+        return wire.printable(f"{body}  ({value.dtype.name}, shape {value.shape})", limit)
+    if hasattr(value, "dtype") and hasattr(value, "shape") and not isinstance(value, Handle | Function):
+        return _show_array_like(value, limit)
+    if type(value) in (list, tuple):
+        inner = ", ".join(show(v, limit // 2) for v in value[:8]) + (", ..." if len(value) > 8 else "")
+        return wire.printable(f"[{inner}]" if type(value) is list else f"({inner})", limit)
+    if type(value) is dict:
+        inner = ", ".join(f"{k!r}: {show(v, limit // 2)}" for k, v in list(value.items())[:8])
+        return wire.printable(f"{{{inner}}}", limit)
+    if isinstance(value, wire.PrngKey):
+        return f"a PRNG key ({value.impl})"
+    if isinstance(value, wire.Code):
+        return "a function"
+    return wire.printable(repr(value), limit)
+
+
+def _show_array_like(value: Any, limit: int) -> str:
+    """A jax array of ours, or a NumPy scalar."""
+    try:
+        return show(np.asarray(value), limit)
+    except TypeError:  # a typed PRNG key has no values to show
+        return f"a PRNG key ({value.dtype})"
+
+
+def _note(comparison: Comparison) -> None:
+    notes = _comparisons.get()
+    if notes is not None:
+        notes.append(comparison)

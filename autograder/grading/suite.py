@@ -1,0 +1,347 @@
+"""Hidden suites as ordinary pytest in the trusted process, and how a test's end becomes a result.
+
+A suite is copied to a file named by its content before pytest sees it: two weeks' suites of one name, or one suite before and
+after an edit, can then never be taken for each other in one process. What was collected is checked against that name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jax
+import pytest
+
+from autograder.errors import AuthoringError, GraderFault
+from autograder.grading.assertions import Mismatch, show, start_noting
+from autograder.grading.draws import Draws, test_seed
+from autograder.grading.marks import Mark, mark_of
+from autograder.model import Call, Outcome, TestResult
+from autograder.sandbox.process import JailError
+from autograder.sandbox.remote import CallRecord, NameMissing, Recorder, Student, StudentError
+from autograder.sandbox.wire import printable
+from autograder.sandbox.workspace import BudgetSpent, Workspace
+
+_SHOWN_CALLS = 3
+_FROM_THEIR_VALUES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError)
+_OPTIONS = [
+    "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "no:doctest",
+    "-p", "no:unittest", "-p", "no:logging", "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "-p", "no:setuponly",
+    "-p", "no:setupplan", "-p", "no:debugging", "-p", "no:legacypath", "-p", "no:nose", "--capture=no",
+    "--import-mode=importlib", "-o", "addopts=", "-W", "ignore",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A hidden suite on disk, by content."""
+
+    path: Path
+    sha256: str
+
+    @classmethod
+    def read(cls, path: Path) -> Suite:
+        """Reads and hashes the suite.
+
+        Raises:
+            AuthoringError: there is none.
+        """
+        try:
+            return cls(path, hashlib.sha256(path.read_bytes()).hexdigest())
+        except OSError:
+            raise AuthoringError(path, "The hidden suite is missing.", "Write it: see docs/authoring.md.") from None
+
+
+@dataclass(frozen=True)
+class TestCase:
+    """One collected test: its id without the file, its marks, and the author's words."""
+
+    __test__ = False
+
+    id: str
+    mark: Mark
+    title: str
+    hint: str
+
+    @property
+    def question(self) -> str:
+        return self.mark.question
+
+
+@dataclass
+class Running:
+    """What the fixtures and hooks of the test that runs now share."""
+
+    student: Student
+    recorder: Recorder
+    seed_of: Callable[[TestCase], int]
+    workspace: Workspace
+    results: list[TestResult] = field(default_factory=list)
+    lost: dict[str, str] = field(default_factory=dict)  # question -> why its other tests are not run
+
+
+# -------------------------------------------------------------------------------------------------------- run a suite
+
+
+def run_suite(suite: Suite, running: Running, only: Callable[[TestCase], bool] | None = None) -> list[TestResult]:
+    """Runs the suite on one student.
+
+    Args:
+        suite: the hidden suite.
+        running: the student and where to write results.
+        only: which tests to run; all if None.
+
+    Returns:
+        One result per selected test, in the order of the file.
+
+    Raises:
+        AuthoringError: the suite cannot be collected.
+        GraderFault: another suite than `suite` was collected, or a test vanished.
+    """
+    plugin = _Plugin(running, only)
+    with _private_copy(suite) as copy, _quiet():
+        status = pytest.main([*_OPTIONS, f"--rootdir={copy.parent}", f"--confcutdir={copy.parent}", str(copy)], plugins=[plugin])
+    if plugin.collection_errors:
+        raise AuthoringError(suite.path, f"The suite cannot be imported: {plugin.collection_errors[0]}", "Run it by pytest.")
+    if plugin.module_sha256 != suite.sha256:
+        raise GraderFault(f"another suite than {suite.path} was collected (pytest said {status}); run the command again")
+    if len(running.results) != len(plugin.selected):
+        raise GraderFault(f"{suite.path}: {len(plugin.selected)} tests collected, {len(running.results)} results")
+    return running.results
+
+
+def collect_suite(suite: Suite) -> list[TestCase]:
+    """The tests of a suite, without running them.
+
+    Raises:
+        AuthoringError: the suite cannot be collected.
+    """
+    plugin = _Plugin(None, None)
+    with _private_copy(suite) as copy, _quiet():
+        pytest.main([*_OPTIONS, f"--rootdir={copy.parent}", f"--confcutdir={copy.parent}", str(copy)], plugins=[plugin])
+    if plugin.collection_errors:
+        raise AuthoringError(suite.path, f"The suite cannot be imported: {plugin.collection_errors[0]}", "Run it by pytest.")
+    return [case for _, case in plugin.selected]
+
+
+_copies: dict[str, Path] = {}
+
+
+@contextlib.contextmanager
+def _private_copy(suite: Suite) -> Iterator[Path]:
+    """The suite under a name that no other content has, in a folder that only we can read; kept while this process lives.
+
+    Kept, because then its functions stay compiled from one submission to the next.
+    """
+    path = _copies.get(suite.sha256)
+    if path is None:
+        data = suite.path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != suite.sha256:
+            raise GraderFault(f"{suite.path} was edited while it was in use; run the command again")
+        folder = Path(tempfile.mkdtemp(prefix="autograder-suite-"))
+        path = folder / f"suite_{suite.sha256[:24]}.py"
+        path.write_bytes(data)
+        _copies[suite.sha256] = path
+    yield path
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """pytest prints its complaints; ours are typed errors. No .pyc may be written beside a suite."""
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    try:
+        with open(os.devnull, "w") as null, contextlib.redirect_stderr(null):
+            yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
+class Fixtures:
+    """The fixtures of a hidden suite. Subclasses say whose `running` it is."""
+
+    running: Running | None = None
+
+    @pytest.fixture
+    def student(self) -> Student:
+        """The submission's notebook in its jail."""
+        assert self.running is not None
+        return self.running.student
+
+    @pytest.fixture
+    def seed(self, request) -> int:
+        """An integer drawn for this test from the course's secret and the epoch."""
+        assert self.running is not None
+        return self.running.seed_of(case_of(request.node))
+
+    @pytest.fixture
+    def rng(self, seed: int) -> Draws:
+        """Random numbers that both sides hold exactly."""
+        return Draws(seed)
+
+    @pytest.fixture
+    def key(self, seed: int) -> Any:
+        """A typed JAX PRNG key."""
+        return jax.random.key(seed)
+
+
+class _Plugin(Fixtures):
+    def __init__(self, running: Running | None, only: Callable[[TestCase], bool] | None):
+        self.running, self._only = running, only
+        self.selected: list[tuple[pytest.Item, TestCase]] = []
+        self.collection_errors: list[str] = []
+        self.module_sha256 = ""
+
+    def pytest_collectreport(self, report) -> None:
+        if report.failed:
+            lines = str(report.longrepr).strip().splitlines()
+            self.collection_errors.append(lines[-1] if lines else "collection failed")
+
+    def pytest_collection_modifyitems(self, items: list) -> None:
+        for item in items:
+            case = case_of(item)
+            if self._only is None or self._only(case):
+                self.selected.append((item, case))
+        if items:
+            self.module_sha256 = hashlib.sha256(Path(items[0].path).read_bytes()).hexdigest()
+            if self.module_sha256[:24] not in items[0].module.__name__:
+                self.module_sha256 = f"module {items[0].module.__name__}"
+
+    def pytest_runtestloop(self, session) -> bool:
+        if self.running is None or self.collection_errors:
+            return True
+        for index, (item, case) in enumerate(self.selected):
+            following = self.selected[index + 1][0] if index + 1 < len(self.selected) else None
+            self.running.results.append(_run_one(item, following, case, self.running))
+        return True
+
+
+def case_of(item: Any) -> TestCase:
+    """The test behind a pytest item, with its marks and the author's words."""
+    mark = mark_of(item.function, item.cls)
+    title, hint = _words(item.function, item.name)
+    return TestCase(item.nodeid.split("::", 1)[-1], mark, title, hint)
+
+
+def _words(fn: Any, name: str) -> tuple[str, str]:
+    text = inspect.getdoc(fn) or name.removeprefix("test_").replace("_", " ")
+    title, _, rest = text.partition("\n")
+    return title.strip(), rest.strip()
+
+
+# -------------------------------------------------------------------------------------------------- one test, one result
+
+
+def _run_one(item: Any, following: Any, case: TestCase, running: Running) -> TestResult:
+    if case.question in running.lost:
+        return _result(case, Outcome.NOT_RUN, message=running.lost[case.question])
+    running.recorder.begin()
+    comparisons = start_noting()
+    began = time.monotonic()
+    if case.mark.fresh_state:
+        running.workspace.restart()
+    excinfo, detail = _execute(item, following)
+    broken = running.recorder.broken
+    error = excinfo.value if excinfo is not None else None
+    if broken is not None:
+        # Whatever the test made of it: a process that died or hung is no pass.
+        error = broken
+    outcome, message, trace = _judge(error, running.recorder)
+    if broken is not None and outcome is Outcome.FAILED:
+        running.lost[case.question] = "Not run: an earlier test of this question had ended the process."
+    elif outcome is Outcome.NOT_RUN:
+        running.lost[case.question] = message
+    calls = () if outcome is Outcome.PASSED else tuple(_shown(r) for r in running.recorder.calls[-_SHOWN_CALLS:])
+    return _result(
+        case,
+        outcome,
+        message=message,
+        calls=calls,
+        traceback=trace,
+        seconds=round(time.monotonic() - began, 3),
+        comparisons=tuple(comparisons[-20:]),
+        staff_detail="" if outcome is Outcome.PASSED else detail[-6000:],
+    )
+
+
+def _result(case: TestCase, outcome: Outcome, **more: Any) -> TestResult:
+    mark = case.mark
+    return TestResult(
+        id=case.id, question=case.question, title=case.title, hint=case.hint, outcome=outcome, weight=mark.weight,
+        gated=mark.gated, **more,
+    )  # fmt: skip
+
+
+def _execute(item: Any, following: Any) -> tuple[Any, str]:
+    """Setup, call and teardown of one pytest item: the first failure and its full text, or (None, "")."""
+    from _pytest.runner import call_and_report  # the public runtestprotocol logs, and hides the exception object
+
+    caught: list[Any] = []
+
+    class Catch:
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_makereport(self, item, call):
+            if call.excinfo is not None:
+                caught.append(call.excinfo)
+
+    catch = Catch()
+    item.config.pluginmanager.register(catch)
+    try:
+        item._initrequest()
+        reports = [call_and_report(item, "setup", log=False)]
+        if reports[0].passed:
+            reports.append(call_and_report(item, "call", log=False))
+        reports.append(call_and_report(item, "teardown", log=False, nextitem=following))
+    finally:
+        item.config.pluginmanager.unregister(catch)
+    if len(reports) != 3 and not caught:
+        raise GraderFault(f"{item.nodeid} was not run to its end")
+    failed = next((r for r in reports if not r.passed), None)
+    return (caught[0] if caught else None), (str(failed.longrepr) if failed is not None else "")
+
+
+def _judge(error: BaseException | None, recorder: Recorder) -> tuple[Outcome, str, str]:
+    """Outcome, the line that the student reads, and the student's own traceback."""
+    if error is None:
+        return Outcome.PASSED, "", ""
+    if isinstance(error, BudgetSpent):
+        return Outcome.NOT_RUN, str(error), ""
+    if isinstance(error, JailError):
+        return Outcome.FAILED, str(error), ""
+    if isinstance(error, NameMissing):
+        return Outcome.FAILED, printable(f"The notebook does not define `{error.name}`."), ""
+    if isinstance(error, StudentError):
+        if error.unsolved:
+            return Outcome.FAILED, "Not solved yet: the function still raises NotImplementedError.", ""
+        return Outcome.FAILED, printable(f"Your code raised {error}", 1000), printable(error.trace)
+    if isinstance(error, Mismatch):
+        return Outcome.FAILED, printable(error.public, 1000), ""
+    if isinstance(error, AssertionError):
+        return Outcome.FAILED, "", ""
+    answered = any(record.answered for record in recorder.calls)
+    if isinstance(error, _FROM_THEIR_VALUES) and answered:
+        return Outcome.FAILED, "What your function returned does not have the form that its docstring asks for.", ""
+    return Outcome.GRADER_FAULT, "The grader failed here; no marks are lost, and the staff have been told.", ""
+
+
+def _shown(record: CallRecord) -> Call:
+    return Call(
+        expression=printable(record.expression, 200),
+        inputs=tuple((printable(name, 80), show(value)) for name, value in record.inputs[:12]),
+        output=show(record.output) if record.answered else "",
+        error=printable(record.error, 1000),
+    )
+
+
+def seeds_for(secret: bytes, assignment: str, epoch: str) -> Callable[[TestCase], int]:
+    """The seed of each test of an assignment in an epoch."""
+    return lambda case: test_seed(secret, assignment, case.question, case.id, epoch)

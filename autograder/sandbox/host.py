@@ -1,0 +1,315 @@
+"""What runs inside the jail, beside the student's code: executes cells, answers calls, believes nothing and decides nothing.
+
+It imports nothing of ours but `wire`. The student's code shares this process and can change everything here; so nothing here is secret
+and no answer of it is more than "the student's code returned this value". Verdicts are made on the trusted side.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import io
+import linecache
+import marshal
+import os
+import random
+import socket
+import sys
+import traceback
+import types
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox import wire
+
+_MODULES = ("jax", "numpy", "scipy", "optax", "course_lib", "math", "functools", "operator", "itertools", "jaxtyping")
+_NAMESPACE_KEY = 0
+_MESSAGE_CAP, _TRACE_CAP, _PRINT_CAP = 2000, 4000, 4000
+_FRAMES = 6
+
+
+class MissingName(Exception):
+    """The notebook defines no such name."""
+
+
+class OutputLimit(BaseException):
+    """More was printed than a cell or call may print. Not an Exception, so that a bare `except Exception` does not go on."""
+
+
+# ------------------------------------------------------------------------------------------------------------- notebook
+
+
+def make_shell():
+    """An IPython shell without history, colours, shell commands or exits; made in the warm parent, before any fork."""
+    from IPython.core.compilerop import CachingCompiler
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    class CellCompiler(CachingCompiler):
+        def get_code_name(self, raw_code, code, number):
+            return f"<cell {getattr(self, 'cell_number', number)}>"
+
+    class GradingShell(InteractiveShell):
+        compiler_class = CellCompiler
+
+        def enable_gui(self, gui=None):
+            pass
+
+        def enable_matplotlib(self, gui=None):
+            return "agg", "agg"
+
+        def system(self, cmd):
+            print("(shell commands are not run when grading)")
+
+        def getoutput(self, cmd, split=True, depth=0):
+            self.system(cmd)
+            return []
+
+        system_piped = system_raw = system
+
+        def ask_exit(self):
+            print("(exit is ignored when grading)")
+
+        def showtraceback(self, *args, **kwargs):
+            pass
+
+        def showsyntaxerror(self, *args, **kwargs):
+            pass
+
+        def init_history(self):
+            super().init_history()
+            self.history_manager.enabled = False
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.cache_size = 0
+    config.InteractiveShell.autoawait = True
+    return GradingShell.instance(config=config)
+
+
+class _Printer(io.TextIOBase):
+    """Standard output and error: keeps the beginning, counts the rest, stops a flood."""
+
+    def __init__(self, limit: int):
+        self._limit = limit
+        self.begin()
+
+    def begin(self) -> None:
+        self._kept: list[str] = []
+        self._kept_size = self._written = 0
+
+    def text(self) -> str:
+        return "".join(self._kept)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self._written += len(text)
+        if self._kept_size < _PRINT_CAP:
+            piece = text[: _PRINT_CAP - self._kept_size]
+            self._kept.append(piece)
+            self._kept_size += len(piece)
+        if self._written > self._limit:
+            raise OutputLimit(f"more than {self._limit // 1_000_000} MB of printed output")
+        return len(text)
+
+    def isatty(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        return 1  # /dev/null in here
+
+
+# ----------------------------------------------------------------------------------------------------------------- calls
+
+
+class Namespace:
+    """The student's names as attributes: what a probe gets as `ns`."""
+
+    def __init__(self, names: dict[str, Any]):
+        object.__setattr__(self, "_names", names)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return object.__getattribute__(self, "_names")[name]
+        except KeyError:
+            raise MissingName(name) from None
+
+
+class Host:
+    """Answers requests: one dict in, one dict out, until the socket closes."""
+
+    def __init__(self, shell, settings: dict):
+        self._shell = shell
+        self._names = shell.user_ns
+        self._caps = wire.Caps(*settings["caps"])
+        self._x64 = bool(settings["x64"])
+        self._printer = _Printer(settings["output_bytes"])
+        self._things: dict[int, Any] = {_NAMESPACE_KEY: Namespace(self._names)}
+        self._next = 1
+        sys.stdout = sys.stderr = self._printer
+        sys.stdin = io.StringIO()
+
+    def answer(self, header: bytes, body: bytes) -> list:
+        """The reply frame for a request frame."""
+        reply: dict[str, Any] = {}
+        self._printer.begin()
+        try:
+            try:
+                request = wire.Decoder(wire.Caps(), from_trusted=True, special=self._resolve).value(header, body)
+            except BaseException as e:
+                reply["fault"] = f"{type(e).__name__}: {e}"[:_MESSAGE_CAP]
+                return self._frame(reply)
+            reply["id"] = request["id"]
+            self._restore_precision()
+            value = getattr(self, "op_" + request["op"])(**request["with"])
+            if request.get("keep"):
+                value = self._keep(value)
+            frame = self._frame({**reply, "ok": value, "printed": self._printer.text()})
+        except BaseException as e:
+            frame = self._frame({**reply, "error": _described(e), "printed": self._printer.text()})
+        return frame
+
+    def _frame(self, reply: dict) -> list:
+        return wire.Encoder(self._caps, self._keep).frame(reply)
+
+    def _restore_precision(self) -> None:
+        # Precision must agree on both sides, or jax.random draws other numbers than the trusted side expects.
+        jax = sys.modules["jax"]
+        if bool(jax.config.jax_enable_x64) != self._x64:
+            jax.config.update("jax_enable_x64", self._x64)
+
+    def _keep(self, value: Any) -> wire.Reference:
+        key, self._next = self._next, self._next + 1
+        self._things[key] = value
+        return wire.Reference(key, type(value).__name__)
+
+    def _resolve(self, tag: str, payload: Any) -> Any:
+        if tag == "a":
+            import jax.numpy as jnp
+
+            return jnp.asarray(payload)
+        if tag == "h":
+            return self._things[payload.key]
+        if tag == "m":
+            if payload.name.split(".")[0] not in _MODULES:
+                raise wire.WireError(f"module {payload.name} is not sent")
+            return importlib.import_module(payload.name)
+        if tag == "k":
+            import jax
+
+            return jax.random.wrap_key_data(payload.data, impl=payload.impl)
+        return _function(payload)
+
+    # ---- operations
+
+    def op_exec(self, cell: int, source: str) -> dict:
+        """Runs one cell; a failing cell is an answer like any other."""
+        self._shell.compile.cell_number = cell
+        result = self._shell.run_cell(source, store_history=False, silent=False)
+        error = result.error_before_exec or result.error_in_exec
+        return {"error": _described(error) if error is not None else None}
+
+    def op_call(self, fn: Any, args: list, kwargs: dict) -> Any:
+        if isinstance(fn, str):
+            if fn not in self._names:
+                raise MissingName(fn)
+            fn = self._names[fn]
+        return fn(*args, **kwargs)
+
+    def op_get(self, name: str) -> Any:
+        if name not in self._names:
+            raise MissingName(name)
+        return self._names[name]
+
+    def op_has(self, name: str) -> int:
+        return int(name in self._names)
+
+    def op_attribute(self, of: Any, name: str) -> Any:
+        return getattr(of, name)
+
+    def op_item(self, of: Any, key: Any) -> Any:
+        return of[key]
+
+    def op_value(self, of: Any) -> Any:
+        return of
+
+    def op_items(self, of: Any, limit: int) -> list:
+        out = []
+        for item in of:
+            if len(out) == limit:
+                break
+            out.append(item)
+        return out
+
+
+def _function(code: wire.Code) -> types.FunctionType:
+    names = {"__builtins__": builtins, "__name__": "probe", **code.captured}
+    body = marshal.loads(code.payload)
+    closure = tuple(types.CellType(code.cells[name]) for name in body.co_freevars)
+    fn = types.FunctionType(body, names, body.co_name, tuple(code.defaults), closure)
+    fn.__kwdefaults__ = code.kwdefaults
+    return fn
+
+
+def _described(error: BaseException) -> dict:
+    """An exception as plain data, with the frames that lie in the student's cells."""
+    if isinstance(error, MissingName):
+        return {"missing": str(error)}
+    try:
+        message = str(error)
+    except BaseException:
+        message = "(the exception's own message failed)"
+    return {
+        "type": type(error).__name__,
+        "kinds": [k.__name__ for k in type(error).__mro__][:20],
+        "message": message[:_MESSAGE_CAP],
+        "trace": _trace(error)[:_TRACE_CAP],
+    }
+
+
+def _trace(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return "".join(traceback.format_exception_only(type(error), error))
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith("<cell")]
+    lines = []
+    for frame in frames[-_FRAMES:]:
+        lines.append(f"{frame.filename.strip('<>')}, line {frame.lineno}, in {frame.name}")
+        source = linecache.getline(frame.filename, frame.lineno or 0).strip()
+        if source:
+            lines.append(f"    {source}")
+    return "\n".join(lines)
+
+
+# ------------------------------------------------------------------------------------------------------------------ loop
+
+
+def serve(connection: socket.socket, shell, settings: dict) -> None:
+    """Answers requests on `connection` until it closes; then the process ends."""
+    random.seed(0)
+    np.random.seed(0)
+    host = Host(shell, settings)
+    while True:
+        prefix = _read(connection, wire.PREFIX.size)
+        if prefix is None:
+            os._exit(0)
+        header_size, body_size = wire.PREFIX.unpack(prefix)
+        header, body = _read(connection, header_size), _read(connection, body_size)
+        if header is None or body is None:
+            os._exit(0)
+        for piece in host.answer(header, body):
+            connection.sendall(piece)
+
+
+def _read(connection: socket.socket, size: int) -> bytes | None:
+    buffer = bytearray(size)
+    view, done = memoryview(buffer), 0
+    while done < size:
+        n = connection.recv_into(view[done:])
+        if n == 0:
+            return None
+        done += n
+    return bytes(buffer)

@@ -1,0 +1,91 @@
+"""The warm parent: a process that has imported everything and started nothing, forked once per submission.
+
+It answers one request at a time on its control socket: a JSON object and two descriptors (the session's socket and the
+supervisor's line). It holds no test, no solution and no other submission, so what a fork inherits is worth nothing.
+After any use of a JAX backend here every fork would hang at its next compilation: `_assert_cold` refuses that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+
+from autograder.sandbox import host
+from autograder.sandbox.jail import fork
+
+_IMPORTS = (
+    "numpy", "scipy.linalg", "scipy.special", "scipy.stats", "scipy.optimize", "scipy.integrate", "jax", "jax.numpy",
+    "jax.scipy.special", "jax.scipy.linalg", "jax.scipy.stats", "jax.tree_util", "jax.flatten_util", "jax.test_util",
+    "jax.nn", "jax.experimental", "jax.ops", "optax", "jaxtyping", "matplotlib.pyplot", "sklearn.datasets",
+    "networkx", "course_lib.checks", "course_lib.data", "course_lib.plots",
+)  # fmt: skip
+
+
+def main(tier: str, control_fd: int) -> None:
+    """Imports, says "ready", then forks on demand until the control socket closes."""
+    _prepare_matplotlib()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    missing = _import_all()
+    shell = host.make_shell()
+    control = socket.socket(fileno=control_fd)
+    _assert_cold()
+    _say(control, {"ready": True, "missing": missing, "pid": os.getpid()})
+    while True:
+        request, descriptors = _receive(control)
+        if request is None:
+            os._exit(0)
+        try:
+            _assert_cold()
+            fork.start(tier, request, shell, control, *descriptors)
+            _say(control, {"forked": True})
+        except (OSError, RuntimeError) as e:
+            _say(control, {"error": f"{type(e).__name__}: {e}"})
+        for fd in descriptors:
+            os.close(fd)
+
+
+def _import_all() -> list[str]:
+    """Imports what notebooks use, so that forks need not; names that this environment lacks are returned."""
+    missing = []
+    for name in _IMPORTS:
+        try:
+            __import__(name)
+        except ImportError:
+            missing.append(name)
+    return missing
+
+
+def _prepare_matplotlib() -> None:
+    # The list of fonts costs seconds to make; the trusted side made it once. Matplotlib wants its folder writable.
+    source, target = os.environ.get("AUTOGRADER_FONTS", ""), os.environ["MPLCONFIGDIR"]
+    if os.path.isdir(source) and not os.path.exists(target):
+        shutil.copytree(source, target)
+
+
+def _assert_cold() -> None:
+    from jax._src import xla_bridge
+
+    if xla_bridge._backends:
+        raise RuntimeError("a JAX backend was started in the warm parent; forks of it would hang")
+    threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
+    if threads != 1:
+        raise RuntimeError(f"the warm parent has {threads} threads; a fork would inherit their locks")
+
+
+def _receive(control: socket.socket) -> tuple[dict | None, list[int]]:
+    data, descriptors, _, _ = socket.recv_fds(control, 65536, 4)
+    if not data:
+        return None, []
+    return json.loads(data), list(descriptors)
+
+
+def _say(control: socket.socket, message: dict) -> None:
+    control.send(json.dumps(message).encode())
+
+
+if __name__ == "__main__":
+    sys.exit("the warm parent is started by autograder.sandbox.warm")

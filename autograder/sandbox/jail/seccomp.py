@@ -1,0 +1,135 @@
+"""The system calls that student code does not get: one BPF program, put in place by `install` for good.
+
+Denied are new processes and programs, sockets, everything about mounts, namespaces, other processes, kernel interfaces with a
+history of holes (io_uring, bpf, userfaultfd, keys), memory that limits do not see (memfd, SysV, mq), and the clock. Threads stay:
+XLA needs them. Denied calls fail with EPERM, or ENOSYS where libraries then take another way.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+
+from autograder.sandbox.jail import kernel
+
+_AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+
+# name: (x86_64, aarch64); None where the architecture has no such call.
+_NUMBERS: dict[str, tuple[int | None, int | None]] = {
+    "fork": (57, None), "vfork": (58, None), "execve": (59, 221), "execveat": (322, 281),
+    "tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
+    "process_madvise": (440, 440), "process_mrelease": (448, 448), "kcmp": (312, 272),
+    "pidfd_open": (434, 434), "pidfd_send_signal": (424, 424), "pidfd_getfd": (438, 438),
+    "socket": (41, 198), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201),
+    "accept": (43, 202), "accept4": (288, 242),
+    "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
+    "chroot": (161, 51), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
+    "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
+    "open_tree_attr": (467, 467), "open_by_handle_at": (304, 265), "name_to_handle_at": (303, 264),
+    "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282), "seccomp": (317, 277),
+    "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218),
+    "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106),
+    "kexec_load": (246, 104), "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224),
+    "swapoff": (168, 225), "acct": (163, 89), "settimeofday": (164, 170), "clock_settime": (227, 112),
+    "adjtimex": (159, 171), "clock_adjtime": (305, 266), "sethostname": (170, 161), "setdomainname": (171, 162),
+    "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None), "quotactl": (179, 60),
+    "quotactl_fd": (443, 443), "syslog": (103, 116), "vhangup": (153, 58), "personality": (135, 92),
+    "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190), "semctl": (66, 191),
+    "semop": (65, 193), "semtimedop": (220, 192), "msgget": (68, 186), "msgctl": (71, 187), "msgsnd": (69, 189),
+    "msgrcv": (70, 188), "mq_open": (240, 180), "mq_unlink": (241, 181), "fanotify_init": (300, 262),
+    "memfd_secret": (447, 447),
+}  # fmt: skip
+# These fail as if the kernel were older: libraries then do without.
+_MISSING: dict[str, tuple[int, int]] = {
+    "clone3": (435, 435), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427), "memfd_create": (319, 279),
+}  # fmt: skip
+_CLONE, _KILL, _TGKILL, _PRCTL, _IOCTL, _PRLIMIT = (56, 220), (62, 129), (234, 131), (157, 167), (16, 29), (302, 261)
+
+_THREAD_FLAG = 0x00010000
+_NAMESPACE_FLAGS = 0x7E020080
+_PRCTL_DENIED = (1, 4, 22, 35, 0x59616D61)  # PDEATHSIG, DUMPABLE, SECCOMP, MM, PTRACER
+_IOCTL_DENIED = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: typing into somebody's terminal
+
+_LOAD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
+_ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
+_EPERM, _ENOSYS = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
+_NR, _ARCH = 0, 4
+
+
+def supported() -> bool:
+    """Whether there is a program for this machine's architecture."""
+    return platform.machine() in _AUDIT_ARCH
+
+
+def program(pid: int, machine: str | None = None) -> bytes:
+    """The filter as BPF instructions for the process `pid` (its own id, in its own namespace)."""
+    machine = machine or platform.machine()
+    column = 0 if machine == "x86_64" else 1
+    code = [(_LOAD, 0, 0, _ARCH), (_JEQ, 1, 0, _AUDIT_ARCH[machine]), (_RET, 0, 0, _KILL_PROCESS), (_LOAD, 0, 0, _NR)]
+    if machine == "x86_64":  # the x32 calls have other numbers
+        code += [(_JGE, 0, 1, 0x40000000), (_RET, 0, 0, _EPERM)]
+    for table, verdict in ((_NUMBERS, _EPERM), (_MISSING, _ENOSYS)):
+        for numbers in table.values():
+            if numbers[column] is not None:
+                code += [(_JEQ, 0, 1, numbers[column]), (_RET, 0, 0, verdict)]
+    code += _when(_CLONE[column], _only_threads())
+    # Signals, and limits of others: only to oneself. prlimit's 0 also means oneself.
+    code += _when(_KILL[column], _first_argument_in((pid,)))
+    code += _when(_TGKILL[column], _first_argument_in((pid,)))
+    code += _when(_PRLIMIT[column], _first_argument_in((0, pid)))
+    code += _when(_PRCTL[column], _argument_not_in(0, _PRCTL_DENIED))
+    code += _when(_IOCTL[column], _argument_not_in(1, _IOCTL_DENIED))
+    code.append((_RET, 0, 0, _ALLOW))
+    return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
+
+
+Instruction = tuple[int, int, int, int]
+
+
+def _when(number: int, block: list[Instruction]) -> list[Instruction]:
+    """`block`, which always returns, for the call `number`."""
+    return [(_JEQ, 0, len(block), number), *block]
+
+
+def _low(argument: int) -> int:
+    return 16 + 8 * argument
+
+
+def _only_threads() -> list[Instruction]:
+    return [
+        (_LOAD, 0, 0, _low(0)),
+        (_JSET, 0, 2, _THREAD_FLAG),
+        (_JSET, 1, 0, _NAMESPACE_FLAGS),
+        (_RET, 0, 0, _ALLOW),
+        (_RET, 0, 0, _EPERM),
+    ]
+
+
+def _first_argument_in(values: tuple[int, ...]) -> list[Instruction]:
+    tests = [(_JEQ, len(values) - i, 0, v) for i, v in enumerate(values)]
+    return [(_LOAD, 0, 0, _low(0)), *tests, (_RET, 0, 0, _EPERM), (_RET, 0, 0, _ALLOW)]
+
+
+def _argument_not_in(argument: int, values: tuple[int, ...]) -> list[Instruction]:
+    tests = [(_JEQ, len(values) - i, 0, v) for i, v in enumerate(values)]
+    return [(_LOAD, 0, 0, _low(argument)), *tests, (_RET, 0, 0, _ALLOW), (_RET, 0, 0, _EPERM)]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
+def install(code: bytes) -> None:
+    """Puts the filter over this process and all its later threads. Needs no_new_privs.
+
+    Raises:
+        OSError: the kernel refused it.
+    """
+    packed = _Program(len(code) // 8, code)
+    number = {"x86_64": 317, "aarch64": 277}[os.uname().machine]
+    kernel.syscall(number, ctypes.c_uint(1), ctypes.c_uint(0), ctypes.byref(packed))

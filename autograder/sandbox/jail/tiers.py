@@ -1,0 +1,97 @@
+"""Which walls this machine offers: probed by trying them, the strongest chosen, the choice printed.
+
+A  namespaces, a file tree of its own, Landlock, seccomp, limits
+B  root without namespaces (a container): a private user per submission, Landlock, seccomp, limits
+C  an ordinary user without namespaces: Landlock, seccomp, limits
+D  nothing of that: hidden suites are refused unless the caller says `unsafe`
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+
+from autograder.sandbox.jail import landlock, seccomp
+
+PROBE_UID = 999_999
+
+
+@dataclass(frozen=True)
+class Tier:
+    """The walls in use.
+
+    Attributes:
+        name: "A", "B", "C" or "D".
+        summary: one line for the run and every report.
+        why: why no stronger tier was chosen; empty for A.
+        remedy: what would give a stronger one; empty for A.
+    """
+
+    name: str
+    summary: str
+    why: str = ""
+    remedy: str = ""
+
+
+@functools.cache
+def best() -> Tier:
+    """The strongest tier that works here; tried once per process (about 0.1 s)."""
+    if sys.platform != "linux" or not seccomp.supported():
+        return Tier(
+            "D", "D: not isolated", f"this is {sys.platform}", "grade on Linux (x86-64 or ARM64), in a VM if need be"
+        )
+    version = landlock.abi()
+    kernel_walls = f"Landlock {version}, seccomp" if version else "seccomp"
+    problem = _why_no_namespaces()
+    if not problem:
+        return Tier("A", f"A: namespaces, {kernel_walls}")
+    remedy = (
+        "allow unprivileged user namespaces: `sudo sysctl -w user.max_user_namespaces=10000`, on Ubuntu 24.04 "
+        "`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, in a container run it with `--privileged` "
+        "or `--security-opt seccomp=unconfined --cap-add SYS_ADMIN`"
+    )
+    if os.geteuid() == 0:
+        return Tier("B", f"B: a private user, {kernel_walls}, no namespaces", problem, remedy)
+    if version:
+        return Tier("C", f"C: {kernel_walls}, no namespaces", problem, remedy)
+    return Tier("D", "D: not isolated", f"{problem}; and the kernel has no Landlock", "use Linux 5.13 or newer")
+
+
+def _why_no_namespaces() -> str:
+    """Tries everything that tier A does, in a process of its own; the first failure as text, empty if all works."""
+    program = [sys.executable, "-I", "-c", f"import sys; sys.path[:] = {sys.path!r}; " + _PROBE]
+    with tempfile.TemporaryDirectory(prefix="autograder-probe-") as root:
+        try:
+            done = subprocess.run(
+                [*program, root], capture_output=True, text=True, timeout=20, check=False, env={"PATH": "/usr/bin:/bin"}
+            )
+        except subprocess.TimeoutExpired:
+            return "starting a process in new namespaces did not end"
+    last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+    return "" if done.returncode == 0 else last
+
+
+_PROBE = "from autograder.sandbox.jail import tiers; tiers.try_namespaces(sys.argv[1])"
+
+
+def try_namespaces(root: str) -> None:
+    """Runs in the probing process: tier A from the outer walls to a fork's, ending in exit status 0."""
+    from autograder.sandbox.jail import fork, kernel, launcher, tree
+
+    launcher._enter_namespaces(kernel, os.getuid(), os.getgid())
+    tree.enter(root, ["/usr"])
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(PROBE_UID, PROBE_UID, PROBE_UID)
+        os.setresuid(PROBE_UID, PROBE_UID, PROBE_UID)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+    fork._new_namespaces()
+    child = os.fork()
+    if child == 0:
+        tree.fresh_scratch(1)
+        os._exit(0)
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))

@@ -1,0 +1,77 @@
+"""The file tree that a jail sees: Python, the system's libraries, the staged copy of what a notebook imports, and a scratch folder.
+
+Built once per warm parent, in a mount namespace of its own; forks put a fresh scratch folder over it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from autograder.sandbox.jail import kernel
+
+SCRATCH = "/scratch"
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+
+
+def readable_paths(extra: list[str]) -> list[str]:
+    """What is bound read-only: the system, this Python and its environment, and `extra`."""
+    paths = ["/usr", "/etc/ld.so.cache", sys.base_prefix, sys.prefix, *extra]
+    paths += [p for p in ("/lib", "/lib64", "/lib32", "/bin", "/sbin") if os.path.exists(p) and not os.path.islink(p)]
+    return _outermost(paths)
+
+
+def _outermost(paths: list[str]) -> list[str]:
+    kept: list[str] = []
+    for path in sorted(set(paths), key=len):
+        if os.path.exists(path) and not any(path == k or path.startswith(k + "/") for k in kept):
+            kept.append(path)
+    return kept
+
+
+def enter(new_root: str, paths: list[str], writable: list[str] | None = None) -> None:
+    """Builds the tree at `new_root` and makes it this process's root. Needs a mount namespace of its own.
+
+    Args:
+        new_root: an existing empty folder to build on; it is not changed outside this namespace.
+        paths: what to bind read-only, at the same places (a virtual environment knows its own absolute path).
+        writable: what to bind writable: the compilation cache, while trusted code fills it.
+    """
+    kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
+    kernel.mount("tmpfs", new_root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=4m,mode=0755")
+    for path in paths:
+        _bind(path, new_root + path)
+    for path in writable or []:
+        os.makedirs(new_root + path, exist_ok=True)
+        kernel.mount(path, new_root + path, "", kernel.MS_BIND)
+    for device in _DEVICES:
+        _bind(device, new_root + device, device=True)
+    for name in ("lib", "lib64", "lib32", "bin", "sbin"):
+        if os.path.islink("/" + name):
+            os.symlink(os.readlink("/" + name), f"{new_root}/{name}")
+    for folder in ("/proc", "/tmp", "/dev/shm", SCRATCH):
+        os.makedirs(new_root + folder, exist_ok=True)
+    kernel.mount("proc", new_root + "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+    kernel.mount("tmpfs", new_root + SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=16m,mode=0777")
+    kernel.pivot_root(new_root)
+    kernel.mount("", "/", "", kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV)
+
+
+def _bind(source: str, target: str, device: bool = False) -> None:
+    if os.path.isdir(source):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        open(target, "w").close()
+    kernel.bind_read_only(source, target, device)
+
+
+def fresh_scratch(size_mb: int) -> None:
+    """Puts empty folders of bounded size over the scratch places, and this process namespace's own /proc over /proc."""
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV
+    kernel.mount("proc", "/proc", "proc", flags | kernel.MS_NOEXEC)
+    kernel.mount("tmpfs", SCRATCH, "tmpfs", flags, f"size={size_mb}m,nr_inodes=8k,mode=0700")
+    kernel.mount("tmpfs", "/dev/shm", "tmpfs", flags, "size=1m,nr_inodes=64,mode=0700")
+    # An environment installed below /tmp would vanish under a mount there; its scratch is SCRATCH alone.
+    if not os.listdir("/tmp"):
+        kernel.mount("tmpfs", "/tmp", "tmpfs", flags, f"size={size_mb}m,nr_inodes=8k,mode=0700")

@@ -1,0 +1,177 @@
+"""The trusted side's hold on a warm parent: starts it inside the outer walls, asks it for forks, ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder.errors import GraderFault
+from autograder.sandbox import wire
+from autograder.sandbox.jail import tree
+from autograder.sandbox.jail.tiers import Tier
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.process import Jail
+from autograder.sandbox.stage import Stage
+
+_START_SECONDS = 120
+_XLA_FLAG = "--xla_cpu_use_fusion_emitters=false"
+_uids = itertools.count(1_000_000 + 16 * os.getpid())
+
+
+class WarmParent:
+    """A process that has imported JAX and friends, confined, ready to be forked. Use as a context manager.
+
+    Args:
+        tier: the walls to use.
+        stage: what the jail may import of ours.
+        x64: the precision that the assignment declares.
+        cache: folder of compiled programs, or None.
+        fill_cache: True only while trusted code runs: then `cache` is writable inside.
+
+    Raises:
+        GraderFault: it did not start.
+    """
+
+    def __init__(self, tier: Tier, stage: Stage, x64: bool = False, cache: Path | None = None, fill_cache: bool = False):
+        self.tier, self.x64 = tier, x64
+        self._uid = next(_uids) if os.geteuid() == 0 else 0
+        self._cache, self._fill = cache, fill_cache
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._folder.chmod(0o711)
+        self._scratch = tree.SCRATCH if tier.name == "A" else str(self._folder / "scratch")
+        self._paths = [str(stage.lib), str(stage.fonts), *([str(cache)] if cache else [])]
+        self._start(stage)
+
+    def _start(self, stage: Stage) -> None:
+        (self._folder / "root").mkdir()
+        self._new_scratch()
+        if self._cache:
+            self._cache.mkdir(parents=True, exist_ok=True)
+            if self._fill:
+                self._cache.chmod(0o777)  # filled by the unprivileged user inside; closed again afterwards
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        launcher = stage.lib / "autograder/sandbox/jail/launcher.py"
+        uid = self._uid if self.tier.name == "A" else 0
+        paths = tree.readable_paths(self._paths)
+        writable = [f"rw:{self._cache}"] if self._cache and self._fill else []
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", str(launcher), self.tier.name, str(self._folder / "root"), str(theirs.fileno()),
+             str(uid), *paths, *writable],
+            env=self._environment(stage), pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/",
+        )  # fmt: skip
+        theirs.close()
+        self._control = ours
+        ours.settimeout(_START_SECONDS)
+        answer = self._hear("starting")
+        self.missing: list[str] = answer["missing"]
+
+    def _environment(self, stage: Stage) -> dict[str, str]:
+        environment = {
+            "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": self._scratch, "TMPDIR": self._scratch,
+            "USER": "student", "LOGNAME": "student", "IPYTHONDIR": f"{self._scratch}/ipython",
+            "MPLBACKEND": "Agg", "MPLCONFIGDIR": f"{self._scratch}/matplotlib", "AUTOGRADER_FONTS": str(stage.fonts),
+            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "NPROC": "4", "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1" if self.x64 else "0",
+            "TF_CPP_MIN_LOG_LEVEL": "3", "AUTOGRADER_GRADING": "1", "XLA_FLAGS": xla_flags(),
+        }  # fmt: skip
+        if self._cache:
+            environment["JAX_COMPILATION_CACHE_DIR"] = str(self._cache)
+            environment["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+            # Read-only: a threshold that no compilation reaches, so that none is even tried to be written.
+            environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0" if self._fill else "1e9"
+        return environment
+
+    def fork(self, limits: Limits) -> Jail:
+        """A new jail: a fork of the warm parent with nothing run in it yet.
+
+        Raises:
+            GraderFault: the fork could not be made.
+        """
+        if self.tier.name != "A":
+            self._new_scratch()
+        session, inner_session = socket.socketpair()
+        line, inner_line = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with contextlib.ExitStack() as stack:
+            stack.callback(inner_session.close)
+            stack.callback(inner_line.close)
+            request = json.dumps(self._request(limits)).encode()
+            try:
+                socket.send_fds(self._control, [request], [inner_session.fileno(), inner_line.fileno()])
+            except OSError as e:
+                raise GraderFault(f"the warm process of the sandbox is gone ({e}); run the command again") from None
+            answer = self._hear("forking")
+        if "error" in answer:
+            raise GraderFault(f"the sandbox could not be forked: {answer['error']}")
+        return Jail(session, line, limits)
+
+    def _request(self, limits: Limits) -> dict:
+        return {
+            "memory_mb": limits.memory_mb,
+            "cpu_seconds": limits.cpu_seconds,
+            "scratch_mb": limits.scratch_mb,
+            "threads": 128,
+            "scratch": self._scratch,
+            "uid": next(_uids) if self.tier.name == "B" else 0,
+            "readable": tree.readable_paths(self._paths),
+            "host": {
+                "caps": wire.caps_as_tuple(limits.caps()),
+                "x64": self.x64,
+                "output_bytes": limits.output_mb * 1_000_000,
+            },
+        }
+
+    def _new_scratch(self) -> None:
+        scratch = self._folder / "scratch"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(mode=0o777, exist_ok=True)
+        scratch.chmod(0o777)
+
+    def _hear(self, doing: str) -> dict:
+        try:
+            data = self._control.recv(65536)
+        except OSError as e:
+            data, why = b"", str(e)
+        else:
+            why = "it ended"
+        if data:
+            return json.loads(data)
+        self._process.kill()
+        errors = self._process.stderr.read().decode(errors="replace").strip().splitlines() if self._process.stderr else []
+        raise GraderFault(f"the sandbox failed while {doing}: {errors[-1] if errors else why}; try `autograder doctor`")
+
+    def close(self) -> None:
+        """Ends the warm parent and every process below it."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+        if self._cache and self._fill:
+            self._cache.chmod(0o755)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> WarmParent:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+@functools.cache
+def xla_flags() -> str:
+    """Flags that shorten compilation with the same results. An unknown flag aborts the process, so it is tried in a child."""
+    environment = {**os.environ, "XLA_FLAGS": _XLA_FLAG, "JAX_PLATFORMS": "cpu"}
+    tried = subprocess.run(
+        [sys.executable, "-c", "import jax; jax.devices()"], env=environment, capture_output=True, check=False
+    )
+    return _XLA_FLAG if tried.returncode == 0 else ""
