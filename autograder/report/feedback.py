@@ -193,10 +193,8 @@ def _next_step(report: Report, titles: dict[str, str]) -> str:
 
 
 def _footer(report: Report) -> tuple[str, ...]:
-    lines = [
-        "Inputs were drawn at random for this assignment, the same for everybody. "
-        "Think that a check is wrong? Write to the course staff and name the question: checks have mistakes too."
-    ]
+    lines = ["Do you think that a check is wrong? Write to the course staff and name the question: checks have mistakes too."]
+    lines = lines if report.questions else []
     if report.submission.sha256:
         name = _last_part(report.submission.path)
         lines.append(f"Graded file: {name}, SHA-256 {report.submission.sha256[:12]}.")
