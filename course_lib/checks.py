@@ -10,20 +10,23 @@ check is a good sign, not a mark: hidden tests follow when the notebook is grade
 
 from __future__ import annotations
 
+import ast
 import builtins
+import functools
 import glob
 import html
 import inspect
 import json
 import os
-import re
 import sys
+import traceback
 import types
 from dataclasses import dataclass
 
 GRADING_ENV = "AUTOGRADER_GRADING"
 _MAX_NOTEBOOK_BYTES = 50_000_000
 _MAX_MESSAGE = 2000
+_CHECK_FILE, _OTTER_FILE = "<check>", "notebook.ipynb"  # file names that the test text is compiled under
 
 
 class CheckFailed(Exception):
@@ -31,7 +34,8 @@ class CheckFailed(Exception):
 
     def _render_traceback_(self) -> list[str]:
         # IPython asks an exception for this before it builds a traceback.
-        return [f"\x1b[31mNot yet.\x1b[0m {self}"]
+        head, *rest = str(self).split("\n")
+        return [f"\x1b[1;31mNot yet.\x1b[0m {head}", *rest]
 
 
 class ChecksMissing(CheckFailed):
@@ -44,13 +48,15 @@ class Failure:
 
     Attributes:
         message: the author's words, or the exception that the student's code raised.
-        line: the check's line that stopped, or "".
-        raised: the exception's type when the code raised one of its own, "" for a failed assert.
+        condition: the check's condition as it is written, or "".
+        about: the author's words where the student's code raised before the check could say them, or "".
+        where: the line of the notebook that raised, or "".
     """
 
     message: str
-    line: str = ""
-    raised: str = ""
+    condition: str = ""
+    about: str = ""
+    where: str = ""
 
 
 class Grader:
@@ -73,7 +79,6 @@ class Grader:
             raise ChecksMissing(f"There is no check {question!r} here. There are: {', '.join(tests) or 'none'}.")
         failures, message = _run(question, tests[question], self._namespace)
         if failures:
-            _show(_failed_html(question, failures), None)
             raise CheckFailed(_failed_text(question, failures))
         _show(_passed_html(question, message), f"{question}: {message}")
 
@@ -166,54 +171,88 @@ def _metadata(path: str) -> dict:
 
 def _run(question: str, text: str, namespace: dict) -> tuple[list[Failure], str]:
     """Failures of a question's checks (empty: all passed) and the message of success."""
-    missing = _missing(text, namespace)
+    cases = _test_cases(text)
+    arguments = [n for case in cases for n in inspect.signature(case.function).parameters]
+    # otter would pass None for a name that is not there, and "NoneType is not callable" helps nobody.
+    missing = [n for n in dict.fromkeys(arguments) if n not in namespace]
     if missing:
-        names = " and ".join(missing)
         verb = "is" if len(missing) == 1 else "are"
-        return [Failure(f"{names} {verb} not defined yet: run the cells above, from the top.")], ""
+        return [Failure(f"{' and '.join(missing)} {verb} not defined yet: run the cells above, from the top.")], ""
     try:
-        return _run_with_otter(question, text, namespace)
-    except ImportError:
-        return _run_alone(text, namespace)
+        errors = _errors_with_otter(question, text, namespace)
+    except Exception:  # no otter, or one that this code does not know: what the student's code raises never comes here
+        errors = _errors_alone(cases, namespace)
+    message = " ".join(case.success_message for case in cases if case.success_message)
+    return [_failure(error, text) for error in errors], message
 
 
-def _missing(text: str, namespace: dict) -> list[str]:
-    """Arguments of the checks that the notebook does not define; otter would pass None for them."""
-    functions = [v for v in _test_cases(text)]
-    names = [n for case in functions for n in inspect.signature(case.function).parameters]
-    return [n for n in dict.fromkeys(names) if n not in namespace and n != "env"]
-
-
-def _run_with_otter(question: str, text: str, namespace: dict) -> tuple[list[Failure], str]:
+def _errors_with_otter(question: str, text: str, namespace: dict) -> list[Exception]:
     # Imported here: it takes seconds, and the notebook's first cell should not. Given the text, otter needs no file, so
     # a `tests/` folder beside the notebook (which it would prefer to the metadata) does no harm.
     from otter.nbmeta_config import NBMetadataConfig
     from otter.test_files import create_test_file
 
-    config = NBMetadataConfig({"OK_FORMAT": False, "tests": {question: text}})
-    test_file = create_test_file("notebook.ipynb", config, question)
-    test_file.run(namespace)
-    results = test_file.test_case_results
-    failures = [_failure_from_otter(r.message) for r in results if not r.passed]
-    messages = [r.test_case.success_message for r in results if r.test_case.success_message]
-    return failures, " ".join(messages)
-
-
-def _failure_from_otter(message: str) -> Failure:
-    """otter says: a headline, `Error at line N in test q:`, the indented line, then `Type: message`."""
-    match = re.search(
-        r"Error at line \d+ in test [^\n]*\n(?P<line>.*?)\n(?P<type>\w+): ?(?P<text>.*)", message, re.DOTALL
+    test_file = create_test_file(
+        _OTTER_FILE, NBMetadataConfig({"OK_FORMAT": False, "tests": {question: text}}), question
     )
-    if not match:
-        return Failure(message)
-    return _failure(match["type"], match["text"], match["line"].strip())
+    errors: list[Exception] = []
+
+    def remembering(function):
+        # otter keeps an exception's text only; where it came from is what the student needs.
+        @functools.wraps(function)
+        def call(**arguments):
+            try:
+                function(**arguments)
+            except Exception as error:
+                errors.append(error)
+                raise
+
+        return call
+
+    for case in test_file.test_cases:
+        case.body.test_func = remembering(case.body.test_func)
+    test_file.run(namespace)
+    return errors
 
 
-def _failure(kind: str, text: str, line: str) -> Failure:
-    text = text.strip()[:_MAX_MESSAGE]
-    if kind == "AssertionError":
-        return Failure(text or "This does not hold.", line)
-    return Failure(f"{kind}: {text}" if text else kind, line, kind)
+def _errors_alone(cases: list[_Case], namespace: dict) -> list[Exception]:
+    errors = []
+    for case in cases:
+        try:
+            case.function(**{n: namespace[n] for n in inspect.signature(case.function).parameters})
+        except Exception as error:  # whatever the student's code raises is the finding
+            errors.append(error)
+    return errors
+
+
+def _failure(error: Exception, text: str) -> Failure:
+    """What a student should read about an exception that stopped a check."""
+    message = str(error).strip()[:_MAX_MESSAGE]
+    frames = traceback.extract_tb(error.__traceback__)
+    stopped = [f.lineno for f in frames if f.filename in (_CHECK_FILE, _OTTER_FILE)]
+    condition, about = _assert_at(text, stopped[0] if stopped else None)
+    inside = [f for f in frames if "ipykernel" in f.filename or f.filename.startswith(("<ipython-input", "Cell In"))]
+    if isinstance(error, NotImplementedError):
+        name, colon, _ = message.partition(": write your code")
+        return Failure(
+            f"{name} is still the stub: write your code where it raises." if colon else message or "not written"
+        )
+    if isinstance(error, AssertionError) and not inside:
+        return Failure(message or "This does not hold.", condition)
+    kind = type(error).__name__
+    where = f"{inside[-1].name}, line {inside[-1].lineno} of its cell: {inside[-1].line}" if inside else ""
+    return Failure(
+        f"your code raised {kind}: {message}" if message else f"your code raised {kind}", condition, about, where
+    )
+
+
+def _assert_at(text: str, line: int | None) -> tuple[str, str]:
+    """Condition and message (where it is plain text) of the assert that covers a line of the test text."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Assert) and line is not None and node.lineno <= line <= (node.end_lineno or 0):
+            words = node.msg.value if isinstance(node.msg, ast.Constant) and isinstance(node.msg.value, str) else ""
+            return " ".join((ast.get_source_segment(text, node.test) or "").split()), words
+    return "", ""
 
 
 @dataclass(frozen=True)
@@ -238,37 +277,21 @@ def _test_cases(text: str) -> list[_Case]:
             return types.SimpleNamespace(test_case=test_case)
         return builtins.__import__(name, *args, **kwargs)
 
-    exec(compile(text, "<check>", "exec"), {"__builtins__": {**vars(builtins), "__import__": import_}})
+    exec(compile(text, _CHECK_FILE, "exec"), {"__builtins__": {**vars(builtins), "__import__": import_}})
     return cases
 
 
-def _run_alone(text: str, namespace: dict) -> tuple[list[Failure], str]:
-    failures, messages, lines = [], [], text.split("\n")
-    for case in _test_cases(text):
-        arguments = {n: namespace.get(n) for n in inspect.signature(case.function).parameters}
-        try:
-            case.function(**arguments)
-        except Exception as error:  # whatever the student's code raises is the finding
-            frames = error.__traceback__.tb_next if error.__traceback__ else None
-            line = lines[frames.tb_lineno - 1].strip() if frames else ""
-            failures.append(_failure(type(error).__name__, str(error), line))
-        else:
-            messages.append(case.success_message)
-    return failures, " ".join(m for m in messages if m)
-
-
-def _show(markup: str | None, plain: str | None) -> None:
+def _show(markup: str, plain: str) -> None:
     """HTML in a notebook, plain text elsewhere. Writes nothing to stderr: nbgrader takes that for a failure."""
     if "IPython" in sys.modules:
         from IPython import get_ipython
         from IPython.display import display
 
-        if get_ipython() is not None and markup is not None:
+        if get_ipython() is not None:
             # Both forms in one message: a terminal or a screen reader's plain view takes the text.
-            display({"text/html": markup, "text/plain": plain or ""}, raw=True)
+            display({"text/html": markup, "text/plain": plain}, raw=True)
             return
-    if plain is not None:
-        print(plain)
+    print(plain)
 
 
 def _first_line(text: str) -> str:
@@ -276,12 +299,13 @@ def _first_line(text: str) -> str:
 
 
 def _failed_text(question: str, failures: list[Failure]) -> str:
-    parts = []
+    lines = []
     for failure in failures:
-        parts.append(f"{question}: {failure.message}")
-        if failure.line:
-            parts.append(f"    at: {failure.line}")
-    return "\n".join(parts)
+        lines.append(f"{question}: {failure.message}")
+        lines += [f"    in {failure.where}"] if failure.where else []
+        lines += [f"    the check was: {failure.condition}"] if failure.condition else []
+        lines += [f"    it is about: {failure.about}"] if failure.about else []
+    return "\n".join(lines)
 
 
 _BOX = "border-left:4px solid {colour};padding:.4em .8em;margin:.2em 0;line-height:1.45"
@@ -291,17 +315,6 @@ _GOOD, _BAD = "#2e9d5b", "#d1495b"
 def _passed_html(question: str, message: str) -> str:
     style = _BOX.format(colour=_GOOD)
     return f'<div style="{style}"><b>✓ {html.escape(question)}</b> {html.escape(message)}</div>'
-
-
-def _failed_html(question: str, failures: list[Failure]) -> str:
-    body = ""
-    for failure in failures:
-        body += f'<div style="white-space:pre-wrap">{html.escape(failure.message)}</div>'
-        if failure.line:
-            where = "your code stopped at" if failure.raised else "the check was"
-            body += f'<div style="opacity:.75">{where} <code>{html.escape(failure.line)}</code></div>'
-    style = _BOX.format(colour=_BAD)
-    return f'<div style="{style}"><b>✗ {html.escape(question)}: not yet</b>{body}</div>'
 
 
 def _table_html(rows: list[tuple[str, bool, str]]) -> str:
