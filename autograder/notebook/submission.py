@@ -141,13 +141,15 @@ def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = N
         handle = _open_inside(Path(path), Path(within) if within is not None else Path(path).parent, name)
     except OSError as problem:
         raise SubmissionError(f"{name}: {_why_not_opened(problem)}") from None
-    with os.fdopen(handle, "rb") as file:
-        _require_regular(os.fstat(file.fileno()), name, max_mb)
-        limit = int(max_mb * 1e6)
-        try:
+    limit = int(max_mb * 1e6)
+    try:
+        _require_regular(os.fstat(handle), name, max_mb)
+        with open(handle, "rb", closefd=False) as file:
             data = file.read(limit + 1)
-        except OSError as problem:
-            raise SubmissionError(f"{name}: the file cannot be read ({problem.strerror}). Upload it again.") from None
+    except OSError as problem:
+        raise SubmissionError(f"{name}: the file cannot be read ({problem.strerror}). Upload it again.") from None
+    finally:
+        os.close(handle)
     if len(data) > limit:
         raise SubmissionError(f"{name}: the file grew beyond {max_mb:g} MB while it was read. Upload it again.")
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
@@ -359,15 +361,14 @@ def _tags(metadata: dict) -> tuple[str, ...]:
 
 def _question(metadata: dict) -> str:
     """The question a cell belongs to: our own metadata first, then the nbgrader id, which the author made from it."""
-    own = _mapping(metadata.get("autograder"))
-    for candidate in (own.get("question"), own.get("solution"), metadata.get("solution"), metadata.get("question")):
-        if _is_identifier(candidate):
-            return candidate
+    own = _mapping(metadata.get("autograder")).get("question")
+    if _is_identifier(own):
+        return own
     grading = _mapping(metadata.get("nbgrader"))
     grade_id = grading.get("grade_id")
     if grading.get("solution") is True and isinstance(grade_id, str):
-        candidate = re.sub(r"^solution[-_]", "", grade_id)
-        return candidate if _is_identifier(candidate) else ""
+        match = re.fullmatch(r"(\w{1,100})(?:-(?:solution|answer)(?:-\d{1,3})?)?", grade_id)
+        return match.group(1) if match else ""
     return ""
 
 
