@@ -219,9 +219,8 @@ class _Plugin(Fixtures):
     def pytest_runtestloop(self, session) -> bool:
         if self.running is None or self.collection_errors:
             return True
-        for index, (item, case) in enumerate(self.selected):
-            following = self.selected[index + 1][0] if index + 1 < len(self.selected) else None
-            self.running.results.append(_run_one(item, following, case, self.running))
+        for item, case in self.selected:
+            self.running.results.append(_run_one(item, case, self.running))
         return True
 
 
@@ -241,7 +240,7 @@ def _words(fn: Any, name: str) -> tuple[str, str]:
 # -------------------------------------------------------------------------------------------------- one test, one result
 
 
-def _run_one(item: Any, following: Any, case: TestCase, running: Running) -> TestResult:
+def _run_one(item: Any, case: TestCase, running: Running) -> TestResult:
     if case.question in running.lost:
         return _result(case, Outcome.NOT_RUN, message=running.lost[case.question])
     running.recorder.begin()
@@ -249,13 +248,14 @@ def _run_one(item: Any, following: Any, case: TestCase, running: Running) -> Tes
     began = time.monotonic()
     if case.mark.fresh_state:
         running.workspace.restart()
-    excinfo, detail = _execute(item, following)
+    excinfo, detail = _execute(item)
     broken = running.recorder.broken
     error = excinfo.value if excinfo is not None else None
     if broken is not None:
         # Whatever the test made of it: a process that died or hung is no pass.
         error = broken
-    outcome, message, trace = _judge(error, running.recorder)
+    ours = excinfo is not None and Path(excinfo.traceback[-1].path) != Path(item.path)
+    outcome, message, trace = _judge(error, running.recorder, ours)
     if broken is not None and outcome is Outcome.FAILED:
         running.lost[case.question] = "Not run: an earlier test of this question had ended the process."
     elif outcome is Outcome.NOT_RUN:
@@ -281,7 +281,7 @@ def _result(case: TestCase, outcome: Outcome, **more: Any) -> TestResult:
     )  # fmt: skip
 
 
-def _execute(item: Any, following: Any) -> tuple[Any, str]:
+def _execute(item: Any) -> tuple[Any, str]:
     """Setup, call and teardown of one pytest item: the first failure and its full text, or (None, "")."""
     from _pytest.runner import call_and_report  # the public runtestprotocol logs, and hides the exception object
 
@@ -300,7 +300,8 @@ def _execute(item: Any, following: Any) -> tuple[Any, str]:
         reports = [call_and_report(item, "setup", log=False)]
         if reports[0].passed:
             reports.append(call_and_report(item, "call", log=False))
-        reports.append(call_and_report(item, "teardown", log=False, nextitem=following))
+        # nextitem=None: everything is torn down, so that a test may be left out without upsetting the next one.
+        reports.append(call_and_report(item, "teardown", log=False, nextitem=None))
     finally:
         item.config.pluginmanager.unregister(catch)
     if len(reports) != 3 and not caught:
@@ -309,8 +310,11 @@ def _execute(item: Any, following: Any) -> tuple[Any, str]:
     return (caught[0] if caught else None), (str(failed.longrepr) if failed is not None else "")
 
 
-def _judge(error: BaseException | None, recorder: Recorder) -> tuple[Outcome, str, str]:
-    """Outcome, the line that the student reads, and the student's own traceback."""
+def _judge(error: BaseException | None, recorder: Recorder, ours: bool) -> tuple[Outcome, str, str]:
+    """Outcome, the line that the student reads, and the student's own traceback.
+
+    `ours` says that the exception arose outside the suite's file: a plain assert there is none of the author's.
+    """
     if error is None:
         return Outcome.PASSED, "", ""
     if isinstance(error, BudgetSpent):
@@ -325,7 +329,7 @@ def _judge(error: BaseException | None, recorder: Recorder) -> tuple[Outcome, st
         return Outcome.FAILED, printable(f"Your code raised {error}", 1000), printable(error.trace)
     if isinstance(error, Mismatch):
         return Outcome.FAILED, printable(error.public, 1000), ""
-    if isinstance(error, AssertionError):
+    if isinstance(error, AssertionError) and not ours:
         return Outcome.FAILED, "", ""
     answered = any(record.answered for record in recorder.calls)
     if isinstance(error, _FROM_THEIR_VALUES) and answered:

@@ -1,0 +1,122 @@
+"""The command line: one command per thing that a person wants done. Only wiring; heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+OK, NOT_ALL, WRONG_USE = 0, 3, 2
+PROBLEM = 1
+
+
+class _Group(click.Group):
+    """Prints our errors as one paragraph; anything else is a bug and shows its traceback."""
+
+    def invoke(self, ctx: click.Context):
+        from autograder.errors import AutograderError
+
+        try:
+            return super().invoke(ctx)
+        except AutograderError as e:
+            click.echo(click.style("autograder: ", fg="red", bold=True) + str(e), err=True)
+            sys.exit(PROBLEM)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Build, grade and release the course's notebooks. Run it anywhere inside the course's folder."""
+
+
+def _course():
+    from autograder.course import find_root, load_course
+
+    return load_course(find_root(Path.cwd()))
+
+
+_unsafe = click.option(
+    "--unsafe-no-sandbox", "unsafe", is_flag=True, help="Grade even where submissions cannot be isolated; reports say so."
+)
+_source = click.option(
+    "--from", "folder", required=True, type=click.Path(path_type=Path), help="The folder with what was handed in."
+)
+_results = click.option("--to", "results", type=click.Path(path_type=Path), help="Where results go [grades/WEEK/NOTEBOOK].")
+_workers = click.option("--workers", default=0, show_default="one per core", help="Grading processes.")
+
+
+@main.command()
+@click.argument("week", required=False)
+@click.option("--check", is_flag=True, help="Change nothing; say which student notebooks are stale.")
+def build(week: str | None, check: bool) -> None:
+    """Make the student notebooks in assignments/ from solutions/. WEEK: week03, 3 or week03/lab; all if left out."""
+    from autograder.commands import build_command
+
+    sys.exit(build_command(_course(), week, check))
+
+
+@main.command()
+@click.argument("assignment")
+@_source
+@_results
+@_workers
+@click.option("--epoch", default=None, help="Draw other hidden inputs than the last run of the class.")
+@_unsafe
+def grade(assignment: str, folder: Path, results: Path | None, workers: int, epoch: str | None, unsafe: bool) -> None:
+    """Grade every submission of ASSIGNMENT (week03/lab) in a folder.
+
+    Exit status: 0 all graded, 3 some not (they are listed), 1 nothing could be done.
+    """
+    from autograder.commands import grade_command
+
+    sys.exit(grade_command(_course(), assignment, folder, results, workers, epoch, unsafe))
+
+
+@main.command()
+@click.argument("assignment")
+@_source
+@_results
+@_workers
+@click.option("--compare", is_flag=True, help="Only show who would gain and lose what; publish nothing.")
+@click.option("--yes", is_flag=True, help="Publish lowered marks without asking.")
+@click.option("--epoch", default=None, help="Draw other hidden inputs.")
+@_unsafe
+def regrade(assignment, folder, results, workers, compare, yes, epoch, unsafe) -> None:
+    """Grade again and compare with the results there are, before anything is replaced."""
+    from autograder.commands import regrade_command
+
+    sys.exit(regrade_command(_course(), assignment, folder, results, workers, compare, yes, epoch, unsafe))
+
+
+@main.command()
+@click.argument("question")
+@click.option("--submission", required=True, type=click.Path(path_type=Path), help="A notebook, or a student id in --results.")
+@click.option("--results", type=click.Path(path_type=Path), help="Results to look student ids up in [grades/WEEK/NOTEBOOK].")
+@click.option("--epoch", default=None, help="The inputs of another run.")
+@_unsafe
+def explain(question: str, submission: Path, results: Path | None, epoch: str | None, unsafe: bool) -> None:
+    """For staff: what happened in QUESTION (week03/lab/backprop), the reference beside the student's answer."""
+    from autograder.commands import explain_command
+
+    sys.exit(explain_command(_course(), question, submission, results, epoch, unsafe))
+
+
+@main.command()
+@click.argument("assignment", required=False)
+def warm(assignment: str | None) -> None:
+    """Fill the cache of compiled programs from the solutions (grading does it by itself when it is missing)."""
+    from autograder.commands import warm_command
+
+    sys.exit(warm_command(_course(), assignment))
+
+
+@main.command()
+def doctor() -> None:
+    """Say how well submissions are isolated on this machine, and what would make it better."""
+    from autograder.commands import doctor_command
+
+    sys.exit(doctor_command())
+
+
+if __name__ == "__main__":
+    main()

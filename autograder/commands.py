@@ -1,0 +1,231 @@
+"""What the commands do, in the order a person sees it: read, work with a progress display, write, say where to look."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from autograder.cli import NOT_ALL, OK, PROBLEM
+from autograder.course import Course
+from autograder.errors import CourseError, SubmissionError
+from autograder.model import Report, Status, Submission
+
+console = Console(highlight=False, soft_wrap=False)
+
+
+# --------------------------------------------------------------------------------------------------------------- build
+
+
+def build_command(course: Course, week: str | None, check: bool) -> int:
+    from autograder.build import build
+
+    result = build(course, week, check)
+    for line in result.lines:
+        console.print(line, markup=False)
+    return PROBLEM if check and result.stale else OK
+
+
+# --------------------------------------------------------------------------------------------------------------- grade
+
+
+def grade_command(course: Course, assignment: str, folder: Path, results: Path | None, workers: int, epoch: str | None,
+                  unsafe: bool) -> int:  # fmt: skip
+    from autograder.grading.store import Store
+    from autograder.report.class_table import class_table
+
+    store = Store(results or course.root / "grades" / assignment)
+    target, jobs, intake = _prepared(course, assignment, folder, epoch, unsafe)
+    reports = _graded(target, jobs, workers, unsafe, store.save)
+    store.save_class(reports, target.assignment)
+    console.print(class_table(reports))
+    _say_problems(intake)
+    _say_where(store, reports)
+    return _status(reports, intake)
+
+
+def _prepared(course: Course, assignment: str, folder: Path, epoch: str | None, unsafe: bool):
+    """The target with its cache warm, the jobs, and what the folder held."""
+    from autograder.grading.batch import Job
+    from autograder.grading.target import CLASS_EPOCH, SUBMISSION_MB, target_of
+    from autograder.notebook.intake import collect
+    from autograder.notebook.source import load_assignment
+
+    source = load_assignment(course, assignment)
+    target = target_of(course, source, epoch or CLASS_EPOCH)
+    intake = collect(folder, assignment, max_mb=SUBMISSION_MB)
+    if not intake.submissions and not intake.problems:
+        raise CourseError(f"{folder} holds no notebook. Give the folder with the students' .ipynb files with --from.")
+    _warm(course, source, target, unsafe)
+    within = folder if folder.is_dir() else folder.parent
+    jobs = [Job(s, path, within) for s, path in zip(intake.submissions, intake.files, strict=True)]
+    return target, jobs, intake
+
+
+def _graded(target, jobs: Sequence, workers: int, unsafe: bool, save) -> list[Report]:
+    from autograder.grading.batch import default_workers, grade_all
+    from autograder.sandbox.jail import tiers
+
+    workers = workers or default_workers()
+    console.print(
+        f"{target.id}: {len(jobs)} submissions, {min(workers, max(1, len(jobs)))} at a time. Isolation {tiers.best().summary}."
+    )
+    with _progress() as progress:
+        task = progress.add_task("grading", total=len(jobs))
+
+        def done(report: Report) -> None:
+            save(report)
+            progress.update(task, advance=1, description=f"graded {report.submission.student[:24]:24}")
+
+        return grade_all(target, jobs, workers, unsafe, done)
+
+
+def _progress() -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True)
+
+
+def _say_problems(intake) -> None:
+    for path, line in intake.problems:
+        console.print(f"  ! {path}: {line}" if not line.startswith(path) else f"  ! {line}", markup=False)
+    for path, other in intake.elsewhere:
+        console.print(f"  - {path}: set aside, it belongs to {other}", markup=False)
+    for submission in intake.submissions:
+        for path in submission.superseded:
+            console.print(f"  - {path}: not counted, {submission.student} handed in a later one", markup=False)
+
+
+def _say_where(store, reports: Sequence[Report]) -> None:
+    graded = sum(r.status is Status.GRADED for r in reports)
+    console.print(f"\n{graded} of {len(reports)} graded.")
+    console.print(f"  for the staff     {_near(store.folder / 'class.html')}", markup=False)
+    console.print(f"  for each student  {_near(store.folder / 'feedback')}{os.sep}", markup=False)
+    console.print(f"  marks             {_near(store.folder / 'grades.csv')}", markup=False)
+
+
+def _near(path: Path) -> str:
+    """A path as one would type it from here."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _status(reports: Sequence[Report], intake) -> int:
+    complete = all(r.status is Status.GRADED for r in reports) and not intake.problems
+    return OK if complete else NOT_ALL
+
+
+# ------------------------------------------------------------------------------------------------------------- regrade
+
+
+def regrade_command(course: Course, assignment: str, folder: Path, results: Path | None, workers: int, compare_only: bool,
+                    yes: bool, epoch: str | None, unsafe: bool) -> int:  # fmt: skip
+    from autograder.grading.store import Store
+    from autograder.report.comparison import compare, render_comparison
+
+    store = Store(results or course.root / "grades" / assignment)
+    old = store.load()
+    if not old:
+        raise CourseError(f"There are no results in {store.folder} to compare with. Grade first: autograder grade {assignment}")
+    target, jobs, intake = _prepared(course, assignment, folder, epoch or old[0].epoch, unsafe)
+    new = _graded(target, jobs, workers, unsafe, lambda report: None)
+    comparison = compare(old, new)
+    console.print(render_comparison(comparison))
+    _say_problems(intake)
+    if compare_only:
+        return _status(new, intake)
+    if comparison.lowers and not yes and not _confirmed():
+        console.print("Nothing was changed.")
+        return PROBLEM
+    for report in new:
+        store.save(report)
+    store.forget({r.submission.student for r in old} - {r.submission.student for r in new})
+    store.save_class(new, target.assignment)
+    _say_where(store, new)
+    return _status(new, intake)
+
+
+def _confirmed() -> bool:
+    try:
+        return click.confirm("Some marks become lower. Publish all the same?", default=False)
+    except click.Abort:  # no terminal to ask: nothing is published
+        return False
+
+
+# ------------------------------------------------------------------------------------------------------------- explain
+
+
+def explain_command(course: Course, question: str, submission: Path, results: Path | None, epoch: str | None,
+                    unsafe: bool) -> int:  # fmt: skip
+    from autograder.grading.engine import Engine
+    from autograder.grading.one import grade_one
+    from autograder.grading.store import Store
+    from autograder.grading.target import CLASS_EPOCH, prepare
+    from autograder.report.explain import render_explanation
+
+    assignment, _, question_id = question.rpartition("/")
+    if assignment.count("/") != 1:
+        raise CourseError(f"{question!r} names no question: write week03/lab/backprop.")
+    stored = Store(results or course.root / "grades" / assignment).load_one(str(submission))
+    if submission.suffix != ".ipynb" and not submission.exists():
+        if stored is None:
+            raise CourseError(f"{submission} is neither a file nor a student with results. Give the notebook's path.")
+        report = stored
+    else:
+        target = prepare(course, assignment, epoch or CLASS_EPOCH)
+        if question_id not in {q.id for q in target.assignment.questions}:
+            known = ", ".join(q.id for q in target.assignment.questions)
+            raise CourseError(f"{assignment} has no question {question_id!r}; it has {known}.")
+        with Engine(unsafe) as engine:
+            report = grade_one(engine, target, Submission(submission.stem, str(submission)), submission)
+    if report.status is Status.UNREADABLE:
+        raise SubmissionError(report.reason)
+    console.print(render_explanation(report, question_id))
+    return OK
+
+
+# ----------------------------------------------------------------------------------------------------- warm and doctor
+
+
+def _warm(course: Course, source, target, unsafe: bool) -> None:
+    from autograder.grading.warming import warm_cache
+    from autograder.notebook.student import solved_notebook, to_text
+    from autograder.notebook.submission import parse_submission
+    from autograder.verify.answers import answered_notebook, read_answers
+
+    solution = parse_submission(to_text(solved_notebook(source)).encode(), "solution")
+    answers = [a for a in read_answers(course.assignment_paths(target.id).answers) if a.accepted]
+    notebooks = [solution, *(answered_notebook(source, a) for a in answers)]
+    with _progress() as progress:
+        task = progress.add_task(f"compiling {target.id} once", total=len(notebooks), visible=False)
+
+        def done(report: Report) -> None:
+            progress.update(task, advance=1, visible=True)
+
+        warm_cache(target, notebooks, unsafe, done)
+
+
+def warm_command(course: Course, assignment: str | None) -> int:
+    from autograder.grading.target import target_of
+    from autograder.notebook.source import load_assignment
+
+    for assignment_id in course.select(assignment):
+        source = load_assignment(course, assignment_id)
+        _warm(course, source, target_of(course, source), unsafe=False)
+        console.print(f"{assignment_id}: warm")
+    return OK
+
+
+def doctor_command() -> int:
+    from autograder.sandbox.jail import tiers
+
+    tier = tiers.best()
+    console.print(f"Isolation: {tier.summary}", markup=False)
+    if tier.why:
+        console.print(f"Why not stronger: {tier.why}\nRemedy: {tier.remedy}", markup=False)
+    return OK if tier.name == "A" else PROBLEM

@@ -1,0 +1,130 @@
+"""The warm parents of one worker process, and the compiled programs that they start with.
+
+The compilation cache is filled by trusted code only (the solution and the right answers, run by `warm_cache`), and lies read-only in
+every jail: an entry that a submission could swap would change other students' results.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+from autograder.errors import GraderFault
+from autograder.grading.target import Target
+from autograder.sandbox import stage
+from autograder.sandbox.jail import tiers
+from autograder.sandbox.jail.tiers import Tier
+from autograder.sandbox.process import Jail
+from autograder.sandbox.warm import WarmParent, xla_flags
+
+
+class Engine:
+    """Gives out jails. One per worker process; use as a context manager.
+
+    Args:
+        unsafe: go on where no isolation is possible (tier D), with the report stamped so.
+        fill_cache: this engine runs trusted code only, and keeps what is compiled.
+    """
+
+    def __init__(self, unsafe: bool = False, fill_cache: bool = False):
+        self.tier = _tier(unsafe)
+        self._fill = fill_cache
+        self._parents: dict[tuple, WarmParent] = {}
+
+    def fork(self, target: Target) -> Jail:
+        """A new jail for a submission of `target`.
+
+        Raises:
+            GraderFault: the sandbox failed; tried twice.
+        """
+        for attempt in (1, 2):
+            try:
+                return self._parent(target).fork(target.limits)
+            except GraderFault:
+                if attempt == 2:
+                    raise
+                self._forget(target)
+        raise AssertionError("unreachable")
+
+    def _parent(self, target: Target) -> WarmParent:
+        key = self._key(target)
+        if key not in self._parents:
+            ready = stage.prepare(target.build, target.course_lib)
+            cache = cache_folder(target)
+            usable = cache if self._fill or is_warm(target) else None
+            self._parents[key] = WarmParent(self.tier, ready, target.assignment.x64, usable, self._fill)
+        return self._parents[key]
+
+    def _key(self, target: Target) -> tuple:
+        return target.assignment.x64, str(cache_folder(target))
+
+    def _forget(self, target: Target) -> None:
+        parent = self._parents.pop(self._key(target), None)
+        if parent is not None:
+            parent.close()
+
+    def close(self) -> None:
+        """Ends every warm parent."""
+        while self._parents:
+            self._parents.popitem()[1].close()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+def _tier(unsafe: bool) -> Tier:
+    tier = tiers.best()
+    if tier.name == "D" and not unsafe:
+        raise GraderFault(
+            f"Submissions cannot be isolated on this machine ({tier.why}), so hidden tests are not run. To mend it: {tier.remedy}. "
+            "To grade all the same, with every report stamped as not isolated, add --unsafe-no-sandbox."
+        )
+    return tier
+
+
+# --------------------------------------------------------------------------------------------------------------- cache
+
+
+def cache_folder(target: Target) -> Path:
+    """Where compiled programs for an assignment lie, on this kind of machine."""
+    name = f"{target.id.replace('/', '-')}{'-x64' if target.assignment.x64 else ''}"
+    flags = hashlib.sha256(xla_flags().encode()).hexdigest()[:4]
+    return (target.build / "cache" / f"{stage.machine_key()}-{flags}" / name).resolve()
+
+
+def _marker(target: Target) -> Path:
+    return cache_folder(target).with_suffix(".warm.json")
+
+
+def is_warm(target: Target) -> bool:
+    """Whether the cache was filled for this assignment."""
+    return _marker(target).is_file()
+
+
+def mark_warm(target: Target, contents: str) -> None:
+    """Notes what the cache was filled with."""
+    marker = _marker(target)
+    draft = marker.with_suffix(f".{os.getpid()}")
+    entries = sum(1 for _ in cache_folder(target).iterdir())
+    draft.write_text(json.dumps({"contents": contents, "entries": entries}))
+    draft.replace(marker)
+
+
+def warmed_with(target: Target) -> str:
+    """What `mark_warm` noted; empty if it never did."""
+    try:
+        return json.loads(_marker(target).read_text())["contents"]
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def clear_cache(target: Target) -> None:
+    """Forgets the compiled programs of an assignment."""
+    _marker(target).unlink(missing_ok=True)
+    shutil.rmtree(cache_folder(target), ignore_errors=True)

@@ -1,0 +1,167 @@
+"""One submission, from a file to a report."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.errors import AuthoringError, GraderFault, SubmissionError
+from autograder.grading.engine import Engine
+from autograder.grading.scoring import block, score_question
+from autograder.grading.suite import Running, TestCase, run_suite, seeds_for
+from autograder.grading.target import SUBMISSION_MB, Target
+from autograder.model import CellProblem, Question, QuestionResult, Report, Status, Submission, TestResult
+from autograder.notebook.bans import find_banned
+from autograder.notebook.python_cells import cell_names
+from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, drop_demo, read_submission
+from autograder.sandbox.remote import Recorder, Student
+from autograder.sandbox.wire import printable
+from autograder.sandbox.workspace import Cell, Trouble, Workspace
+
+_CHECK_CELL = re.compile(r"\s*(#.*\n|\s)*grader\.(check|check_all|export)\(.*\)\s*;?\s*")
+
+
+def grade_one(engine: Engine, target: Target, submission: Submission, file: Path, within: Path | None = None,
+              only: Callable[[TestCase], bool] | None = None) -> Report:  # fmt: skip
+    """Grades one file.
+
+    Args:
+        engine: gives out jails.
+        target: what to grade against.
+        submission: whose file it is.
+        file: the file to read; nothing outside `within` is read.
+        only: which tests to run; all if None (a report over fewer tests is for inspection, not for marks).
+
+    Returns:
+        A report; what is wrong with the submission is in it, never raised.
+    """
+    try:
+        notebook = read_submission(file, SUBMISSION_MB, assignment=target.id, within=within)
+    except SubmissionError as e:
+        return _report(target, engine, submission, Status.UNREADABLE, reason=str(e))
+    submission = replace(submission, sha256=notebook.sha256)
+    return grade_cells(engine, target, submission, notebook, only)
+
+
+def grade_cells(engine: Engine, target: Target, submission: Submission, notebook: SubmittedNotebook,
+                only: Callable[[TestCase], bool] | None = None) -> Report:  # fmt: skip
+    """Grades a notebook that has been read."""
+    began, cpu_began = time.monotonic(), time.process_time()
+    cells = graded_cells(notebook, target)
+    workspace = Workspace(lambda: engine.fork(target), cells, target.limits)
+    recorder = Recorder()
+    student = Student(workspace, recorder, target.signatures)
+    running = Running(student, recorder, seeds_for(target.secret, target.id, target.epoch), workspace)
+    try:
+        tests = run_suite(target.suite, running, only)
+        fault = ""
+    except (GraderFault, AuthoringError) as e:
+        tests, fault = list(running.results), str(e)
+    finally:
+        workspace.close()
+    questions = _question_results(target, notebook, tests)
+    faulty = [q.id for q in questions if q.score is None and q.outcome == "grader_fault"]
+    if faulty and not fault:
+        fault = f"the grader failed in {', '.join(faulty)}; `autograder explain` shows how"
+    return _report(
+        target,
+        engine,
+        submission,
+        Status.INCOMPLETE if fault else Status.GRADED,
+        questions=questions,
+        cells=tuple(_problem(t, notebook) for t in workspace.troubles),
+        notes=notebook.notes,
+        reason=fault,
+        seconds=round(time.monotonic() - began, 3),
+        cpu_seconds=round(time.process_time() - cpu_began + workspace.cpu_seconds, 3),
+    )
+
+
+def graded_cells(notebook: SubmittedNotebook, target: Target) -> list[Cell]:
+    """The code cells that run when grading: no demonstration that is as released, no public check."""
+    kept = drop_demo(notebook.cells, target.demos)
+    return [Cell(c.index, c.source) for c in kept if c.kind == "code" and not _CHECK_CELL.fullmatch(c.source)]
+
+
+def _report(target: Target, engine: Engine, submission: Submission, status: Status, **more) -> Report:
+    if status is Status.UNREADABLE:
+        more["questions"] = ()
+    return Report(
+        assignment=target.id, title=target.assignment.title, submission=submission, status=status,
+        isolation=engine.tier.summary, suite_sha256=target.suite.sha256, epoch=target.epoch, **more,
+    )  # fmt: skip
+
+
+def _question_results(target: Target, notebook: SubmittedNotebook, tests: Sequence[TestResult]) -> tuple[QuestionResult, ...]:
+    by_question: dict[str, list[TestResult]] = defaultdict(list)
+    for test in tests:
+        by_question[test.question].append(test)
+    defined = _definitions(notebook, target)
+    results = [_question_result(q, by_question[q.id], notebook, defined) for q in target.assignment.questions]
+    return block(results, target.assignment.questions, target.blocked_marking)
+
+
+def _question_result(question: Question, tests: list[TestResult], notebook: SubmittedNotebook,
+                     defined: dict[str, list[int]]) -> QuestionResult:  # fmt: skip
+    notes = [_twice(name, defined[name]) for name in question.names if len(defined[name]) > 1]
+    banned, review = _banned(question, notebook)
+    return score_question(question, tests, notes, banned, review)
+
+
+def _definitions(notebook: SubmittedNotebook, target: Target) -> dict[str, list[int]]:
+    """In which cells each name is defined, in order."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for cell in drop_demo(notebook.cells, target.demos):
+        if cell.kind == "code":
+            for name in _defines(cell.source):
+                found[name].append(cell.index)
+    return found
+
+
+def _defines(source: str) -> tuple[str, ...]:
+    try:
+        return cell_names(source).defines
+    except SyntaxError:
+        return ()
+
+
+def _twice(name: str, cells: list[int]) -> str:
+    where = " and ".join(str(i) for i in cells)
+    return f"`{name}` is defined in cells {where}; the last one counts."
+
+
+def _banned(question: Question, notebook: SubmittedNotebook) -> tuple[str, tuple[str, ...]]:
+    """What the question forbids and its code uses (a sentence), and what a person should look at."""
+    if not question.bans:
+        return "", ()
+    findings = find_banned([c.source for c in notebook.code], question.names, question.bans)
+    indices = [c.index for c in notebook.code]
+    review = tuple(f"dynamic access in cell {indices[u.cell]}: {printable(u.name, 100)}" for u in findings.dynamic)
+    if not findings.used:
+        return "", review
+    use = findings.used[0]
+    return (
+        f"This question is to be solved without `{printable(use.name, 100)}`, which cell {indices[use.cell]} uses in line {use.line}.",
+        review,
+    )
+
+
+def _problem(trouble: Trouble, notebook: SubmittedNotebook) -> CellProblem:
+    source = next((c.source for c in notebook.cells if c.index == trouble.index), "")
+    return CellProblem(
+        index=trouble.index,
+        kind=trouble.kind,
+        message=printable(trouble.message, 500),
+        defines=tuple(printable(n, 80) for n in _defines(source)),
+        traceback=printable(trouble.trace),
+    )
+
+
+def submitted(cells: Sequence[str], assignment_id: str) -> SubmittedNotebook:
+    """Code cells as a submission without a file: for answers, mutants and tests."""
+    made = tuple(SubmittedCell(i, "code", source) for i, source in enumerate(cells))
+    return SubmittedNotebook(made, assignment_id, "")

@@ -1,0 +1,62 @@
+"""From test results to marks: weights, gates, blocked questions, bans. Pure; the policy's words are course.toml's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from autograder.model import Outcome, Question, QuestionResult, TestResult
+
+
+def score_question(question: Question, tests: Sequence[TestResult], notes: Sequence[str] = (), banned: str = "",
+                   needs_review: Sequence[str] = ()) -> QuestionResult:  # fmt: skip
+    """The result of one question.
+
+    Points are shared among tests by weight. A gated test counts only if all ungated tests of the question pass.
+
+    Args:
+        banned: what its code uses that the question does not allow, as a sentence; empty if nothing.
+    """
+    common = {"id": question.id, "title": question.title, "points": question.points, "tests": tuple(tests),
+              "needs_review": tuple(needs_review)}  # fmt: skip
+    if question.written:
+        return QuestionResult(**common, score=None, outcome=Outcome.MANUAL, notes=tuple(notes))
+    if any(t.outcome is Outcome.GRADER_FAULT for t in tests) or not tests:
+        return QuestionResult(**common, score=None, outcome=Outcome.GRADER_FAULT, notes=tuple(notes))
+    if banned:
+        return QuestionResult(**common, score=0.0, outcome=Outcome.FAILED, notes=(banned, *notes))
+    share = earned_share(tests)
+    outcome = Outcome.PASSED if share == 1 else Outcome.PARTIAL if share > 0 else Outcome.FAILED
+    if all(t.outcome is Outcome.NOT_RUN for t in tests):
+        outcome = Outcome.NOT_RUN
+    return QuestionResult(**common, score=round(question.points * share, 2), outcome=outcome, notes=tuple(notes))
+
+
+def earned_share(tests: Sequence[TestResult]) -> float:
+    """The part of a question's points that its tests give, between 0 and 1."""
+    values_right = all(t.outcome is Outcome.PASSED for t in tests if not t.gated)
+    earned = sum(t.weight for t in tests if t.outcome is Outcome.PASSED and (values_right or not t.gated))
+    total = sum(t.weight for t in tests)
+    return 1.0 if all(t.outcome is Outcome.PASSED for t in tests) else earned / total
+
+
+def block(results: Sequence[QuestionResult], questions: Sequence[Question], marking: str) -> tuple[QuestionResult, ...]:
+    """Marks questions whose needs are not right, apart from plainly wrong ones.
+
+    Args:
+        marking: "as_run" keeps the points that their tests gave, "zero" takes them, "manual" leaves them to a person.
+    """
+    by_id = {r.id: r for r in results}
+    return tuple(_blocked(by_id[q.id], q, by_id, marking) for q in questions)
+
+
+def _blocked(result: QuestionResult, question: Question, by_id: Mapping[str, QuestionResult], marking: str) -> QuestionResult:
+    if result.outcome not in (Outcome.FAILED, Outcome.PARTIAL, Outcome.NOT_RUN):
+        return result
+    blockers = tuple(n for n in question.needs if by_id[n].outcome is not Outcome.PASSED)
+    if not blockers:
+        return result
+    score = {"zero": 0.0, "manual": None}.get(marking, result.score)
+    review = (*result.needs_review, f"blocked by {', '.join(blockers)}") if marking == "manual" else result.needs_review
+    return QuestionResult(
+        result.id, result.title, result.points, score, Outcome.BLOCKED, result.tests, blockers, result.notes, review
+    )

@@ -1,0 +1,99 @@
+"""The answers folder of an assignment: code that its suite must accept (right, blind) or must reject (wrong)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import AuthoringError
+from autograder.notebook.source import SourceNotebook
+from autograder.notebook.student import submission_notebook, to_text
+from autograder.notebook.submission import SubmittedNotebook, parse_submission
+
+KINDS = ("right", "wrong", "blind")
+_FIELD = re.compile(r"^\s*(question|fails)\s*:\s*(.*?)\s*$")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answers file.
+
+    Attributes:
+        kind: "right", "wrong" or "blind" (a right answer by somebody who saw only the student notebook).
+        title: the first line of its docstring.
+        question: the question it answers; empty for a file that replaces functions of several.
+        fails: ids of the tests that a wrong answer must fail.
+        code: the file's text.
+        names: what it defines at top level.
+    """
+
+    path: Path
+    kind: str
+    title: str
+    question: str
+    fails: tuple[str, ...]
+    code: str
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the suite must accept it."""
+        return self.kind != "wrong"
+
+
+def read_answers(folder: Path) -> tuple[Answer, ...]:
+    """Every answers file of a folder, by name; none if there is no folder.
+
+    Raises:
+        AuthoringError: a file's name, docstring or code is not as docs/authoring.md asks.
+    """
+    return tuple(_read(path) for path in sorted(folder.glob("*.py")))
+
+
+def _read(path: Path) -> Answer:
+    kind = path.stem.split("_")[0]
+    if kind not in KINDS:
+        raise AuthoringError(path, "An answers file's name tells its kind.", "Name it right_*.py, wrong_*.py or blind_*.py.")
+    code = path.read_text(encoding="utf-8")
+    try:
+        tree = ast.parse(code)
+    except SyntaxError as e:
+        raise AuthoringError(path, f"Line {e.lineno} is no Python: {e.msg}.", "Mend it.") from None
+    text = ast.get_docstring(tree) or ""
+    fields: dict[str, list[str]] = {"question": [], "fails": []}
+    for line in text.splitlines():
+        if match := _FIELD.match(line):
+            fields[match[1]] += [match[2]]
+    fails = tuple(t for value in fields["fails"] for t in re.split(r"[,\s]+", value) if t)
+    if kind == "wrong" and (not fails or not fields["question"]):
+        raise AuthoringError(
+            path, "A wrong answer says which question it answers and which test must fail.",
+            'Put "question: <id>" and "fails: <TestClass::test_name>" into its docstring.',
+        )  # fmt: skip
+    title = text.strip().splitlines()[0] if text.strip() else path.stem
+    return Answer(path, kind, title, (fields["question"] or [""])[0], fails, code, _defined(tree))
+
+
+def _defined(tree: ast.Module) -> tuple[str, ...]:
+    return tuple(n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef))
+
+
+def answered_notebook(source: SourceNotebook, answer: Answer) -> SubmittedNotebook:
+    """The solution with the answer's definitions in place of its own, as if a student had handed it in.
+
+    Raises:
+        AuthoringError: it defines nothing that the solution defines.
+    """
+    try:
+        made = submission_notebook(source, {answer.path.name: answer.code})
+    except KeyError:
+        raise AuthoringError(
+            answer.path, "It defines no name that a solution cell defines.", "Give its functions the names that the stubs have."
+        ) from None
+    return parse_submission(to_text(made).encode(), answer.path.name)
