@@ -641,7 +641,6 @@ class TestReverseMode:
         check_gradient(student, graph, leaves, "y")
 
     @gated
-    @weight(2)
     def test_random_graphs(self, student, rng):
         """Random graphs of ten nodes with shared nodes, listed in random order.
 
@@ -653,7 +652,7 @@ class TestReverseMode:
             check_gradient(student, shuffled(rng, graph), leaves, "n9")
 
     @gated
-    @weight(3)
+    @weight(5)
     @fixed_inputs("a chain of doublings: what is counted does not depend on numbers")
     def test_every_node_is_visited_once(self, student):
         """Twelve doublings, each node used twice: twelve derivatives are evaluated, not 2^12.

@@ -1,0 +1,20 @@
+"""delta^T h for h^T delta: the right shape in square layers.
+
+question: backprop
+fails: TestBackprop::test_one_hidden_layer
+fails: TestBackprop::test_square_layers_and_one_example
+"""
+
+
+def backprop(params, x, phi, slope, cotangent):
+    inputs, zs, h = [], [], x
+    for W, b in params:
+        inputs.append(h)
+        zs.append(h @ W + b)
+        h = phi(zs[-1])
+    gradients, delta = [], cotangent
+    for level in reversed(range(len(params))):
+        gradients.append((delta.T @ inputs[level], delta.sum(axis=0)))
+        if level > 0:
+            delta = (delta @ params[level][0].T) * slope(zs[level - 1])
+    return gradients[::-1]

@@ -1,0 +1,11 @@
+"""Label minus probability: the sign of the descent step, not of the gradient.
+
+question: cross_entropy
+fails: TestCrossEntropy::test_slope_is_probability_minus_label
+"""
+
+import jax
+
+
+def cross_entropy_slope(logits, labels):
+    return (jax.nn.one_hot(labels, logits.shape[1]) - jax.nn.softmax(logits, axis=1)) / len(labels)

@@ -1,0 +1,18 @@
+"""Normal variables multiplied by the variance.
+
+question: init
+fails: TestInit::test_variance_is_scale_over_fan_in
+"""
+
+import itertools
+
+import jax
+import jax.numpy as jnp
+
+
+def init_mlp(key, widths, scale):
+    params = []
+    for n_in, n_out in itertools.pairwise(widths):
+        key, k = jax.random.split(key)
+        params.append((scale / n_in * jax.random.normal(k, (n_in, n_out)), jnp.zeros(n_out)))
+    return params

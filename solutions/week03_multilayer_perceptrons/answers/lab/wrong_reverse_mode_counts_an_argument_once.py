@@ -1,0 +1,27 @@
+"""Arguments are collected in a dictionary: x * x contributes once.
+
+question: reverse_mode
+fails: TestReverseMode::test_contributions_add_up
+"""
+
+
+def reverse_mode(graph, leaves, output, primitives):
+    values, order = dict(leaves), []
+
+    def visit(name):
+        if name not in values:
+            op, *arguments = graph[name]
+            for argument in arguments:
+                visit(argument)
+            values[name] = primitives[op][0](*[values[a] for a in arguments])
+            order.append(name)
+
+    visit(output)
+    adjoints = dict.fromkeys(values, 0.0)
+    adjoints[output] = 1.0
+    for name in reversed(order):
+        op, *arguments = graph[name]
+        partials = dict(zip(arguments, primitives[op][1](*[values[a] for a in arguments]), strict=True))
+        for argument, partial in partials.items():
+            adjoints[argument] += adjoints[name] * partial
+    return values[output], {leaf: adjoints[leaf] for leaf in leaves}

@@ -1,0 +1,27 @@
+"""Nodes are visited in the reverse of the order in which the dictionary lists them.
+
+question: reverse_mode
+fails: TestReverseMode::test_short_and_long_way_to_the_same_node
+"""
+
+
+def reverse_mode(graph, leaves, output, primitives):
+    values, order = dict(leaves), []
+
+    def visit(name):
+        if name not in values:
+            op, *arguments = graph[name]
+            for argument in arguments:
+                visit(argument)
+            values[name] = primitives[op][0](*[values[a] for a in arguments])
+            order.append(name)
+
+    visit(output)
+    adjoints = dict.fromkeys(values, 0.0)
+    adjoints[output] = 1.0
+    for name in [n for n in reversed(graph) if n in values]:
+        op, *arguments = graph[name]
+        partials = primitives[op][1](*[values[a] for a in arguments])
+        for argument, partial in zip(arguments, partials, strict=True):
+            adjoints[argument] += adjoints[name] * partial
+    return values[output], {leaf: adjoints[leaf] for leaf in leaves}

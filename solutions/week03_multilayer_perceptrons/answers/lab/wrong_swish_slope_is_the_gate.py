@@ -1,0 +1,11 @@
+"""The gate treated as a constant: half of the product rule.
+
+question: swish
+fails: TestSwish::test_slope_is_the_derivative
+"""
+
+import jax
+
+
+def swish_slope(z, beta):
+    return jax.nn.sigmoid(beta * z)

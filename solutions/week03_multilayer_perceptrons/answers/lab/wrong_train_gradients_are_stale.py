@@ -1,0 +1,19 @@
+"""All gradients of an epoch are taken at the parameters of its beginning.
+
+question: train
+fails: TestTrain::test_an_epoch_sees_every_example_once
+"""
+
+import jax
+
+
+def train(key, params, x, labels, grad_fn, rate, batch_size, epochs, on_epoch=None):
+    for epoch, k in enumerate(jax.random.split(key, epochs)):
+        order = jax.random.permutation(k, len(x))
+        start = params
+        for batch in order.reshape(-1, batch_size):
+            grads = grad_fn(start, x[batch], labels[batch])
+            params = [(W - rate * dW, b - rate * db) for (W, b), (dW, db) in zip(params, grads, strict=True)]
+        if on_epoch is not None:
+            on_epoch(epoch, params)
+    return params

@@ -1,0 +1,18 @@
+"""Inputs are shuffled, labels are not.
+
+question: train
+fails: TestTrain::test_an_epoch_sees_every_example_once
+"""
+
+import jax
+
+
+def train(key, params, x, labels, grad_fn, rate, batch_size, epochs, on_epoch=None):
+    for epoch, k in enumerate(jax.random.split(key, epochs)):
+        order = jax.random.permutation(k, len(x))
+        for batch in range(0, len(x), batch_size):
+            grads = grad_fn(params, x[order[batch : batch + batch_size]], labels[batch : batch + batch_size])
+            params = [(W - rate * dW, b - rate * db) for (W, b), (dW, db) in zip(params, grads, strict=True)]
+        if on_epoch is not None:
+            on_epoch(epoch, params)
+    return params

@@ -1,0 +1,18 @@
+"""One order for all epochs: the key is used again and again.
+
+question: train
+fails: TestTrain::test_each_epoch_has_its_own_order
+"""
+
+import jax
+
+
+def train(key, params, x, labels, grad_fn, rate, batch_size, epochs, on_epoch=None):
+    for epoch in range(epochs):
+        order = jax.random.permutation(key, len(x))
+        for batch in order.reshape(-1, batch_size):
+            grads = grad_fn(params, x[batch], labels[batch])
+            params = [(W - rate * dW, b - rate * db) for (W, b), (dW, db) in zip(params, grads, strict=True)]
+        if on_epoch is not None:
+            on_epoch(epoch, params)
+    return params
