@@ -26,6 +26,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
             "jax.custom_transpose*",
         ),
         *("jax.api.*", "jax.api_util*", "jax.interpreters.ad*", "jax.experimental.jet*", "jax.ad_checkpoint*"),
+        *("jax.ad", "jax.ad.*", "jax.lib*", "jax.experimental.sparse.*grad*", "jax.experimental.sparse.jac*"),
         *("jax.test_util*", "jax.scipy.optimize*", "jax.saved_input_vjp", "jax.si_vjp", "jax.extend*"),
         *("optax.second_order*", "optax.hvp", "optax.hessian_diag", "optax.fisher_diag", "optax.value_and_grad*"),
         *("optax.perturbations*", "optax.make_perturbed_fun", "equinox.filter_*grad*", "equinox.filter_*vp*"),

@@ -1,0 +1,115 @@
+"""`autograder build`: student notebooks written from solution notebooks, or checked to be fresh.
+
+The only code that writes into `assignments/`. It decides nothing about cells (notebook/student.py does) and deletes
+nothing: what has lost its source is reported.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.errors import AuthoringError, CourseError
+from autograder.notebook.source import load_assignment
+from autograder.notebook.student import student_notebook, to_text
+
+
+@dataclass(frozen=True)
+class Built:
+    """One assignment of a build.
+
+    Attributes:
+        id: "week03/lab".
+        path: the student notebook.
+        changed: it was written, or (when only checking) it is missing or differs from its source.
+        questions, points: for the line that is printed.
+    """
+
+    id: str
+    path: Path
+    changed: bool
+    questions: int
+    points: float
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build found.
+
+    Attributes:
+        built: the assignments without mistakes, in teaching order.
+        errors: the mistakes of the others, one each.
+        orphans: notebooks in the students' folder that no solution notebook stands behind.
+        check: nothing was written.
+    """
+
+    built: tuple[Built, ...]
+    errors: tuple[AuthoringError, ...]
+    orphans: tuple[Path, ...]
+    check: bool
+
+    @property
+    def changed(self) -> tuple[Built, ...]:
+        return tuple(b for b in self.built if b.changed)
+
+    @property
+    def ok(self) -> bool:
+        """No mistakes and no orphans; when checking, nothing stale either."""
+        return not self.errors and not self.orphans and not (self.check and self.changed)
+
+
+def build(course: Course, assignments: Iterable[str] | None = None, *, check: bool = False) -> BuildResult:
+    """Write the student notebooks of `assignments` (ids; None: all that exist), or only check that they are fresh.
+
+    A mistake in one assignment does not keep the others from being built; its old student notebook stays as it is.
+
+    Raises:
+        CourseError: an id that does not exist, or a file that cannot be written.
+    """
+    ids = course.assignments() if assignments is None else tuple(assignments)
+    built: list[Built] = []
+    errors: list[AuthoringError] = []
+    for assignment_id in ids:
+        try:
+            built.append(_build_one(course, assignment_id, check))
+        except AuthoringError as error:
+            errors.append(error)
+    orphans = _orphans(course) if assignments is None else ()
+    return BuildResult(tuple(built), tuple(errors), orphans, check)
+
+
+def _build_one(course: Course, assignment_id: str, check: bool) -> Built:
+    source = load_assignment(course, assignment_id)
+    text = to_text(student_notebook(source))
+    path = course.assignment_paths(assignment_id).student
+    changed = not path.is_file() or path.read_bytes() != text.encode("utf-8")
+    if changed and not check:
+        _write(path, text)
+    return Built(assignment_id, path, changed, len(source.assignment.questions), source.assignment.points)
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the file in one step: a build that is interrupted leaves the old notebook or the new one."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+            os.chmod(partial, 0o644)  # mkstemp makes private files; this one is public
+            os.replace(partial, path)
+        except BaseException:
+            os.unlink(partial)
+            raise
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror}. Make its folder writable.") from None
+
+
+def _orphans(course: Course) -> tuple[Path, ...]:
+    expected = {course.assignment_paths(i).student for i in course.assignments()}
+    found = course.assignments_folder.rglob("*.ipynb") if course.assignments_folder.is_dir() else ()
+    return tuple(sorted(p for p in found if p not in expected and ".ipynb_checkpoints" not in p.parts))
