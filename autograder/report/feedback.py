@@ -15,6 +15,7 @@ from autograder.report.pages import STATES, State, moment, number, percent, rend
 from autograder.report.printable import one_line, shorten
 
 EARLIER_CALLS = 3
+CELLS = 20
 VALUE_CHARS, VALUE_LINES = 1500, 24
 TRACEBACK_CHARS, TRACEBACK_LINES = 6000, 60
 _CELLS = {
@@ -99,6 +100,7 @@ class _Page:
     questions: tuple[_Question, ...]
     next_step: str
     cells: tuple[_Cell, ...]
+    more_cells: int
     footer: tuple[str, ...]
 
 
@@ -122,7 +124,8 @@ def _page(report: Report) -> _Page:
         notices=tuple(_notices(report)),
         questions=questions,
         next_step=_next_step(report, titles) if readable else "",
-        cells=tuple(_cell(c) for c in report.cells),
+        cells=tuple(_cell(c) for c in report.cells[:CELLS]),
+        more_cells=max(0, len(report.cells) - CELLS),
         footer=_footer(report),
     )
 
@@ -273,13 +276,13 @@ def _share(test: TestResult, question: QuestionResult) -> str:
 
 
 def _shown_test(test: TestResult, held_back: bool, share: str) -> _Test:
-    calls = tuple(_shown_call(c) for c in test.calls)
+    calls = tuple(_shown_call(c) for c in test.calls[-1 - EARLIER_CALLS :])
     return _Test(
         title=one_line(test.title or test.id.split("::")[-1].removeprefix("test_").replace("_", " "), 300),
         hints=_paragraphs(test.hint),
         message="" if one_line(test.message) in one_line(test.hint, 10_000) else one_line(test.message, 600),
         call=calls[-1] if calls else None,
-        earlier=calls[-1 - EARLIER_CALLS : -1],
+        earlier=calls[:-1],
         traceback=shorten(test.traceback, TRACEBACK_CHARS, TRACEBACK_LINES).strip("\n"),
         share=share,
         held_back=test.gated and held_back,

@@ -23,6 +23,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+-]{0,79}")
 _LOOKS_MANGLED = re.compile(r"-[0-9a-f]{12}$")
+LEFT_OUT = "… the middle is left out …"
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
 
 
@@ -41,22 +42,23 @@ def printable(text: object, keep: str = "\n\t") -> str:
 
 def one_line(text: object, limit: int = 300) -> str:
     """`printable`, on one line and at most `limit` characters."""
-    flat = " ".join(printable(text).split())
-    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+    flat = " ".join(printable(str(text)[: 8 * limit]).split())
+    return flat if len(flat) <= limit and len(str(text)) <= 8 * limit else flat[: limit - 1] + "…"
 
 
 def shorten(text: object, max_chars: int = 4000, max_lines: int = 60) -> str:
-    """`printable`, with the middle left out and said so when it is longer than either limit: both ends matter."""
-    lines = printable(text).split("\n")
+    """`printable`, the middle left out where it is longer than either limit: both ends matter."""
+    # A student may return megabytes: they are cut before anything looks at each character.
+    lines = printable(_without_middle(str(text), 8 * max_chars)).split("\n")
     if len(lines) > max_lines:
         head = max_lines // 3
-        dropped = len(lines) - max_lines
-        lines = [*lines[:head], f"… {dropped} lines left out …", *lines[head + dropped :]]
-    whole = "\n".join(lines)
-    if len(whole) <= max_chars:
-        return whole
-    head, dropped = max_chars // 3, len(whole) - max_chars
-    return f"{whole[:head]}\n… {dropped} characters left out …\n{whole[head + dropped :]}"
+        lines = [*lines[:head], LEFT_OUT, *lines[len(lines) - (max_lines - head) :]]
+    return _without_middle("\n".join(lines), max_chars)
+
+
+def _without_middle(text: str, limit: int) -> str:
+    head = limit // 3
+    return text if len(text) <= limit else f"{text[:head]}\n{LEFT_OUT}\n{text[len(text) - (limit - head) :]}"
 
 
 def printable_name(name: str) -> str:

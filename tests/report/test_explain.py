@@ -1,0 +1,54 @@
+"""The staff's explanation of one question: both sides of every comparison, and no way for a student to steer it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import report_samples as samples
+from rich.console import Console
+
+from autograder.errors import CourseError
+from autograder.report.explain import render_explanation
+
+
+def printed(report, question: str, width: int = 140) -> str:
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(render_explanation(report, question))
+    return console.export_text()
+
+
+def test_both_sides_and_the_assertion():
+    text = printed(samples.everything(), "softplus")
+    (line,) = [line for line in text.splitlines() if samples.SECRET in line]
+    assert line.index("[inf 0.]") < line.index(samples.SECRET), "the student's on the left, the reference on the right"
+    for expected in (
+        samples.STAFF,
+        "off by inf",
+        "x = Array([ 800., -800.]",
+        samples.REVIEW,
+        "1 / 2 partial",
+        "✓ Test::test_values",
+    ):
+        assert expected in text, expected
+
+
+def test_only_the_question_asked_for():
+    assert "initialise is not defined" not in printed(samples.everything(), "softplus")
+    assert "blocked by forward" in printed(samples.everything(), "backprop")
+
+
+def test_cells_that_stopped_are_named():
+    assert "cell 22 deadline" in printed(samples.everything(), "train")
+
+
+def test_what_a_student_wrote_is_text():
+    text = printed(samples.hostile(), "softplus")
+    assert "\x1b" not in text and "\u202e" not in text and "owned" not in text and "\\u202e" in text
+
+
+def test_a_question_that_is_not_there():
+    with pytest.raises(CourseError, match="Choose one of: softplus, forward"):
+        render_explanation(samples.everything(), "softmax")
+    with pytest.raises(CourseError, match="the file is empty"):
+        render_explanation(samples.unreadable(), "softplus")
