@@ -8,7 +8,6 @@ becomes its arguments. No hidden test ever passes through here.
 from __future__ import annotations
 
 import ast
-import builtins
 import textwrap
 
 from autograder.errors import AuthoringError
@@ -67,9 +66,7 @@ def _function(notebook: SourceNotebook, cell: SourceCell, name: str) -> str:
         ) from None
     for argument in arguments:
         if argument in _RESERVED:
-            raise AuthoringError(
-                notebook.path, f"the check reads {argument!r}.", "Give that name another one.", cell.index
-            )
+            raise AuthoringError(notebook.path, f"the check reads {argument!r}.", "Give that name another one.", cell.index)
     return f"def {name}({', '.join(arguments)}):\n{body}"
 
 
@@ -81,31 +78,19 @@ def _indented(text: str) -> str:
             inside.update(range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))
     lines = text.split("\n")
     return "\n".join(
-        line if number in inside or not line.strip() else textwrap.indent(line, "    ")
-        for number, line in enumerate(lines, 1)
+        line if number in inside or not line.strip() else textwrap.indent(line, "    ") for number, line in enumerate(lines, 1)
     )
 
 
 def _check_asserts(notebook: SourceNotebook, cell: SourceCell) -> None:
     asserts = [n for n in ast.walk(python_cells.parse_cell(cell.source)) if isinstance(n, ast.Assert)]
     if not asserts:
-        raise AuthoringError(
-            notebook.path, "the check asserts nothing.", 'Write assert ..., "what it means".', cell.index
-        )
+        raise AuthoringError(notebook.path, "the check asserts nothing.", 'Write assert ..., "what it means".', cell.index)
     for node in asserts:
-        if node.msg is None:
+        if node.msg is None or (isinstance(node.msg, ast.Constant) and not node.msg.value):
             raise AuthoringError(
                 notebook.path,
                 f"the assert in line {node.lineno} has no message.",
                 "Add one that names the misconception: it is all a student sees.",
                 cell.index,
             )
-
-
-def missing_names(text: str, namespace: set[str]) -> tuple[str, ...]:
-    """Arguments of a test file's functions that `namespace` does not hold (builtins left out)."""
-    found = []
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef):
-            found += [a.arg for a in node.args.args if a.arg not in namespace and not hasattr(builtins, a.arg)]
-    return tuple(dict.fromkeys(found))

@@ -18,9 +18,7 @@ def run(notebook: nbformat.NotebookNode, path: Path, extra_env: dict[str, str] |
     executed = nbformat.read(path, 4)
     env = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1", **(extra_env or {})}
     env.pop("JPY_SESSION_NAME", None)
-    client = NotebookClient(
-        executed, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    )
+    client = NotebookClient(executed, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}})
     client.execute(env=env)
     return executed
 

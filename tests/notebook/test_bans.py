@@ -156,9 +156,7 @@ def test_what_a_convolution_is_built_from_is_allowed(code):
 
 
 def test_single_functions_can_be_banned_by_their_name():
-    assert used("def f(a): return jnp.linalg.pinv(a)", names=("f",), bans=("jnp.linalg.pinv",)) == [
-        "jax.numpy.linalg.pinv"
-    ]
+    assert used("def f(a): return jnp.linalg.pinv(a)", names=("f",), bans=("jnp.linalg.pinv",)) == ["jax.numpy.linalg.pinv"]
     assert not used("def f(a): return jnp.linalg.inv(a)", names=("f",), bans=("jnp.linalg.pinv",))
 
 
