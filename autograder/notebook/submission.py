@@ -316,7 +316,7 @@ def _upgraded(cell: object) -> object:
 
 
 def _cell(index: int, cell: object, name: str, repaired: set[str]) -> SubmittedCell:
-    where = f"{name}: cell {index + 1}"
+    where = f"{name}: cell {index}, counted from 0,"
     if not isinstance(cell, dict):
         raise SubmissionError(f"{where} is {_a(cell)} where an object is expected. {SAVE_AGAIN}")
     kind = cell.get("cell_type")

@@ -104,7 +104,7 @@ def render_class(reports: Sequence[Report], assignment: Assignment, *, link: Cal
         incomplete=[_line(r, link, _faults(r), r.reason) for r in ordered if r.status is Status.INCOMPLETE],
         review=[_line(r, link, q.title, reason) for r in ordered for q in r.questions for reason in q.needs_review],
         stopped=[
-            _line(r, link, f"cell {c.index + 1}", f"{c.kind}: {c.message}") for r in ordered for c in r.cells if c.kind in STOPPED
+            _line(r, link, f"cell {c.index}", f"{c.kind}: {c.message}") for r in ordered for c in r.cells if c.kind in STOPPED
         ],
         superseded=[_line(r, link, "", ", ".join(r.submission.superseded)) for r in ordered if r.submission.superseded],
         warnings=_warnings(ordered),

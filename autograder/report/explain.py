@@ -106,7 +106,7 @@ def _table(left: str, right: str) -> Table:
 def _cells(report: Report) -> list[RenderableType]:
     return [
         Text(
-            f"cell {c.index + 1} {c.kind}: {one_line(c.message)} (defines {one_line(', '.join(c.defines), 120) or 'nothing'})",
+            f"cell {c.index} {c.kind}: {one_line(c.message)} (defines {one_line(', '.join(c.defines), 120) or 'nothing'})",
             "dim",
         )
         for c in report.cells

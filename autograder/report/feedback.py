@@ -67,6 +67,8 @@ class _Question:
     failed: tuple[_Group, ...]
     apart: tuple[_Apart, ...]
     passed: tuple[_Test, ...]
+    set_back: tuple[_Group, ...]  # failed tests of a blocked question: theirs to see, but not theirs to fix first
+    overruled: bool  # what the notes say took the points, not the tests
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,12 @@ def _page(report: Report) -> _Page:
 
 
 def _still_to_come(report: Report) -> str:
-    """What the score does not hold yet, e.g. "3 more points are for written answers, which a person marks."."""
+    """What the score does not hold yet, e.g. "3 more points are for answers that a person marks."."""
     unsettled = [q for q in report.questions if q.score is None]
-    by_hand = sum(q.points for q in unsettled if q.outcome is Outcome.MANUAL)
-    again = sum(q.points for q in unsettled) - by_hand
+    again = sum(q.points for q in unsettled if q.outcome is Outcome.GRADER_FAULT)
+    by_hand = sum(q.points for q in unsettled) - again
     lines = [
-        f"{_points(by_hand)} for written answers, which a person marks." if by_hand else "",
+        f"{_points(by_hand)} for answers that a person marks." if by_hand else "",
         f"{_points(again)} still to be graded, through no fault of yours." if again else "",
     ]
     return " ".join(line for line in lines if line)
@@ -198,6 +200,8 @@ def _next_step(report: Report, titles: dict[str, str]) -> str:
 def _footer(report: Report) -> tuple[str, ...]:
     lines = ["Do you think that a check is wrong? Write to the course staff and name the question: checks have mistakes too."]
     lines = lines if report.questions else []
+    if report.cells or any(q.notes for q in report.questions):
+        lines.append("Cells are counted from 0, text cells included.")
     if report.submission.sha256:
         name = _last_part(report.submission.path)
         lines.append(f"Graded file: {name}, SHA-256 {report.submission.sha256[:12]}.")
@@ -212,6 +216,8 @@ def _question(index: int, question: QuestionResult, titles: dict[str, str]) -> _
     held_back = any(t.outcome is not Outcome.PASSED for t in question.tests if not t.gated)
     weights = {t.weight for t in question.tests}
     shown = lambda t: _shown_test(t, held_back, _share(t, question) if len(weights) > 1 else "")
+    blocked = question.outcome is Outcome.BLOCKED
+    failed = _groups(tuple(shown(t) for t in tests[Outcome.FAILED]))
     return _Question(
         anchor=f"q{index}",
         title=one_line(question.title or question.id, 200),
@@ -220,7 +226,9 @@ def _question(index: int, question: QuestionResult, titles: dict[str, str]) -> _
         points_line=_points_line(question),
         summary=_summary(question, titles),
         notes=tuple(one_line(n, 500) for n in question.notes),
-        failed=_groups(tuple(shown(t) for t in tests[Outcome.FAILED])),
+        failed=() if blocked else failed,
+        set_back=failed if blocked else (),
+        overruled=_overruled(question),
         apart=tuple(
             _Apart(label, STATES[outcome].glyph, STATES[outcome].tone, tuple(shown(t) for t in tests[outcome]))
             for outcome, label in (
@@ -241,13 +249,21 @@ def _state(question: QuestionResult) -> State:
     return state
 
 
+def _overruled(question: QuestionResult) -> bool:
+    """No points although checks that count passed: a rule of the question was broken, the first note says which."""
+    earned = any(t.outcome is Outcome.PASSED and not t.gated for t in question.tests)
+    return question.outcome is Outcome.FAILED and question.score == 0 and earned and bool(question.notes)
+
+
 def _points_line(question: QuestionResult) -> str:
     return f"{'–' if question.score is None else number(question.score)} / {number(question.points)}"
 
 
 def _summary(question: QuestionResult, titles: dict[str, str]) -> str:
-    checks = [t for t in question.tests]
+    checks = question.tests
     right = sum(t.outcome is Outcome.PASSED for t in checks)
+    if _overruled(question):
+        return f"{right} of {len(checks)} checks are right, but the question is not answered as it asks:"
     match question.outcome:
         case Outcome.PASSED:
             return ""
@@ -312,7 +328,7 @@ def _groups(tests: tuple[_Test, ...]) -> tuple[_Group, ...]:
 def _cell(cell: CellProblem) -> _Cell:
     what, tone = _CELLS.get(cell.kind, ("did not finish", "todo"))
     return _Cell(
-        cell.index + 1,
+        cell.index,
         what,
         tone,
         one_line(cell.message, 600),

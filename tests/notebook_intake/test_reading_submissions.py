@@ -160,7 +160,7 @@ class TestWhatIsRefused:
             (b'{"cells": []}', "no cells"),
             (b'{"cells": {"a": 1}}', "its list of cells is an object"),
             (b'{"cells": null}', "its list of cells is missing"),
-            (b'{"cells": [7]}', "cell 1 is a number"),
+            (b'{"cells": [7]}', "cell 0, counted from 0, is a number"),
             (b'{"cells": [{"source": "x"}]}', "neither code nor text"),
             (b'{"cells": [{"cell_type": ["code"], "source": "x"}]}', "neither code nor text"),
             (b'{"cells": [{"cell_type": "code", "source": 7}]}', "a source that is a number"),

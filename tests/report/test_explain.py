@@ -39,7 +39,7 @@ def test_only_the_question_asked_for():
 
 
 def test_cells_that_stopped_are_named():
-    assert "cell 22 deadline" in printed(samples.everything(), "train")
+    assert "cell 21 deadline" in printed(samples.everything(), "train")
 
 
 def test_what_a_student_wrote_is_text():

@@ -64,7 +64,7 @@ class TestWhatIsTold:
     def test_the_score_counts_only_what_is_settled(self):
         words = read(samples.everything()).words
         assert "2 / 18 so far" in words
-        assert "3 more points are for written answers" in words and "4 more points are still to be graded" in words
+        assert "3 more points are for answers that a person marks" in words and "4 more points are still to be graded" in words
 
     def test_full_marks(self):
         words = read(samples.perfect()).words
@@ -108,6 +108,28 @@ class TestWhatIsTold:
         words = section(samples.everything(), "Backpropagation by hand")
         assert "Blocked by “The forward pass of a deep network”: fix that first" in words and "Not yet" not in words
 
+    def test_what_a_blocked_question_saw_comes_after_what_to_fix_first(self):
+        calls = (Call("backprop(params, x)", (), "Array([1.])"),)
+        test = samples.failed("backprop", "t", "Gradients agree with differences.", calls=calls)
+        blocked = dataclasses.replace(samples.backprop(), tests=(test,))
+        page = render_feedback(samples.report("x", samples.forward(), blocked))
+        card = page[page.index('id="q2"') :]
+        assert card.index("fix that first") < card.index("Gradients agree") < card.index("<details>")
+        assert card.index("<details>") < card.index("backprop(params, x)")
+
+    def test_a_broken_rule_is_the_reason_and_not_the_checks(self):
+        rule = "This question is to be solved without `jax.grad`, which cell 7 uses in line 3."
+        full = samples.complete("backprop")
+        banned = dataclasses.replace(full, score=0.0, outcome=Outcome.FAILED, notes=(rule,))
+        words = section(samples.report("x", banned), full.title)
+        assert "not answered as it asks: This question is to be solved without jax.grad" in words
+        assert "0 / 6" in words and "1 of 1 checks are right, but" in words
+
+    def test_a_blocked_question_left_to_a_person(self):
+        manual = dataclasses.replace(samples.backprop(), score=None)
+        words = read(samples.report("x", samples.forward(), manual)).words
+        assert "1 / 4" in words and "6 more points are for answers that a person marks" in words
+
     def test_where_to_start_is_what_others_wait_for(self):
         words = read(samples.everything()).words
         assert "place to start: “The forward pass of a deep network”, because another question waits for it" in words
@@ -131,9 +153,9 @@ class TestWhatIsTold:
         gated = dataclasses.replace(full, tests=tuple(dataclasses.replace(t, gated=True) for t in full.tests))
         assert "counts once" not in read(samples.report("x", gated)).words
 
-    def test_cells_are_counted_from_one(self):
+    def test_cells_carry_the_numbers_of_notes_and_tracebacks(self):
         words = read(samples.everything()).words
-        assert "Cell 14 raised an error" in words and "Cell 22 was stopped" in words and "return jpn.sqrt" in words
+        assert "Cell 13 raised an error" in words and "Cell 21 was stopped" in words and "return jpn.sqrt" in words
 
     def test_an_unreadable_file_says_what_to_do(self):
         words = read(samples.unreadable()).words
