@@ -44,7 +44,7 @@ def student_notebook(source: SourceNotebook) -> NotebookNode:
     # cover everything that nbgrader looks at.
     return _build(
         source,
-        [_drop_staff_cells, _blank_solutions, _blank_answers, _call_checks, *_FINISH],
+        [_drop_staff_cells, _blank_solutions, _blank_answers, _call_checks, *_FINISH, _add_checksums],
     )
 
 
@@ -55,7 +55,7 @@ def solved_notebook(source: SourceNotebook, *, staff: bool = False) -> NotebookN
         staff: keep the instructor's notes and marking schemes (for the executed instructor copy).
     """
     drop = [] if staff else [_drop_staff_cells]
-    return _build(source, [*drop, _unfence_solutions, _call_checks, *_FINISH])
+    return _build(source, [*drop, _unfence_solutions, _call_checks, *_FINISH, _checksums_as_released])
 
 
 def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str]) -> NotebookNode:
@@ -79,7 +79,8 @@ def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str])
             else:
                 _replace_names(draft, key, code)
 
-    return _build(source, [_drop_staff_cells, _unfence_solutions, replace, _call_checks, *_FINISH])
+    steps = [_drop_staff_cells, _unfence_solutions, replace, _call_checks, *_FINISH, _checksums_as_released]
+    return _build(source, steps)
 
 
 def to_text(notebook: NotebookNode) -> str:
@@ -190,8 +191,7 @@ def _add_metadata(draft: _Draft) -> None:
         "title": assignment.title,
         "version": version(draft.source),
         "questions": {
-            q.id: {"title": q.title, "points": _plain_number(q.points), "written": q.written}
-            for q in assignment.questions
+            q.id: {"title": q.title, "points": _plain_number(q.points), "written": q.written} for q in assignment.questions
         },
     }
 
@@ -200,15 +200,15 @@ def _add_checksums(draft: _Draft) -> None:
     nbgrader_cells.add_checksums(draft.notebook)
 
 
-_FINISH: list[Step] = [
-    _make_cells,
-    _number_cells,
-    _mark_for_nbgrader,
-    _tag_cells,
-    _add_tests,
-    _add_metadata,
-    _add_checksums,
-]
+def _checksums_as_released(draft: _Draft) -> None:
+    """The student notebook's checksums: with its own, nbgrader would take a solution for a stub left as it was."""
+    released = {c["id"]: c.metadata["nbgrader"] for c in student_notebook(draft.source).cells if "nbgrader" in c.metadata}
+    for cell in draft.notebook.cells:
+        if "nbgrader" in cell.metadata:
+            cell.metadata["nbgrader"]["checksum"] = released[cell["id"]]["checksum"]
+
+
+_FINISH: list[Step] = [_make_cells, _number_cells, _mark_for_nbgrader, _tag_cells, _add_tests, _add_metadata]
 
 
 def version(source: SourceNotebook) -> str:

@@ -117,6 +117,7 @@ def test_the_solved_notebook_runs_and_keeps_ids_and_metadata(source):
     solved, student = solved_notebook(source), student_notebook(source)
     assert [c["id"] for c in solved.cells] == [c["id"] for c in student.cells]
     assert solved.metadata == student.metadata
+    assert [c.metadata for c in solved.cells] == [c.metadata for c in student.cells]
     namespace = run(solved)
     assert namespace["Tower"]().height(3) == 6 and namespace["shadow"](1) == 44
     assert "SOLUTION" not in to_text(solved) and "note for staff" not in to_text(solved)
@@ -177,6 +178,7 @@ def test_nbgrader_gives_an_untouched_stub_nothing_and_an_answer_to_a_person(sour
     assert determine_grade(solution) == (0, 2.0)
     solution.source = solution.source.replace("raise", "return 0  #")
     assert determine_grade(solution) == (None, 2.0)
+    assert determine_grade(cell(solved_notebook(source), "softplus-solution")) == (None, 2.0)
 
 
 def test_two_solution_cells_of_one_question_carry_the_mark_once(small):
