@@ -259,9 +259,7 @@ def load_course(root: Path, file: str = COURSE_FILE) -> Course:
     except FileNotFoundError:
         raise CourseError(f"{path} does not exist. Run this in the course's folder.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
-        raise CourseError(
-            f"{path} cannot be read as TOML: {error}. Dates are written 2026-03-09 and must exist."
-        ) from None
+        raise CourseError(f"{path} cannot be read as TOML: {error}. Dates are written 2026-03-09 and must exist.") from None
     return _Reader(path, data).course()
 
 
@@ -275,7 +273,8 @@ class _Table:
         self.data = dict(data)
 
     def fail(self, key: str, problem: str) -> CourseError:
-        return CourseError(f"{self.file}: [{self.name}] {key}: {problem}")
+        where = f"[{self.name}] {key}" if self.name else f"[{key}]"
+        return CourseError(f"{self.file}: {where}: {problem}")
 
     def take(self, key: str, kind: type | tuple[type, ...], default: Any = ...):
         if key not in self.data:
@@ -285,9 +284,7 @@ class _Table:
         value = self.data.pop(key)
         kinds = kind if isinstance(kind, tuple) else (kind,)
         # bool is an int and datetime a date: neither is what an author means.
-        odd = (isinstance(value, bool) and bool not in kinds) or (
-            isinstance(value, dt.datetime) and dt.datetime not in kinds
-        )
+        odd = (isinstance(value, bool) and bool not in kinds) or (isinstance(value, dt.datetime) and dt.datetime not in kinds)
         if odd or not isinstance(value, kinds):
             names = " or ".join(k.__name__ for k in kinds)
             raise self.fail(key, f"{value!r} is no {names}. Correct its type.")
@@ -371,9 +368,7 @@ class _Reader:
         due_time = table.take("due_time", dt.time)
         table.finish()
         if not 1 <= lecture <= len(self.lectures):
-            raise table.fail(
-                "follows_lecture", f"{lecture} where a week has {len(self.lectures)} lectures. Correct it."
-            )
+            raise table.fail("follows_lecture", f"{lecture} where a week has {len(self.lectures)} lectures. Correct it.")
         if days < 1:
             raise table.fail("due_days", f"{days} leaves no time. Give at least one day.")
         return lecture, days, due_time
@@ -404,13 +399,9 @@ class _Reader:
         skip = term.take("skip", list, [])
         term.finish()
         if first.weekday() != self.lectures[0].weekday:
-            raise term.fail(
-                "first_day", f"{first} is a {_DAYS[first.weekday()]}; lectures begin on a {self.lectures[0].day}."
-            )
+            raise term.fail("first_day", f"{first} is a {_DAYS[first.weekday()]}; lectures begin on a {self.lectures[0].day}.")
         if last.weekday() != self.lectures[-1].weekday:
-            raise term.fail(
-                "last_day", f"{last} is a {_DAYS[last.weekday()]}; lectures end on a {self.lectures[-1].day}."
-            )
+            raise term.fail("last_day", f"{last} is a {_DAYS[last.weekday()]}; lectures end on a {self.lectures[-1].day}.")
         monday = first - dt.timedelta(days=first.weekday())
         mondays = [monday + dt.timedelta(weeks=n) for n in range((last - monday).days // 7 + 1)]
         for day in skip:
@@ -439,9 +430,7 @@ class _Reader:
         if not 1 <= number <= 99:
             raise table.fail("number", f"{number} is not between 1 and 99. Correct it.")
         if not re.fullmatch(rf"week{number:02d}_\w+", folder):
-            raise table.fail(
-                "folder", f"{folder!r} must begin with week{number:02d}_ and hold letters, digits and _ only."
-            )
+            raise table.fail("folder", f"{folder!r} must begin with week{number:02d}_ and hold letters, digits and _ only.")
         lectures = tuple(
             (
                 self._at(monday + dt.timedelta(days=x.weekday), x.start),
@@ -465,9 +454,7 @@ class _Reader:
         released = self._own_time(table, "released") or end
         due = self._own_time(table, "due") or self._at(released.date() + dt.timedelta(days=days), due_time)
         if due <= released:
-            raise table.fail(
-                "due", f"{due:%Y-%m-%d %H:%M} is not after the release {released:%Y-%m-%d %H:%M}. Move one."
-            )
+            raise table.fail("due", f"{due:%Y-%m-%d %H:%M} is not after the release {released:%Y-%m-%d %H:%M}. Move one.")
         return Schedule(released, due)
 
     def _own_time(self, table: _Table, key: str) -> dt.datetime | None:
