@@ -189,6 +189,7 @@ def _test_line(test: TestStatistics) -> dict[str, object]:
         "title": one_line(test.title or test.id, 200),
         "id": test.id,
         "question": test.question,
+        "trouble": test.failed + test.other > 0,
         "passed": test.passed,
         "failed": test.failed,
         "other": test.other,

@@ -6,6 +6,7 @@ Never on it: expected values, comparisons, staff details, suite internals, reaso
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ EARLIER_CALLS = 3
 CELLS = 20
 VALUE_CHARS, VALUE_LINES = 1500, 24
 TRACEBACK_CHARS, TRACEBACK_LINES = 6000, 60
+_STUB = "NotImplementedError"  # what the stubs of a student notebook raise
 _CELLS = {
     "error": ("raised an error", "todo"),
     "deadline": ("was stopped: it ran longer than is allowed", "todo"),
@@ -288,7 +290,7 @@ def _names(ids: tuple[str, ...], titles: dict[str, str]) -> str:
 
 def _share(test: TestResult, question: QuestionResult) -> str:
     total = sum(t.weight for t in question.tests)
-    return f"{percent(test.weight, total):.0f}% of this question" if total > 0 else ""
+    return f"{number(percent(test.weight, total))}% of this question" if total > 0 else ""
 
 
 def _shown_test(test: TestResult, held_back: bool, share: str) -> _Test:
@@ -307,7 +309,7 @@ def _shown_test(test: TestResult, held_back: bool, share: str) -> _Test:
 
 def _shown_call(call: Call) -> Call:
     cap = lambda text: shorten(text, VALUE_CHARS, VALUE_LINES)
-    inputs = tuple((one_line(name, 60), cap(value)) for name, value in call.inputs)
+    inputs = tuple((one_line(name, 60), cap(value).strip("\n")) for name, value in call.inputs)
     return Call(cap(call.expression), inputs, cap(call.output), cap(call.error))
 
 
@@ -319,10 +321,28 @@ def _groups(tests: tuple[_Test, ...]) -> tuple[_Group, ...]:
     """Tests that stopped for one reason together, in order; those with a result of their own each alone."""
     groups: dict[object, list[_Test]] = {}
     for i, test in enumerate(tests):
-        error = test.call.error if test.call else ""
-        same = error or test.traceback or (test.message and test.call is None)
-        groups.setdefault((test.message, error, test.traceback) if same else i, []).append(test)
-    return tuple(_Group(tuple(g), g[0]) for g in groups.values())
+        groups.setdefault(_cause(test) or i, []).append(test)
+    return tuple(_Group(tuple(g), _evidence(g[0])) for g in groups.values())
+
+
+def _cause(test: _Test) -> tuple[str, ...]:
+    """What tests with one reason have in common; empty for a test that came to a result of its own."""
+    error = test.call.error if test.call else ""
+    if error.startswith(_STUB):
+        return (_STUB,)
+    same = error or test.traceback or (test.message and test.call is None)
+    return (test.message, error, test.traceback) if same else ()
+
+
+def _evidence(test: _Test) -> _Test:
+    """What is worth showing of it: nothing but the message for a stub, and no line twice."""
+    if test.call is None:
+        return test
+    if test.call.error.startswith(_STUB):
+        return dataclasses.replace(test, call=None, earlier=(), traceback="")
+    if test.call.error == test.message:
+        return dataclasses.replace(test, call=dataclasses.replace(test.call, error=""))
+    return test
 
 
 def _cell(cell: CellProblem) -> _Cell:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from nbformat import v3, v4
 
 from autograder.errors import SubmissionError
-from autograder.notebook.submission import drop_demo, normalised_sha256, read_submission
+from autograder.notebook.submission import drop_demo, normalised_sha256, parse_submission, read_submission
 
 LAB = "week03/lab"
 
@@ -243,6 +245,54 @@ class TestWhatIsRefused:
         started = time.monotonic()
         refusal(write(content))
         assert time.monotonic() - started < 5
+
+
+class TestNothingElseEscapes:
+    """Whatever the file holds, it is read or refused with one line: no other exception ends a run."""
+
+    JSON = st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+        max_leaves=8,
+    )
+
+    def check(self, data: bytes) -> None:
+        try:
+            read = parse_submission(data, "alice.ipynb", assignment=LAB)
+        except SubmissionError as problem:
+            assert str(problem).startswith("alice.ipynb: ") and str(problem).isprintable()
+        else:
+            for cell in read.cells:
+                assert cell.kind in {"code", "markdown", "raw"}
+                cell.source.encode()
+                assert "\r" not in cell.source
+            assert read.assignment_id in ("", LAB)
+
+    @given(st.binary(max_size=200))
+    def test_any_bytes(self, data):
+        self.check(data)
+
+    @given(st.sampled_from(["cells", "worksheets"]), JSON)
+    def test_any_json_as_cells(self, key, value):
+        self.check(json.dumps({key: value}).encode())
+
+    @given(st.sampled_from(["cell_type", "source", "metadata", "input", "level", "id", "outputs"]), JSON, st.booleans())
+    def test_any_json_as_a_field_of_a_cell(self, key, value, old):
+        cell = {"cell_type": "heading" if old else "code", "source": "x = 1", "metadata": {}, key: value}
+        notebook = {"worksheets": [{"cells": [cell]}]} if old else {"cells": [cell]}
+        self.check(json.dumps(notebook).encode())
+
+    @given(st.sampled_from(["autograder", "kernelspec", "language_info", "tags", "nbgrader"]), JSON)
+    def test_any_json_as_metadata(self, key, value):
+        cell = {"cell_type": "code", "source": ["x\r\n", "y"], "metadata": {key: value}}
+        self.check(json.dumps({"cells": [cell], "metadata": {key: value}, "nbformat": value}).encode())
+
+    @given(st.data())
+    def test_a_notebook_with_some_bytes_changed(self, data):
+        raw = bytearray(json.dumps(notebook("größe = 1", "def f(): pass")).encode())
+        for _ in range(data.draw(st.integers(1, 4))):
+            raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+        self.check(bytes(raw))
 
 
 class TestDemonstrations:

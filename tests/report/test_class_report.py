@@ -106,6 +106,11 @@ class TestThePage:
         page = render_class([samples.perfect()], ASSIGNMENT, link=lambda r: 'javascript:alert(1)" onclick="x')
         assert 'href="./javascript%3Aalert%281%29%22%20onclick%3D%22x"' in page
 
+    def test_tests_that_everybody_passed_are_apart(self, page):
+        start, hidden = page.index("Tests, the costliest first"), page.index("tests that everybody passed")
+        assert start < page.index("Test::test_loss") < page.index("Test::test_differences") < hidden
+        assert hidden < page.index("Test::test_shape")
+
     def test_mixed_suites_and_missing_sandboxes_are_warned_of(self):
         a = samples.perfect("a")
         b = dataclasses.replace(samples.perfect("b"), suite_sha256="00", isolation="none: --unsafe-no-sandbox")

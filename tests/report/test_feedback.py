@@ -95,6 +95,24 @@ class TestWhatIsTold:
         assert words.count("in forward") == 1 and "These 2 checks stop for the same reason" in words
         assert "Widths may differ" in words and "Any depth works" in words and "40% of this question" in words
 
+    def test_a_stub_is_told_in_one_line(self):
+        stub = "Not solved yet: the function still raises NotImplementedError."
+        tests = tuple(
+            samples.failed(
+                "q", f"t{i}", f"Title {i}.", message=stub, traceback=f"trace {i}",
+                calls=(Call(f"f{i}(x)", (("x", f"Array([{i}.])"),), "", f"NotImplementedError: f{i}: write here"),),
+            )
+            for i in range(3)
+        )  # fmt: skip
+        words = read(samples.report("x", QuestionResult("q", "Q", 1.0, 0.0, Outcome.FAILED, tests))).words
+        assert words.count(stub) == 1 and "Title 2." in words and "Array" not in words and "trace" not in words
+
+    def test_no_line_is_told_twice(self):
+        line = "Your code ended the Python process (exit status 1)."
+        test = samples.failed("q", "t", "Title.", message=line, calls=(Call("f(x)", (), "", line),))
+        words = read(samples.report("x", QuestionResult("q", "Q", 1.0, 0.0, Outcome.FAILED, (test,)))).words
+        assert words.count(line) == 1 and "f(x)" in words
+
     def test_different_results_with_one_message_stay_apart(self):
         message = "the shape is (3,) where (4,) is expected"
         tests = tuple(
