@@ -41,6 +41,7 @@ MODULES |= {"numpy", "numpy.linalg", "scipy", "scipy.linalg", "scipy.signal", "s
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _MAX_MEANINGS = 16
+_IMPLICIT = "<builtin>."  # before the name of a builtin that nobody imported
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ class _Reader:
             yield from self._visit(inner, scope)
         for meaning in self._meanings(node, scope):
             if _is_dynamic_name(meaning):
-                yield self._use(node, meaning.removeprefix("builtins."), dynamic=True)
+                yield self._use(node, meaning.removeprefix(_IMPLICIT), dynamic=True)
             elif not alias and _is_module(meaning):
                 yield self._use(node, meaning, dynamic=True, module=True)
             else:
@@ -247,7 +248,7 @@ class _Reader:
             elif binding.value is not None and binding.value is not node:
                 found += self._meanings(binding.value, binding.scope or self.program.module, depth + 1)
         if not found and self._is_unbound(node.id, scope):
-            found += [f"builtins.{node.id}"] if hasattr(builtins, node.id) or node.id in DYNAMIC_BUILTINS else []
+            found += [_IMPLICIT + node.id] if hasattr(builtins, node.id) or node.id in DYNAMIC_BUILTINS else []
             found += [] if found else [f"{star}.{node.id}" for star in self.program.stars]
         return tuple(dict.fromkeys(found))[:_MAX_MEANINGS]
 
@@ -271,8 +272,8 @@ class _Reader:
 
 
 def _is_dynamic_name(name: str) -> bool:
-    if name.startswith("builtins.") and name.count(".") == 1:
-        return name.removeprefix("builtins.") in DYNAMIC_BUILTINS
+    if name.startswith(_IMPLICIT):
+        return name.removeprefix(_IMPLICIT).split(".")[0] in DYNAMIC_BUILTINS
     return any(name == n or name.startswith(n + ".") for n in (*DYNAMIC_MODULES, *DYNAMIC_NAMES))
 
 
@@ -310,9 +311,7 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, _Binding]]:
     elif isinstance(node, ast.AugAssign):
         yield from ((n, _Binding(node, sure=False)) for n in _target_names(node.target))
     elif isinstance(node, ast.For | ast.AsyncFor):
-        yield from (
-            (n, _Binding(node, value=_single_element(node.iter), sure=False)) for n in _target_names(node.target)
-        )
+        yield from ((n, _Binding(node, value=_single_element(node.iter), sure=False)) for n in _target_names(node.target))
     elif isinstance(node, ast.With | ast.AsyncWith):
         for item in node.items:
             if item.optional_vars is not None:
@@ -330,9 +329,7 @@ def _pairs(target: ast.expr, value: ast.expr, node: ast.AST) -> Iterator[tuple[s
         yield target.id, _Binding(node, value=value)
     elif isinstance(target, ast.Tuple | ast.List):
         values = value.elts if isinstance(value, ast.Tuple | ast.List) else []
-        matched = len(values) == len(target.elts) and not any(
-            isinstance(e, ast.Starred) for e in [*values, *target.elts]
-        )
+        matched = len(values) == len(target.elts) and not any(isinstance(e, ast.Starred) for e in [*values, *target.elts])
         for number, part in enumerate(target.elts):
             if matched:
                 yield from _pairs(part, values[number], node)

@@ -82,6 +82,7 @@ ALLOWED = {
     "finite differences": "def backprop(p): return jnp.gradient(p) + np.gradient(p)",
     "loop variable": "from jax import grad\ndef backprop(p): return [grad + 1 for grad in p]",
     "replaced version": "def backprop(p): return jax.grad(loss)(p)\ndef backprop(p): return p",
+    "builtin types": "def backprop(p): return dict.fromkeys(p, 0.0), str.join(',', p), sum(map(float, p)), type(p)(p)",
     "other jax": "def backprop(p): return jax.vmap(jax.jit(lax.scan))(p), jax.tree.map(jnp.sum, p), jax.nn.relu(p)",
 }
 
@@ -107,6 +108,7 @@ DYNAMIC = {
     "sys.modules": ("import sys\ndef backprop(p): return sys.modules['jax']", "sys.modules"),
     "module as value": ("class T:\n    pass\nt = T()\nt.j = jax\ndef backprop(p): return t.j.grad(loss)(p)", "jax"),
     "module in a list": ("def backprop(p): return [jax][0].grad(loss)(p)", "jax"),
+    "builtins by name": ("import builtins\ndef backprop(p): return builtins.eval('p')", "builtins.eval"),
     "hidden alias": ("G = getattr\ndef backprop(p): return G(jax, 'grad')", "getattr"),
 }
 
