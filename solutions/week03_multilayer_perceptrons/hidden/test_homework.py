@@ -166,6 +166,8 @@ def _well_separated(rng, widths: tuple[int, ...], fewest: int):
             for m, n in itertools.pairwise(widths)
         ]
         start, end = _single(rng.normal(size=widths[0]) * 2), _single(rng.normal(size=widths[0]) * 2)
+        W, b = layers[-1]
+        layers[-1] = W, _single(b - _forward(layers, (0.6 * start + 0.4 * end)[None, :]))  # the output changes its sign
         kinks, changes = _scan(layers, start, end)
         gaps = np.diff(np.concatenate([[0.0], kinks, [1.0]]))
         if len(kinks) >= fewest and gaps.min() > 5e-3 and changes.min() > 1e-2:

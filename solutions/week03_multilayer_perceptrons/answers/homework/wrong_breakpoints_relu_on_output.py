@@ -1,0 +1,25 @@
+"""Applies a ReLU to the output as well: its zeros become breakpoints.
+
+question: breakpoints
+fails: TestBreakpoints::test_deep_network
+"""
+
+import numpy as np
+
+
+def breakpoints(layers, start, end):
+    t = np.array([0.0, 1.0])
+    h = np.stack([np.asarray(start, np.float64), np.asarray(end, np.float64)])
+    for _depth, (W, b) in enumerate(layers, start=1):
+        z = h @ np.asarray(W, np.float64) + np.asarray(b, np.float64)
+        piece, unit = np.nonzero(z[:-1] * z[1:] < 0)
+        fraction = z[piece, unit] / (z[piece, unit] - z[piece + 1, unit])
+        t_new = t[piece] + fraction * (t[piece + 1] - t[piece])
+        z_new = z[piece] + fraction[:, None] * (z[piece + 1] - z[piece])
+        t, z = np.concatenate([t, t_new]), np.concatenate([z, z_new])
+        order = np.argsort(t, kind="stable")
+        t, z = t[order], z[order]
+        distinct = np.diff(t, prepend=-1.0) > 1e-10
+        t, h = t[distinct], np.maximum(z[distinct], 0.0)
+    slopes = np.diff(h[:, 0]) / np.diff(t)
+    return t[1:-1][np.abs(np.diff(slopes)) > 1e-5 * np.abs(slopes).max()]

@@ -1,0 +1,15 @@
+"""The error has the number of knots in place of the number of pieces.
+
+question: free_knots
+fails: TestFreeKnots::test_leading_order_error
+"""
+
+import jax.numpy as jnp
+
+
+def free_knots(grid, curvature, pieces):
+    density = jnp.sqrt(jnp.abs(curvature))
+    increments = jnp.diff(grid) * (density[1:] + density[:-1]) / 2
+    F = jnp.concatenate([jnp.zeros(1), jnp.cumsum(increments)])
+    knots = jnp.interp(jnp.linspace(0.0, F[-1], pieces + 1), F, grid)
+    return knots, F[-1] ** 2 / (8 * (pieces + 1) ** 2)

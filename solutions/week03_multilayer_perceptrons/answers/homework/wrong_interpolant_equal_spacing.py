@@ -1,0 +1,15 @@
+"""Assumes equally spaced knots.
+
+question: interpolant
+fails: TestInterpolant::test_passes_through_every_knot
+"""
+
+import jax.numpy as jnp
+
+
+def interpolating_net(x, y):
+    order = jnp.argsort(x)
+    x, y = x[order], y[order]
+    slopes = jnp.diff(y) / ((x[-1] - x[0]) / (len(x) - 1))
+    changes = jnp.diff(slopes, prepend=0.0)
+    return [(jnp.ones((1, len(x) - 1)), -x[:-1]), (changes[:, None], y[:1])]

@@ -1,0 +1,15 @@
+"""A tent of height 1/2: its image is not folded a second time.
+
+question: sawtooth
+fails: TestSawtooth::test_zeros_and_ones_alternate
+"""
+
+import jax.numpy as jnp
+
+
+def sawtooth(k):
+    kinks = jnp.array([0.0, 0.5])
+    heights = jnp.array([[1.0], [-2.0]])
+    first = (jnp.ones((1, 2)), -kinks)
+    merged = (heights @ jnp.ones((1, 2)), -kinks)
+    return [first] + [merged] * (k - 1) + [(heights, jnp.zeros(1))]
