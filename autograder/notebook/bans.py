@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 from dataclasses import dataclass
 
-from autograder.notebook.name_resolution import Program, Use
+from autograder.notebook.name_resolution import Program, TooTangled, Use
 
 _PRIVATE = ("jax._src*", "jax.*._src*", "jaxlib*")
 
@@ -119,16 +119,20 @@ def find_banned(cells: list[str], names: tuple[str, ...], bans: tuple[str, ...])
     patterns = tuple(p for ban in bans for p in _patterns(ban))
     if not patterns:
         return BanFindings()
-    used, dynamic = {}, {}
-    for use in Program(cells).uses(names):
-        found = BanUse(use.cell, use.line, use.name, use.written)
-        place = (use.cell, use.line, use.name)
-        if use.dynamic:
-            # A module handed around is of interest only where it leads to something banned.
-            if not use.module or _leads_to_banned(use.name, patterns):
-                dynamic.setdefault(place, found)
-        elif _is_banned(use, patterns):
-            used.setdefault(place, found)
+    used: dict[tuple, BanUse] = {}
+    dynamic: dict[tuple, BanUse] = {}
+    try:
+        for use in Program(cells).uses(names):
+            found = BanUse(use.cell, use.line, use.name, use.written)
+            place = (use.cell, use.line, use.name)
+            if use.dynamic:
+                # A module handed around is of interest only where it leads to something banned.
+                if not use.module or _leads_to_banned(use.name, patterns):
+                    dynamic.setdefault(place, found)
+            elif _is_banned(use, patterns):
+                used.setdefault(place, found)
+    except (TooTangled, RecursionError):
+        dynamic[(0, 0, "")] = BanUse(0, 0, "code too tangled to read", "")
     return BanFindings(tuple(used[k] for k in sorted(used)), tuple(dynamic[k] for k in sorted(dynamic)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -41,7 +41,12 @@ MODULES |= {"numpy", "numpy.linalg", "scipy", "scipy.linalg", "scipy.signal", "s
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _MAX_MEANINGS = 16
+_BUDGET = 2_000_000  # steps for one question; an honest notebook takes some thousands
 _IMPLICIT = "<builtin>."  # before the name of a builtin that nobody imported
+
+
+class TooTangled(Exception):
+    """The source takes too many steps to read, or is nested too deeply: a person has to look."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ class Program:
         self.module = _Scope(None)
         self.stars: list[str] = []
         self._order = 0
+        self._left = _BUDGET
         for index, source in enumerate(cells):
             try:
                 tree = python_cells.parse_cell(source)
@@ -103,7 +109,24 @@ class Program:
                 self._bind_module(statement, index, sure=True, top=statement)
 
     def uses(self, names: tuple[str, ...]) -> Iterator[Use]:
-        """All uses in the code that `names` reach, in no particular order; a place may come twice."""
+        """All uses in the code that `names` reach, in no particular order; a place may come twice.
+
+        Raises:
+            TooTangled: as it says; what was yielded before stands.
+        """
+        self._left = _BUDGET
+        try:
+            yield from self._uses(names)
+        except RecursionError:
+            raise TooTangled from None
+
+    def spend(self, steps: int) -> None:
+        """Count steps, so that hostile text cannot hold the reader up. Raises TooTangled when they are used up."""
+        self._left -= steps
+        if self._left < 0:
+            raise TooTangled
+
+    def _uses(self, names: tuple[str, ...]) -> Iterator[Use]:
         waiting = [b for name in names for b in self._live(self.module.names.get(name, []), None)]
         seen: set[int] = set()
         while waiting:
@@ -117,6 +140,7 @@ class Program:
 
     def _live(self, bindings: list[_Binding], before: int | None) -> list[_Binding]:
         """Bindings that may hold: from the last sure one on, counting only those before a position where one is given."""
+        self.spend(len(bindings))
         usable = [b for b in bindings if before is None or b.order < before] or bindings
         start = max((n for n, b in enumerate(usable) if b.sure), default=0)
         return usable[start:]
@@ -155,6 +179,7 @@ class _Reader:
         yield from self._visit(self.statement, self.program.module)
 
     def _visit(self, node: ast.AST, scope: _Scope) -> Iterator[Use]:
+        self.program.spend(1)
         if isinstance(node, ast.Name | ast.Attribute):
             yield from self._expression(node, scope)
         elif isinstance(node, _FUNCTIONS):
@@ -226,11 +251,12 @@ class _Reader:
                 yield self._use(node, meaning)
 
     def _use(self, node: ast.AST, name: str, *, dynamic: bool = False, module: bool = False) -> Use:
-        written = ast.unparse(node) if isinstance(node, ast.expr) else name
+        written = _written(node) if isinstance(node, ast.expr) else name
         return Use(self.cell, getattr(node, "lineno", 0), name, written[:80], dynamic, module)
 
     def _meanings(self, node: ast.expr, scope: _Scope, depth: int = 0) -> tuple[str, ...]:
         """Canonical dotted names that an expression may stand for; empty: the student's own, or not decided."""
+        self.program.spend(1)
         if depth > _MAX_MEANINGS:
             return ()
         if isinstance(node, ast.Attribute):
@@ -269,6 +295,15 @@ class _Reader:
                 return False
             scope = scope.parent
         return True
+
+
+def _written(node: ast.expr) -> str:
+    """A chain of attributes as text; what is no name at its root is shortened to (...)."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id if isinstance(node, ast.Name) else "(...)", *reversed(parts)])
 
 
 def _is_dynamic_name(name: str) -> bool:
@@ -397,9 +432,9 @@ def _globals_set(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
 
 def _local_scope(body: list, parent: _Scope) -> _Scope:
     """The scope of a function's or class's body: everything bound in it, except what it declares global or nonlocal."""
-    scope, waiting, declared = _Scope(parent), list(body), set()
+    scope, waiting, declared = _Scope(parent), deque(body), set()
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.popleft()
         if isinstance(node, ast.Global | ast.Nonlocal):
             declared.update(node.names)
         for name, binding in _bindings(node):

@@ -13,12 +13,11 @@ import symtable
 import warnings
 from dataclasses import dataclass
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__builtins__", "get_ipython", "display"}
 # Magics whose argument is Python that runs in the notebook's namespace; every other cell magic hides another language.
 _PYTHON_CELL_MAGICS = {"time", "timeit", "capture", "prun"}
 _TIMED_LINE = re.compile(r"^(\s*)%(?:time|timeit|prun)\s+(?:-\S+\s+)*(?=[A-Za-z_(\[])", re.MULTILINE)
+_MAGIC_VALUE = re.compile(r"([A-Za-z_][\w, ]*?)\s*=\s*[%!]")
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)[^\n]*")
 
 
@@ -60,14 +59,19 @@ def python_text(source: str) -> str:
     source = _TIMED_LINE.sub(r"\1", source)
     if _parses(source):
         return source
-    try:
-        text = TransformerManager().transform_cell(source)
-    except SyntaxError:
-        raise
-    except Exception as error:  # the transformer is not made for hostile text
-        raise SyntaxError(f"not readable as a notebook cell: {error}") from None
+    text = "\n".join(_without_magic(line) for line in source.split("\n"))
     parse_text(text)
     return text
+
+
+def _without_magic(line: str) -> str:
+    """A line of IPython as Python. (IPython's own transformer reads a cell anew per magic: too slow for hostile text.)"""
+    indent, rest = line[: len(line) - len(line.lstrip())], line.strip()
+    if rest.startswith(("%", "!", "?")) or (rest.endswith("?") and "#" not in rest):
+        return f"{indent}get_ipython()"
+    if match := _MAGIC_VALUE.match(rest):
+        return f"{indent}{match[1]} = get_ipython()"
+    return line
 
 
 def parse_text(text: str) -> ast.Module:

@@ -1,5 +1,7 @@
 """Which code a question's names reach, and what its names mean there. Every case is a notebook; nothing is run."""
 
+import time
+
 import pytest
 
 from autograder.notebook.bans import FAMILIES, find_banned, is_known
@@ -134,6 +136,29 @@ def test_a_finding_says_cell_line_and_what_was_written():
 def test_cells_that_cannot_be_parsed_and_magics_do_not_break_it():
     cells = ["def broken(:", "%matplotlib inline\n!ls", "%%bash\necho hi", "\x00", "(" * 3000]
     assert used(*cells, "def backprop(p): return jax.grad(loss)(p)") == ["jax.grad"]
+
+
+HOSTILE = {
+    "many bindings": "".join(f"x = {n}\n" for n in range(30_000)) + "def backprop(p): return " + "+".join(["x"] * 300),
+    "self reference": "a = b if 1 else a\nb = a if 1 else b\na.c = b\ndef backprop(p): return a.x.y(b)",
+    "deep": "def backprop(p): return " + "-" * 5000 + "p",
+    "long chain": "def backprop(p): return p" + ".a" * 20_000,
+    "many magics": "!ls\n" * 20_000 + "def backprop(p): return p",
+    "calls in calls": "def backprop(p): return " + "p.f(" * 150 + "p" + ")" * 150,
+    "branches": "def backprop(p):\n" + "".join(f"    x{n} = x{n - 1} if p else x{n - 1}\n" for n in range(1, 60)) + "    x59.z",
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_text_is_read_in_bounded_time_or_left_to_a_person(case):
+    start = time.process_time()
+    found = find_banned([IMPORTS, HOSTILE[case]], ("backprop",), ("autodiff",))
+    assert time.process_time() - start < 8 and found.used == ()
+
+
+def test_what_is_too_tangled_goes_to_a_person():
+    source = "".join(f"x = {n}\n" for n in range(30_000)) + "def backprop(p): return " + "+".join(["x"] * 300)
+    assert [u.name for u in find_banned([source], ("backprop",), ("autodiff",)).dynamic] == ["code too tangled to read"]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ MISTAKES = {
     "demonstration defines a graded name": ("curve = [", "SCALE = 3\ncurve = [", "defines 'SCALE', which cell 3 uses", 7),
     "check without message": ('"height counts from zero"', '""', "has no message", 10),
     "assert without message": (', "height counts from zero"', "", "has no message", 10),
-    "check that asserts nothing": ("assert Tower().height(3) == 6,", "", "asserts nothing", 10),
+    "check that asserts nothing": ("assert Tower().height(3) == 6, ", "", "asserts nothing", 10),
     "check cell written out": ('print("demo", len(curve))', 'grader.check("softplus")', "calls grader.check itself", 7),
     "line of the solution in a demo": (
         'print("demo", len(curve))',
