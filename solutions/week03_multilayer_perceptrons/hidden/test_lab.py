@@ -262,11 +262,13 @@ class TestInit:
         Fan-in is the number of inputs of a unit, W.shape[0]. A normal variable is multiplied by the *standard deviation* that
         you want. Checked to five standard errors on layers that are anything but square.
         """
-        widths, scale = [400, 50, 300], float(rng.uniform(0.6, 3.5))
-        layers = layers_of(student.init_mlp(key, widths, scale), widths[1:])
-        for (W, _), n_in, n_out in zip(layers, widths[:-1], widths[1:], strict=True):
-            require(np.shape(W) == (n_in, n_out), "W should have shape (fan_in, fan_out)")
-            check_spread(W, scale / n_in)
+        widths = [400, 50, 300]
+        # On both sides of 1 and well away from it: there scale, its square and its root are told apart.
+        for scale in (float(rng.uniform(2.0, 3.5)), float(rng.uniform(0.3, 0.6))):
+            layers = layers_of(student.init_mlp(key, widths, scale), widths[1:])
+            for (W, _), n_in, n_out in zip(layers, widths[:-1], widths[1:], strict=True):
+                require(np.shape(W) == (n_in, n_out), "W should have shape (fan_in, fan_out)")
+                check_spread(W, scale / n_in)
 
     def test_every_weight_is_drawn_anew(self, student, key):
         """Layers of equal shape get different weights, and so does every unit.
