@@ -78,6 +78,13 @@ def test_float_dust_is_no_change():
     assert compare([old], [dataclasses.replace(new, questions=(question,))]).changed == ()
 
 
+def test_float_dust_lowers_nobody():
+    old, new = report(a=GOOD, b=BAD), report(a=BAD, b=GOOD)
+    question = dataclasses.replace(new.questions[0], score=2.0 - 1e-13)
+    found = compare([old], [dataclasses.replace(new, questions=(question,))])
+    assert len(found.changed) == 1 and not found.lowers
+
+
 def test_another_file_is_told():
     old, new = [report(sha="aa", a=GOOD)], [report(sha="bb", a=GOOD)]
     found = compare(old, new)
