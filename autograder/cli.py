@@ -111,6 +111,17 @@ def warm(assignment: str | None) -> None:
 
 
 @main.command()
+@click.option("--to", "folder", default="build/demo", type=click.Path(path_type=Path), help="Where class and results go.")
+@click.option("--assignment", default="week03/lab", show_default=True)
+@_workers
+def demo(folder: Path, assignment: str, workers: int) -> None:
+    """Make a class of about two dozen submissions, right, wrong and hostile, and grade it."""
+    from autograder.commands import demo_command
+
+    sys.exit(demo_command(_course(), assignment, folder, workers))
+
+
+@main.command()
 def doctor() -> None:
     """Say how well submissions are isolated on this machine, and what would make it better."""
     from autograder.commands import doctor_command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from autograder.course import Course
 from autograder.errors import CourseError, SubmissionError
 from autograder.model import Report, Status, Submission
 
-console = Console(highlight=False, soft_wrap=False)
+# Pipes and logs get lines as long as a path needs; a terminal its own width.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 # --------------------------------------------------------------------------------------------------------------- build
@@ -24,10 +26,17 @@ console = Console(highlight=False, soft_wrap=False)
 def build_command(course: Course, week: str | None, check: bool) -> int:
     from autograder.build import build
 
-    result = build(course, week, check)
-    for line in result.lines:
-        console.print(line, markup=False)
-    return PROBLEM if check and result.stale else OK
+    result = build(course, course.select(week) if week else None, check=check)
+    for done in result.built:
+        state = ("stale" if check else "written") if done.changed else "fresh"
+        console.print(f"{state:8} {_near(done.path)}  {done.questions} questions, {done.points:g} points", markup=False)
+    for error in result.errors:
+        click.echo(click.style("mistake  ", fg="red", bold=True) + str(error), err=True)
+    for path in result.orphans:
+        click.echo(f"orphan   {_near(path)} has no solution notebook: delete it, or restore its week.", err=True)
+    if check and result.changed:
+        click.echo("Stale notebooks: run `autograder build` and commit what it writes.", err=True)
+    return OK if result.ok else PROBLEM
 
 
 # --------------------------------------------------------------------------------------------------------------- grade
@@ -187,6 +196,22 @@ def explain_command(course: Course, question: str, submission: Path, results: Pa
         raise SubmissionError(report.reason)
     console.print(render_explanation(report, question_id))
     return OK
+
+
+# ---------------------------------------------------------------------------------------------------------------- demo
+
+
+def demo_command(course: Course, assignment: str, folder: Path, workers: int) -> int:
+    from autograder.demo import make_class
+
+    handed_in = folder / "handed-in"
+    count = make_class(course, assignment, handed_in)
+    console.print(f"{count} files handed in: {_near(handed_in)}{os.sep}", markup=False)
+    status = grade_command(course, assignment, handed_in, folder / "grades", workers, None, unsafe=False)
+    student = folder / "grades" / "feedback" / "jun.html"
+    console.print(f"\nOpen {_near(folder / 'grades/class.html')} first, then a student's page: {_near(student)}", markup=False)
+    # The class holds files that cannot be graded, on purpose.
+    return OK if status in (OK, NOT_ALL) else status
 
 
 # ----------------------------------------------------------------------------------------------------- warm and doctor

@@ -1,7 +1,7 @@
-"""What runs inside the jail, beside the student's code: executes cells, answers calls, believes nothing and decides nothing.
+"""What runs inside the jail, beside the student's code: executes cells, answers calls, decides nothing.
 
-It imports nothing of ours but `wire`. The student's code shares this process and can change everything here; so nothing here is secret
-and no answer of it is more than "the student's code returned this value". Verdicts are made on the trusted side.
+It imports nothing of ours but `wire`. The student's code shares this process and can change everything here; so nothing here
+is secret, and no answer of it is more than "the student's code returned this value". Verdicts are made on the trusted side.
 """
 
 from __future__ import annotations

@@ -283,7 +283,7 @@ class Student(_NoProtocols):
         if kind is dict:
             return {k: self._received(v) for k, v in value.items()}
         if kind is wire.Record:
-            return wire.Record(value.kind, value.fields, tuple(self._received(v) for v in value))
+            return wire.Record(value._kind, value._fields, tuple(self._received(v) for v in value))
         return value
 
 

@@ -24,10 +24,11 @@ _PACKAGES = ("autograder", "autograder/sandbox", "autograder/sandbox/jail")
 
 @dataclass(frozen=True)
 class Stage:
-    """Folders that jails read: `lib` on the import path, `fonts` a ready font list for matplotlib."""
+    """Folders that jails read: `lib` on the import path, `fonts` a ready font list for matplotlib; and XLA's flags."""
 
     lib: Path
     fonts: Path
+    xla_flags: str = ""
 
 
 def prepare(build: Path, course_lib: Path) -> Stage:
@@ -46,7 +47,7 @@ def prepare(build: Path, course_lib: Path) -> Stage:
     lib = build / "stage" / digest.hexdigest()[:16]
     if not lib.is_dir():
         _make(lib, sources)
-    return Stage(lib, _fonts(build))
+    return Stage(lib, _fonts(build), xla_flags(build))
 
 
 def _package_files(package: Path) -> list[tuple[str, Path]]:
@@ -81,6 +82,30 @@ def _fonts(build: Path) -> Path:
             [sys.executable, "-c", "import matplotlib.font_manager"], env=environment, check=False, capture_output=True
         )
     return fonts
+
+
+_XLA_FLAG = "--xla_cpu_use_fusion_emitters=false"
+
+
+def xla_flags(build: Path) -> str:
+    """Flags that shorten compilation with the same results, tried once per jaxlib.
+
+    An unknown flag aborts the process, so it is tried in a child.
+    """
+    note = build / f"xla-flags-{machine_key()}"
+    try:
+        return note.read_text()
+    except OSError:
+        pass
+    environment = {**os.environ, "XLA_FLAGS": _XLA_FLAG, "JAX_PLATFORMS": "cpu"}
+    program = [sys.executable, "-c", "import jax; jax.devices()"]
+    tried = subprocess.run(program, env=environment, capture_output=True, check=False)
+    flags = _XLA_FLAG if tried.returncode == 0 else ""
+    note.parent.mkdir(parents=True, exist_ok=True)
+    draft = note.with_suffix(f".{os.getpid()}")
+    draft.write_text(flags)
+    draft.replace(note)
+    return flags
 
 
 def machine_key() -> str:

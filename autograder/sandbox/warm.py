@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 import json
 import os
@@ -23,7 +22,6 @@ from autograder.sandbox.process import Jail
 from autograder.sandbox.stage import Stage
 
 _START_SECONDS = 120
-_XLA_FLAG = "--xla_cpu_use_fusion_emitters=false"
 _uids = itertools.count(1_000_000 + 16 * os.getpid())
 
 
@@ -82,7 +80,7 @@ class WarmParent:
             "MPLBACKEND": "Agg", "MPLCONFIGDIR": f"{self._scratch}/matplotlib", "AUTOGRADER_FONTS": str(stage.fonts),
             "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "NPROC": "4", "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1" if self.x64 else "0",
-            "TF_CPP_MIN_LOG_LEVEL": "3", "AUTOGRADER_GRADING": "1", "XLA_FLAGS": xla_flags(),
+            "TF_CPP_MIN_LOG_LEVEL": "3", "AUTOGRADER_GRADING": "1", "XLA_FLAGS": stage.xla_flags,
         }  # fmt: skip
         if self._cache:
             environment["JAX_COMPILATION_CACHE_DIR"] = str(self._cache)
@@ -123,6 +121,7 @@ class WarmParent:
             "scratch": self._scratch,
             "uid": next(_uids) if self.tier.name == "B" else 0,
             "readable": tree.readable_paths(self._paths),
+            "writable": [str(self._cache)] if self._cache and self._fill else [],
             "host": {
                 "caps": wire.caps_as_tuple(limits.caps()),
                 "x64": self.x64,
@@ -165,13 +164,3 @@ class WarmParent:
 
     def __exit__(self, *_) -> None:
         self.close()
-
-
-@functools.cache
-def xla_flags() -> str:
-    """Flags that shorten compilation with the same results. An unknown flag aborts the process, so it is tried in a child."""
-    environment = {**os.environ, "XLA_FLAGS": _XLA_FLAG, "JAX_PLATFORMS": "cpu"}
-    tried = subprocess.run(
-        [sys.executable, "-c", "import jax; jax.devices()"], env=environment, capture_output=True, check=False
-    )
-    return _XLA_FLAG if tried.returncode == 0 else ""

@@ -98,23 +98,25 @@ class PrngKey:
 class Record(tuple):
     """A NamedTuple of the other side: a tuple whose items also have names. Compares and iterates as a tuple."""
 
-    fields: tuple[str, ...]
-    kind: str
+    _fields: tuple[str, ...]
+    _kind: str
 
     def __new__(cls, kind: str, fields: tuple[str, ...], values: tuple[Any, ...]) -> Record:
         record = super().__new__(cls, values)
-        record.kind, record.fields = kind, fields
+        record._kind, record._fields = kind, fields
         return record
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self[object.__getattribute__(self, "fields").index(name)]
-        except (ValueError, AttributeError):
-            raise AttributeError(f"the record has no field {name!r}") from None
+    def __getattribute__(self, name: str) -> Any:
+        # Fields first: optax's states have one named `count`, which is also a method of tuples.
+        if not name.startswith("_"):
+            fields = super().__getattribute__("_fields")
+            if name in fields:
+                return self[fields.index(name)]
+        return super().__getattribute__(name)
 
     def __repr__(self) -> str:
-        inside = ", ".join(f"{k}={v!r}" for k, v in zip(self.fields, self, strict=True))
-        return f"{self.kind}({inside})"
+        inside = ", ".join(f"{k}={v!r}" for k, v in zip(self._fields, self, strict=True))
+        return f"{self._kind}({inside})"
 
 
 # ---------------------------------------------------------------------------------------------------------------- encode
@@ -185,7 +187,7 @@ class Encoder:
         if _is_jax_array(value):
             return self._jax_array(value)
         if isinstance(value, Record):
-            return self._named(value.kind, value.fields, tuple(value), depth)
+            return self._named(value._kind, value._fields, tuple(value), depth)
         if isinstance(value, tuple) and isinstance(getattr(type(value), "_fields", None), tuple):
             return self._named(type(value).__name__, type(value)._fields, tuple(value), depth)  # type: ignore[attr-defined]
         return self._value(self._foreign(value), depth + 1)

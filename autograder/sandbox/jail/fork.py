@@ -9,6 +9,7 @@ cannot reach.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -98,10 +99,8 @@ def _how(student: int) -> str:
 
 
 def _tell(line_fd: int, message: dict) -> None:
-    try:
+    with contextlib.suppress(OSError):
         os.write(line_fd, json.dumps(message).encode())
-    except OSError:
-        pass
 
 
 def _become_student(tier: str, request: dict, shell, session_fd: int, gate: int, parent: int) -> None:
@@ -122,10 +121,10 @@ def _become_student(tier: str, request: dict, shell, session_fd: int, gate: int,
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.drop_capabilities()
     if tier == "A":
-        readable, writable = ["/"], [request["scratch"], "/tmp", "/dev/shm", "/dev/null"]
+        readable, writable = ["/"], ["/tmp", "/dev/shm"]
     else:
-        readable, writable = request["readable"], [request["scratch"], "/dev/null"]
-    landlock.restrict(readable, writable)
+        readable, writable = request["readable"], []
+    landlock.restrict(readable, [request["scratch"], "/dev/null", *request["writable"], *writable])
     seccomp.install(seccomp.program(os.getpid()))
     host.serve(socket.socket(fileno=session_fd), shell, request["host"])
 

@@ -1,10 +1,10 @@
-"""Started by the trusted process with a clean environment: builds the outer walls, then becomes the warm parent inside them.
+"""Started by the trusted process with a clean environment: builds the outer walls, becomes the warm parent inside them.
 
     python launcher.py TIER NEW_ROOT CONTROL_FD UID PATH...
 
-Tier A, as an ordinary user: namespaces (user, mount, pid, net, ipc, uts) and a file tree of its own. As root the user namespace is
-not needed to build the tree, and must not map root: /proc/sys asks for the real root's id, not for capabilities. So root builds
-the tree and then becomes the ordinary user UID for good. Tier B: only that change of user. Tier C: nothing here.
+Tier A, as an ordinary user: namespaces (user, mount, pid, net, ipc, uts) and a file tree of its own. As root the user
+namespace is not needed to build the tree, and must not map root: /proc/sys asks for the real root's id, not for
+capabilities. So root builds the tree and then becomes the ordinary user UID for good. Tiers B and C: nothing here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ def main() -> None:
     os.execve(sys.executable, program, dict(os.environ))
 
 
-_PROGRAM = "import sys; sys.path.insert(0, {here!r}); from autograder.sandbox.jail import parent; parent.main({tier!r}, {control})"
+_PROGRAM = (
+    "import sys; sys.path.insert(0, {here!r}); "
+    "from autograder.sandbox.jail import parent; parent.main({tier!r}, {control})"
+)
 
 
 def _enter_namespaces(kernel, uid: int, gid: int) -> None:

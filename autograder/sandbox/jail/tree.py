@@ -1,4 +1,4 @@
-"""The file tree that a jail sees: Python, the system's libraries, the staged copy of what a notebook imports, and a scratch folder.
+"""The file tree that a jail sees: Python, the system's libraries, the stage (what a notebook may import of ours), scratch.
 
 Built once per warm parent, in a mount namespace of its own; forks put a fresh scratch folder over it.
 """

@@ -1,0 +1,47 @@
+# `make demo` and `make test` are all a newcomer needs: each sets up its own environment first.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: demo test test-all verify build check lint lock install clean help
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(STAMP)  ## the environment in .venv, bytecode compiled
+
+$(STAMP): requirements.lock pyproject.toml tools/install.sh
+	@PYTHON=$(PYTHON) VENV=$(VENV) bash tools/install.sh
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## build week 3, make a class of submissions, grade it, say where to look
+	@$(BIN)/autograder build
+	@$(BIN)/autograder demo --to build/demo
+
+test: $(STAMP)  ## the project's tests without the slow ones
+	@$(BIN)/python -m pytest -m "not slow" -q
+
+test-all: $(STAMP)  ## all tests: a browser, whole classes, long runs
+	@bash tools/browser.sh
+	@$(BIN)/python -m pytest -q
+
+verify: $(STAMP)  ## every hidden suite against answers, mutants and seeds
+	@$(BIN)/autograder verify --fail-under 95
+
+build: $(STAMP)  ## student notebooks in assignments/ from solutions/
+	@$(BIN)/autograder build
+
+check: $(STAMP) lint  ## are the generated notebooks fresh?
+	@$(BIN)/autograder build --check
+
+lint: $(STAMP)
+	@$(BIN)/ruff check -q autograder course_lib solutions tests
+
+lock: $(STAMP)  ## pin the newest versions that pyproject.toml allows
+	@.tools/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url -q --upgrade -o requirements.lock
+
+clean:  ## forget everything that commands can make again
+	rm -rf build .venv .tools
