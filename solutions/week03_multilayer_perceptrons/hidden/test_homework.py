@@ -137,12 +137,25 @@ class TestInterpolant:
 _KINKS = dict(rtol=0.0, atol=5e-4, why="breakpoints are at least 5e-3 apart; float32 would still find them to 1e-4")
 
 
-def _scan(layers, start: np.ndarray, end: np.ndarray, points: int = 20001) -> tuple[np.ndarray, np.ndarray]:
+_SCAN = np.linspace(0.0, 1.0, 20001)
+
+
+def _closest_crossings(layers, start: np.ndarray, end: np.ndarray) -> float:
+    """The least distance between two sign changes of any pre-activations on the dense grid, or from one to an end."""
+    h, found = (1 - _SCAN)[:, None] * start + _SCAN[:, None] * end, [0.0, 1.0]
+    for W, b in layers[:-1]:
+        z = h @ W + b
+        found.extend(_SCAN[np.nonzero(np.diff(z > 0, axis=0))[0]])
+        h = np.maximum(z, 0.0)
+    return np.diff(np.sort(found)).min()
+
+
+def _scan(layers, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Breakpoints and relative slope changes along a segment, from the outputs on a dense grid alone.
 
     Wherever second differences do not vanish there is a kink: the lines left and right of it meet there.
     """
-    t = np.linspace(0.0, 1.0, points)
+    t, points = _SCAN, len(_SCAN)
     f = _forward(layers, (1 - t)[:, None] * start + t[:, None] * end)
     bent = np.flatnonzero(np.abs(np.diff(f, 2)) > 1e-9 * np.abs(f).max()) + 1
     groups = np.split(bent, np.flatnonzero(np.diff(bent) > 1) + 1) if len(bent) else []
@@ -150,8 +163,6 @@ def _scan(layers, start: np.ndarray, end: np.ndarray, points: int = 20001) -> tu
     kinks, changes = [], []
     for group in groups:
         i, j = group[0] - 1, group[-1] + 1
-        if i < 1 or j > points - 2:
-            return np.array([0.0, 0.0]), np.zeros(2)  # too near an end: rejected by the caller
         left, right = slope[i - 1], slope[j]
         kinks.append((f[j] - right * t[j] - f[i] + left * t[i]) / (left - right))
         changes.append(abs(right - left) / np.abs(slope).max())
@@ -168,9 +179,10 @@ def _well_separated(rng, widths: tuple[int, ...], fewest: int):
         start, end = _single(rng.normal(size=widths[0]) * 2), _single(rng.normal(size=widths[0]) * 2)
         W, b = layers[-1]
         layers[-1] = W, _single(b - _forward(layers, (0.6 * start + 0.4 * end)[None, :]))  # the output changes its sign
+        if _closest_crossings(layers, start, end) < 5e-3:
+            continue
         kinks, changes = _scan(layers, start, end)
-        gaps = np.diff(np.concatenate([[0.0], kinks, [1.0]]))
-        if len(kinks) >= fewest and gaps.min() > 5e-3 and changes.min() > 1e-2:
+        if len(kinks) >= fewest and changes.min() > 1e-2:
             return layers, start, end, kinks
     raise RuntimeError("no well separated network in 500 draws")
 
