@@ -1,5 +1,7 @@
 # ---
 # jupyter:
+#   autograder:
+#     points: 28
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -111,9 +113,6 @@ assert [np.shape(a) for a in _net[1]] == [(2, 1), (1,)], "W2 is (2, 1) and b2 is
 assert abs(_at(0.0) - 1.0) < 1e-5, "at the leftmost knot only the output bias is left: is it the y of the *smallest* x?"
 assert abs(_at(1.5) - 1.5) < 1e-5, "output weights are *changes* of slope: past a kink all earlier units stay active"
 
-# %%
-grader.check("interpolant")
-
 # %% [markdown]
 # **Before you plot.** The spline says nothing to the left of the first knot or to the right of the last. Your network
 # must say something. Which of its units are active at $t \to -\infty$ and at $t \to +\infty$, and what are the two
@@ -215,9 +214,6 @@ _fold = (jnp.array([[-1.0, -1.0], [-1.0, -1.0]]), jnp.array([0.5, 1.0]))
 _twice = [_two, _fold, (jnp.array([[1.0], [0.0]]), jnp.zeros(1))]
 assert np.allclose(_found(_twice, 0.0, 1.0), [0.25, 0.5, 0.75]), "a later layer folds the earlier one's output again"
 
-# %%
-grader.check("breakpoints")
-
 # %% [markdown]
 # **Before you plot.** The network below has two inputs and two hidden layers of eight units. Its first layer draws
 # eight straight lines in the plane. What do the kinks of the second layer look like? Along a random segment, about
@@ -308,9 +304,6 @@ _f = lambda k, x: np.asarray(evaluate(sawtooth(k), jnp.asarray(x)[:, None]))[:, 
 assert np.allclose(_f(1, [0.0, 0.25, 0.5, 1.0]), [0.0, 0.5, 1.0, 0.0]), "f_1 is the tent: slope 2, then slope -2"
 assert len(sawtooth(3)) == 4, "three hidden layers and the output: merge one tent's output with the next one's input"
 assert np.allclose(_f(3, [0.0, 0.125, 0.25, 0.375]), [0.0, 1.0, 0.0, 1.0]), "f_3 goes 0, 1, 0, 1, ... in steps of 1/8"
-
-# %%
-grader.check("sawtooth")
 
 # %% [markdown]
 # **Before you plot.** You can count pieces now, and you can make many. Take random networks of width 16 at He
@@ -412,9 +405,6 @@ assert np.shape(_knots) == (5,), "four pieces have five knots, both ends include
 assert np.allclose(_knots, np.sqrt(np.arange(5) / 4), atol=5e-3), "equal shares of sqrt|g''|, not of |g''| or of x"
 assert abs(float(_error) * 512 - 1) < 2e-2, "F(b)^2 / (8 n^2) with n the number of pieces, not of knots"
 assert np.allclose(free_knots(_grid, -(_grid**2), 4)[0], _knots, atol=1e-5), "only the size of the curvature matters"
-
-# %%
-grader.check("free_knots")
 
 # %% [markdown]
 # **Before you plot.** The target is nearly singular at one end: $g(x) = \sqrt{x + 0.01}$ on $[0, 1]$. On doubly
@@ -523,9 +513,6 @@ _q, _c, _chi = mean_field_step(jax.nn.relu, 2.0, 0.0, np.sqrt(2.0), 0.0)
 assert abs(float(_q) - 2) < 1e-2, "He: sigma_w^2 = 2 keeps the mean square through a ReLU"
 assert abs(float(_c) - 1 / np.pi) < 5e-3, "the mean of relu(u) is not subtracted: c' is a correlation about zero"
 assert abs(float(_chi) - 1) < 1e-2, "chi has the derivative of phi, squared: relu'(z)^2 is 1 for half of all z"
-
-# %%
-grader.check("mean_field")
 
 # %% [markdown]
 # **Before you plot.** Left: the map $c \mapsto c'$ of tanh at its $q^\ast$, for three values of $\sigma_w$. Which of
