@@ -32,14 +32,18 @@ _CHECK_FILE, _OTTER_FILE = "<check>", "notebook.ipynb"  # file names that the te
 class CheckFailed(Exception):
     """A public check did not pass. Shows its message only: the checks' own frames would not help anybody."""
 
+    headline = "Not yet."
+
     def _render_traceback_(self) -> list[str]:
         # IPython asks an exception for this before it builds a traceback.
         head, *rest = str(self).split("\n")
-        return [f"\x1b[1;31mNot yet.\x1b[0m {head}", *rest]
+        return [f"\x1b[1;31m{self.headline}\x1b[0m {head}", *rest]
 
 
 class ChecksMissing(CheckFailed):
     """The notebook that carries the checks was not found or holds none for the question."""
+
+    headline = "No check was run."
 
 
 @dataclass(frozen=True)
@@ -192,9 +196,7 @@ def _errors_with_otter(question: str, text: str, namespace: dict) -> list[Except
     from otter.nbmeta_config import NBMetadataConfig
     from otter.test_files import create_test_file
 
-    test_file = create_test_file(
-        _OTTER_FILE, NBMetadataConfig({"OK_FORMAT": False, "tests": {question: text}}), question
-    )
+    test_file = create_test_file(_OTTER_FILE, NBMetadataConfig({"OK_FORMAT": False, "tests": {question: text}}), question)
     errors: list[Exception] = []
 
     def remembering(function):
@@ -234,16 +236,13 @@ def _failure(error: Exception, text: str) -> Failure:
     inside = [f for f in frames if "ipykernel" in f.filename or f.filename.startswith(("<ipython-input", "Cell In"))]
     if isinstance(error, NotImplementedError):
         name, colon, _ = message.partition(": write your code")
-        return Failure(
-            f"{name} is still the stub: write your code where it raises." if colon else message or "not written"
-        )
+        stub = f"{name} is not written yet: your code takes the place of the line that raises NotImplementedError."
+        return Failure(stub if colon else message or "NotImplementedError")
     if isinstance(error, AssertionError) and not inside:
         return Failure(message or "This does not hold.", condition)
     kind = type(error).__name__
     where = f"{inside[-1].name}, line {inside[-1].lineno} of its cell: {inside[-1].line}" if inside else ""
-    return Failure(
-        f"your code raised {kind}: {message}" if message else f"your code raised {kind}", condition, about, where
-    )
+    return Failure(f"your code raised {kind}: {message}" if message else f"your code raised {kind}", condition, about, where)
 
 
 def _assert_at(text: str, line: int | None) -> tuple[str, str]:
@@ -301,7 +300,8 @@ def _first_line(text: str) -> str:
 def _failed_text(question: str, failures: list[Failure]) -> str:
     lines = []
     for failure in failures:
-        lines.append(f"{question}: {failure.message}")
+        twice = failure.message.startswith(f"{question} ")  # "softplus is not written yet"
+        lines.append(failure.message if twice else f"{question}: {failure.message}")
         lines += [f"    in {failure.where}"] if failure.where else []
         lines += [f"    the check was: {failure.condition}"] if failure.condition else []
         lines += [f"    it is about: {failure.about}"] if failure.about else []
