@@ -190,9 +190,6 @@ def test_single_functions_can_be_banned_by_their_name():
 def test_every_family_of_jax_names_something_that_exists():
     import importlib
 
-    import jax
-    import jax.scipy.signal
-
     for family in ("autodiff", "convolution", "softmax", "attention"):
         for pattern in FAMILIES[family]:
             if pattern.startswith("jax.") and "*" not in pattern and pattern.count(".") <= 2:
@@ -200,7 +197,6 @@ def test_every_family_of_jax_names_something_that_exists():
                 known = hasattr(importlib.import_module(owner), name)
                 # Old or coming names are kept: a student's jax may be another one.
                 assert known or pattern in {"jax.vjp3", "jax.fwd_and_bwd", "jax.saved_input_vjp", "jax.si_vjp"}, pattern
-    assert jax.__version__
 
 
 def test_is_known():
