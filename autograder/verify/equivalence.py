@@ -1,0 +1,85 @@
+"""Survivors that are no slip at all: declared in the week's `equivalent.toml`, believed only if no input shows a difference.
+
+[[mutant]]
+notebook = "lab"
+question = "train"
+id = "other-name@36:12.1"
+cell = "3f6c0a9d2b1e4f58"        # hash of the solution's code: when the code changes, the entry is void
+reason = "..."
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import AuthoringError
+from autograder.verify.bench import Bench
+from autograder.verify.domain import Inputs
+from autograder.verify.tape import difference
+
+FILE = "equivalent.toml"
+MOST = 0.10  # of a question's live mutants
+INPUTS_TO_BELIEVE = 1000
+_KEYS = {"notebook", "question", "id", "cell", "reason"}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One entry of `equivalent.toml`."""
+
+    notebook: str
+    question: str
+    id: str
+    cell: str
+    reason: str
+
+
+def read_equivalents(folder: Path) -> tuple[Declared, ...]:
+    """The entries of a week's file; none if there is no file.
+
+    Raises:
+        AuthoringError: no TOML, unknown or missing keys, or an empty reason.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return ()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise AuthoringError(path, f"It is no TOML: {e}.", "Correct it.") from None
+    entries = data.get("mutant", [])
+    for entry in entries:
+        if set(entry) != _KEYS or not all(isinstance(v, str) and v.strip() for v in entry.values()):
+            problem = f"The entry {entry.get('id', '?')!r} needs {', '.join(sorted(_KEYS))}, each a text that is not empty."
+            raise AuthoringError(path, problem, "`autograder verify` prints entries ready to be copied.")
+    return tuple(Declared(**entry) for entry in entries)
+
+
+def entry_text(declared: Declared) -> str:
+    """An entry as it stands in the file."""
+    lines = [f'{key} = "{getattr(declared, key)}"' for key in ("notebook", "question", "id", "cell", "reason")]
+    return "\n".join(["[[mutant]]", *lines])
+
+
+class Reference:
+    """The solution's replies on the domain, computed once per question and kept for all its survivors."""
+
+    def __init__(self, bench: Bench, inputs: Inputs):
+        self._bench, self._inputs = bench, inputs
+        self._replies: list[list[dict]] = []
+
+    def extend(self, count: int) -> None:
+        """Makes sure that the first `count` inputs are answered. The current version must be the solution."""
+        for i in range(len(self._replies), count):
+            self._replies.append([self._bench.ask(op, arguments) for op, arguments in self._inputs(i)])
+
+    def first_difference(self, count: int, describe: Callable[[int, str], str]) -> str:
+        """The first input among `count` where the current version differs from the solution, in words; "" if none."""
+        for i in range(count):
+            for expected, (op, arguments) in zip(self._replies[i], self._inputs(i), strict=True):
+                if words := difference(expected, self._bench.ask(op, arguments)):
+                    return describe(i, words)
+        return ""

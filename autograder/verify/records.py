@@ -1,0 +1,159 @@
+"""What `verify` finds out, as frozen records: made by the workers, merged by `run`, shown by the reports, written as JSON."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+SCHEMA_VERSION = 1
+
+
+class Fate(str, enum.Enum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    SURVIVED = "survived"
+    EQUIVALENT = "equivalent"  # survived, declared, and no difference found
+    DUPLICATE = "duplicate"  # killed, and no test input tells it from an earlier one
+    RAISED = "raised"  # these four are not live and do not count
+    HUNG = "hung"
+    MISSHAPEN = "misshapen"  # another structure, shape or dtype
+    NOT_FINITE = "not finite"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+NOT_LIVE = (Fate.RAISED, Fate.HUNG, Fate.MISSHAPEN, Fate.NOT_FINITE)
+
+
+@dataclass(frozen=True)
+class MutantResult:
+    """One mutant. `killer` is the test that failed first; `note` says how a survivor differs, or why it is equivalent."""
+
+    id: str
+    operator: str
+    diff: str
+    fate: Fate
+    killer: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerResult:
+    """A wrong or degenerate answer on its question.
+
+    Attributes:
+        name: the file's stem, or the degenerate answer's name.
+        share: part of the question's points that it earned.
+        failed: ids of the tests that it failed.
+        caught_publicly: the question's public check fails on it too.
+    """
+
+    name: str
+    share: float
+    failed: tuple[str, ...] = ()
+    caught_publicly: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that must be mended (or, as a `note`, looked at). `where`: a test, an answers file, a mutant."""
+
+    where: str
+    message: str
+    note: bool = False
+
+
+@dataclass(frozen=True)
+class QuestionVerdict:
+    """All that was found out about one question."""
+
+    id: str
+    title: str
+    points: float
+    tests: tuple[str, ...] = ()
+    mutants: tuple[MutantResult, ...] = ()
+    wrong: tuple[AnswerResult, ...] = ()
+    degenerate: tuple[AnswerResult, ...] = ()
+    stub_share: float = 0.0
+    problems: tuple[Problem, ...] = ()
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+    def count(self, *fates: Fate) -> int:
+        """How many mutants met one of these fates."""
+        return sum(m.fate in fates for m in self.mutants)
+
+    @property
+    def live(self) -> int:
+        """Mutants that count: distinct, live, not accepted as equivalent."""
+        return self.count(Fate.KILLED, Fate.SURVIVED)
+
+    @property
+    def score(self) -> float:
+        """Part of the live mutants that a test kills, 0 to 1; 1 where there are none."""
+        return self.count(Fate.KILLED) / self.live if self.live else 1.0
+
+
+@dataclass(frozen=True)
+class FalseFail:
+    """A right answer that lost a test under some seed."""
+
+    answer: str
+    epoch: str
+    test: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class SeedRun:
+    """A right answer under many seeds. `share` is its part of all points in the first one."""
+
+    answer: str
+    seeds: int
+    false_fails: tuple[FalseFail, ...] = ()
+    public_failures: tuple[str, ...] = ()
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One notebook."""
+
+    assignment: str
+    title: str
+    suite_sha256: str
+    fail_under: float
+    sample: bool
+    questions: tuple[QuestionVerdict, ...]
+    seed_runs: tuple[SeedRun, ...]
+    problems: tuple[Problem, ...] = ()
+    seconds: float = 0.0
+    schema: int = field(default=SCHEMA_VERSION)
+
+    @property
+    def false_fails(self) -> tuple[FalseFail, ...]:
+        """Every right answer that lost a test."""
+        return tuple(f for run in self.seed_runs for f in run.false_fails)
+
+    @property
+    def trusted(self) -> bool:
+        """Nothing has to be mended."""
+        return not any(not p.note for p in self.all_problems())
+
+    def all_problems(self) -> list[Problem]:
+        """The notebook's own problems, then each question's, then what follows from the numbers."""
+        found = [*self.problems]
+        for question in self.questions:
+            found += [
+                Problem(f"{question.id}: {p.where}" if p.where else question.id, p.message, p.note) for p in question.problems
+            ]
+            if question.score < self.fail_under / 100:
+                message = f"mutation score {100 * question.score:.1f} %, at least {self.fail_under:g} % is asked for"
+                found.append(Problem(question.id, message))
+        found += [Problem(f.test, f"fails on {f.answer} under {f.epoch}: {f.detail}") for f in self.false_fails]
+        for run in self.seed_runs:
+            found += [Problem(run.answer, f"the public check of {q} rejects it") for q in run.public_failures]
+        return found
