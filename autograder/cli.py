@@ -102,6 +102,25 @@ def explain(question: str, submission: Path, results: Path | None, epoch: str | 
 
 
 @main.command()
+@click.argument("week", required=False)
+@click.option("--question", "questions", multiple=True, help="Only this question's suite (may be given several times).")
+@click.option("--fail-under", default=95.0, show_default=True, help="The least mutation score of a question, per cent.")
+@click.option("--seeds", type=click.IntRange(1), help="Secret seeds that right answers must survive [20; a release: 200].")
+@click.option("--sample", is_flag=True, help="A quick look, for every commit: few mutants, one seed.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write everything found as JSON.")
+@_workers
+@_unsafe
+def verify(week, questions, fail_under, seeds, sample, json_file, workers, unsafe) -> None:
+    """Do the hidden suites of WEEK deserve trust? Tries mutants, wrong, right and empty answers on each.
+
+    Exit status: 0 nothing to mend, 1 something is (the lines with !). The page is build/verify/WEEK.html.
+    """
+    from autograder.verify.command import verify_command
+
+    sys.exit(verify_command(_course(), week, questions, fail_under, seeds, sample, json_file, workers, unsafe))
+
+
+@main.command()
 @click.argument("assignment", required=False)
 def warm(assignment: str | None) -> None:
     """Fill the cache of compiled programs from the solutions (grading does it by itself when it is missing)."""

@@ -1,8 +1,8 @@
 """A notebook that lives on while its functions are replaced: the solution, then a mutant, then the next one, in one jail.
 
-Defining a function anew takes milliseconds, a new jail a second, and compiled programs stay warm. After a crash or a hang the next
-request finds a new jail with the version that is current. Only code of ours runs here, so one version need not be walled off from
-the next; that none of them left a trace is checked at the end by running the solution again.
+Defining a function anew takes milliseconds, a new jail a second, and compiled programs stay warm. After a crash or a hang
+the next request finds a new jail with the version that is current. Only code of ours runs here, so one version need not be
+walled off from the next; that none of them left a trace is checked at the end by running the solution again.
 """
 
 from __future__ import annotations

@@ -233,7 +233,8 @@ class _Examination:
         if found:
             return replace(result, note=f"{result.note} {found}".strip())
         entry = Declared(self._workshop.kind, self._question.id, mutant.id, code, "")
-        note = f"no difference on {count} inputs of {where}; if it is equivalent, put into {FILE}, with a reason:\n{entry_text(entry)}"
+        how = f"if it is equivalent, put into {FILE}, with a reason:\n{entry_text(entry)}"
+        note = f"no difference on {count} inputs of {where}; {how}"
         return replace(result, note=note)
 
     def _say_void(self, declared: list[Declared], valid: dict[str, Declared], results: list) -> None:

@@ -178,12 +178,14 @@ def _from_student(test: ast.FunctionDef) -> set[str]:
         for node in ast.walk(test):
             if isinstance(node, ast.Assign) and _is_tainted(node.value, tainted):
                 tainted |= {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-            elif isinstance(node, ast.For | ast.comprehension) and _is_tainted(node.iter, tainted):
-                if not any(
-                    _name(c.func) in ("zip", "enumerate", "range") for c in ast.walk(node.iter) if isinstance(c, ast.Call)
-                ):
-                    tainted |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+            elif isinstance(node, ast.For | ast.comprehension) and _is_tainted(node.iter, tainted) and not _mixes(node.iter):
+                tainted |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
     return tainted
+
+
+def _mixes(node: ast.AST) -> bool:
+    """zip, enumerate, range: what comes out beside the student's values need not be his."""
+    return any(isinstance(n, ast.Call) and _name(n.func) in ("zip", "enumerate", "range") for n in ast.walk(node))
 
 
 def _is_tainted(node: ast.AST, tainted: set[str]) -> bool:
@@ -198,9 +200,9 @@ def _difference_in_probe(node: ast.AST) -> Iterator[int]:
         return
     names = {probe.args.args[0].arg}
     for inner in ast.walk(probe.body):
-        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub | ast.Div):
-            if _is_tainted(inner.left, names) and _is_tainted(inner.right, names):
-                yield inner.lineno
+        differs = isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub | ast.Div)
+        if differs and _is_tainted(inner.left, names) and _is_tainted(inner.right, names):
+            yield inner.lineno
 
 
 def _ones_as_cotangent(test: ast.FunctionDef) -> Iterator[str]:
@@ -215,7 +217,8 @@ def _ones_as_cotangent(test: ast.FunctionDef) -> Iterator[str]:
                 if keyword.arg and is_cotangent(keyword.arg) and _is_ones(keyword.value):
                     yield f"line {node.lineno}: an all-ones cotangent: draw it"
         elif isinstance(node, ast.Assign) and _is_ones(node.value):
-            if any(isinstance(t, ast.Name) and is_cotangent(t.id) for t in node.targets):
+            names = [t.id for t in node.targets if isinstance(t, ast.Name)]
+            if any(is_cotangent(name) for name in names):
                 yield f"line {node.lineno}: an all-ones cotangent: draw it"
 
 

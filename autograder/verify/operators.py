@@ -1,8 +1,8 @@
 """Mutation operators: one small slip each, of the kinds that are made in numerical code. Pure functions on syntax trees.
 
-The classical ones (operators, numbers, comparisons, deleted statements) are those of cosmic-ray and mutmut, without the variants
-that only crash on arrays; the rest is of this field: transposes, axes, reductions, fan-in for fan-out, reused keys, eps, precision.
-docs/verify.md says what each does and why the libraries are not called.
+The classical ones (operators, numbers, comparisons, deleted statements) are those of cosmic-ray and mutmut, without the
+variants that only crash on arrays; the rest is of this field: transposes, axes, reductions, fan-in for fan-out, reused keys,
+the place of eps, precision. docs/verify.md says what each does and why the libraries are not called.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 
 Operator = Callable[[ast.AST, "Context"], Iterator[ast.AST]]
 
+_PAIRS = (
+    "sum mean", "max min", "argmax argmin", "std var", "maximum minimum", "floor ceil", "zeros ones", "zeros_like ones_like",
+    "sin cos", "tril triu", "any all", "log log1p", "exp expm1",
+)  # fmt: skip
 _SWAPPED_CALLS = {
-    "sum": ("mean",), "mean": ("sum",), "max": ("min",), "min": ("max",), "argmax": ("argmin",), "argmin": ("argmax",),
-    "std": ("var",), "var": ("std",), "prod": ("sum",), "cumsum": ("cumprod",), "logsumexp": ("max",),
-    "maximum": ("minimum",), "minimum": ("maximum",), "floor": ("ceil",), "ceil": ("floor",), "zeros": ("ones",), "ones": ("zeros",),
-    "zeros_like": ("ones_like",), "ones_like": ("zeros_like",), "sin": ("cos",), "cos": ("sin",), "tril": ("triu",), "triu": ("tril",),
-    "normal": ("uniform",), "eigh": (), "any": ("all",), "all": ("any",), "log": ("log1p",), "log1p": ("log",), "exp": ("expm1",),
-    "expm1": ("exp",), "softplus": ("relu",), "einsum": (),
-}  # fmt: skip
+    **{a: b for pair in _PAIRS for a, b in (pair.split(), pair.split()[::-1])},
+    **{"prod": "sum", "cumsum": "cumprod", "logsumexp": "max", "normal": "uniform", "softplus": "relu"},
+}
 _REDUCTIONS = frozenset({"sum", "mean", "max", "min", "argmax", "argmin", "std", "var", "prod", "any", "all"})
 _DROPPED_CALLS = frozenset({
     "sqrt", "square", "exp", "log", "log1p", "expm1", "abs", "tanh", "sigmoid", "relu", "maximum", "sort", "unique", "cumsum",
@@ -41,17 +41,20 @@ class Context:
         parents: id(node) -> its parent.
         siblings: name -> names that are bound beside it in one tuple or parameter list ((W, b), (fan_in, fan_out)).
         key_names: names that hold JAX PRNG keys, parameters first.
+        parameters: names of all functions' parameters.
     """
 
     parents: dict[int, ast.AST] = field(default_factory=dict)
     siblings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     key_names: tuple[str, ...] = ()
+    parameters: frozenset[str] = frozenset()
 
 
 def context_of(tree: ast.AST) -> Context:
     """The context of all nodes of a function."""
     parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    return Context(parents, _siblings(tree), _key_names(tree))
+    parameters = frozenset(n.arg for n in ast.walk(tree) if isinstance(n, ast.arg))
+    return Context(parents, _siblings(tree), _key_names(tree), parameters)
 
 
 def _siblings(tree: ast.AST) -> dict[str, tuple[str, ...]]:
@@ -189,6 +192,15 @@ def sign(node: ast.AST, _: Context) -> Iterator[ast.AST]:
         yield ast.UnaryOp(ast.USub(), copy.deepcopy(node))
 
 
+def scale(node: ast.AST, context: Context) -> Iterator[ast.AST]:
+    """A factor or sign too many: what is returned, or assigned from a product or call, comes out doubled or negated."""
+    if not isinstance(node, ast.BinOp | ast.Call) or not isinstance(context.parents.get(id(node)), ast.Return | ast.Assign):
+        return
+    yield _binary(ast.Constant(2), ast.Mult(), node)
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult | ast.Div)):
+        yield ast.UnaryOp(ast.USub(), copy.deepcopy(node))
+
+
 def power(node: ast.AST, _: Context) -> Iterator[ast.AST]:
     """A missing square or root, or one too many: x**2 -> x, sqrt(x) -> x, x**2 -> x**3."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
@@ -197,10 +209,16 @@ def power(node: ast.AST, _: Context) -> Iterator[ast.AST]:
             yield _binary(node.left, ast.Pow(), ast.Constant(exponent + 1))
 
 
-def drop_call(node: ast.AST, _: Context) -> Iterator[ast.AST]:
-    """sqrt(x), exp(x), sort(x), stop_gradient(x) ... -> x."""
-    if isinstance(node, ast.Call) and called(node) in _DROPPED_CALLS and (operand := _operand(node)) is not None:
+def drop_call(node: ast.AST, context: Context) -> Iterator[ast.AST]:
+    """sqrt(x), exp(x), sort(x), stop_gradient(x) ... -> x; phi(x) -> x and phi(phi(x)), where phi is an argument."""
+    if not isinstance(node, ast.Call):
+        return
+    given = isinstance(node.func, ast.Name) and node.func.id in context.parameters and len(node.args) == 1
+    operand = _operand(node) if given or called(node) in _DROPPED_CALLS else None
+    if operand is not None:
         yield copy.deepcopy(operand)
+    if operand is not None and given:
+        yield ast.Call(copy.deepcopy(node.func), [copy.deepcopy(node)], [])
 
 
 def number(node: ast.AST, context: Context) -> Iterator[ast.AST]:
@@ -272,9 +290,8 @@ def _with_keyword(node: ast.Call, at: int, value: ast.expr | None) -> ast.Call:
 
 def reduction(node: ast.AST, _: Context) -> Iterator[ast.AST]:
     """mean for sum, min for max, var for std, cos for sin ... : the neighbour in the library."""
-    if isinstance(node, ast.Call):
-        for name in _SWAPPED_CALLS.get(called(node), ()):
-            yield _renamed(node, name)
+    if isinstance(node, ast.Call) and called(node) in _SWAPPED_CALLS:
+        yield _renamed(node, _SWAPPED_CALLS[called(node)])
 
 
 def scan_direction(node: ast.AST, _: Context) -> Iterator[ast.AST]:
@@ -442,7 +459,9 @@ def condition(node: ast.AST, context: Context) -> Iterator[ast.AST]:
 
 def drop_statement(node: ast.AST, context: Context) -> Iterator[ast.AST]:
     """A statement forgotten: an update of something that has a value already, or a call for its effect."""
-    if isinstance(node, ast.AugAssign) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)) or (isinstance(node, ast.Assign) and _bound_before(node, context)) or isinstance(node, ast.Break | ast.Continue):
+    for_effect = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    update = isinstance(node, ast.Assign) and _bound_before(node, context)
+    if for_effect or update or isinstance(node, ast.AugAssign | ast.Break | ast.Continue):
         yield ast.Pass()
 
 
@@ -501,7 +520,7 @@ def precision(node: ast.AST, context: Context) -> Iterator[ast.AST]:
 OPERATORS: dict[str, Operator] = {
     fn.__name__.replace("_", "-"): fn
     for fn in (
-        swap_operands, other_operator, drop_term, drop_factor, sign, power, drop_call, number, transpose, axis, reduction,
+        swap_operands, other_operator, drop_term, drop_factor, sign, scale, power, drop_call, number, transpose, axis, reduction,
         scan_direction, outer_product, slice_bound, loop_bound, other_name, swap_arguments, drop_keyword, reuse_key, eps_place,
         comparison, condition, drop_statement, overwrite, loop_part, precision,
     )

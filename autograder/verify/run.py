@@ -61,7 +61,7 @@ def verify(course: Course, assignments: Sequence[str], options: Options, workers
     _check_only(workshops, options)
     tasks = [t for w in workshops.values() for t in _tasks(w, options)]
     if not options.sample:
-        for n, workshop in enumerate(workshops.values()):
+        for workshop in workshops.values():
             done(0, len(tasks), f"compiling {workshop.target.id}")
             _warm(workshop, options)
     results = _work(course, tasks, workers or default_workers(), options.unsafe, done)

@@ -1,0 +1,80 @@
+"""`autograder verify`: what the command does, from the week that was named to the exit status."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from autograder.course import Course, parse_assignment_id
+from autograder.verify.page import render_week
+from autograder.verify.records import Verdict
+from autograder.verify.report import as_json, render
+from autograder.verify.run import verify
+from autograder.verify.workshop import Options
+
+TRUSTED, TO_MEND = 0, 1
+SAMPLE = Options(seeds=1, mutants=3, wrong=1, sample=True)
+
+
+def verify_command(course: Course, week: str | None, questions: Sequence[str] = (), fail_under: float = 95.0,
+                   seeds: int | None = None, sample: bool = False, json_file: Path | None = None, workers: int = 0,
+                   unsafe: bool = False) -> int:  # fmt: skip
+    """Examines the suites of a week (or notebook, or all), prints, writes the page and JSON.
+
+    Args:
+        week: "week03", "3", "week03/lab"; None for all.
+        questions: ids of single questions; empty for all.
+        seeds: how many each right answer must survive; None for 20 (1 in a sample).
+        sample: the quick run.
+
+    Returns:
+        0 if there is nothing to mend, else 1.
+
+    Raises:
+        CourseError, AuthoringError: see `run.verify`.
+    """
+    console = Console(highlight=False)
+    base = SAMPLE if sample else Options()
+    options = Options(
+        seeds=base.seeds if seeds is None else seeds, fail_under=fail_under, mutants=base.mutants, wrong=base.wrong,
+        sample=sample, only=tuple(questions), unsafe=unsafe,
+    )  # fmt: skip
+    began = time.monotonic()
+    verdicts = _shown_working(console, course, course.select(week), options, workers)
+    for verdict in verdicts:
+        console.print(render(verdict))
+    if json_file is not None:
+        json_file.write_text(as_json(verdicts), encoding="utf-8")
+    if not sample:  # a sample must not overwrite the page of a full run
+        _write_pages(console, course, verdicts)
+    console.print(f"{time.monotonic() - began:.0f} s")
+    return TRUSTED if all(v.trusted for v in verdicts) else TO_MEND
+
+
+def _shown_working(console: Console, course: Course, assignments: Sequence[str], options: Options, workers: int) -> list[Verdict]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+
+        def done(count: int, of: int, what: str) -> None:
+            progress.update(task, completed=count, total=of, description=f"{what[:44]:44}")
+
+        return verify(course, assignments, options, workers, done)
+
+
+def _write_pages(console: Console, course: Course, verdicts: Sequence[Verdict]) -> None:
+    weeks: dict[int, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        weeks[parse_assignment_id(verdict.assignment)[0]].append(verdict)
+    folder = course.root / "build" / "verify"
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, mine in weeks.items():
+        week = course.week(number)
+        path = folder / f"{week.id}.html"
+        path.write_text(render_week(f"Week {number}: {week.title}", mine), encoding="utf-8")
+        console.print(f"page: {path.relative_to(course.root)}", markup=False)
