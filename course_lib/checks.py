@@ -236,7 +236,7 @@ def _failure(error: Exception, text: str) -> Failure:
     inside = [f for f in frames if "ipykernel" in f.filename or f.filename.startswith(("<ipython-input", "Cell In"))]
     if isinstance(error, NotImplementedError):
         name, colon, _ = message.partition(": write your code")
-        stub = f"{name} is not written yet: your code takes the place of the line that raises NotImplementedError."
+        stub = f"{name} is not written yet: replace the line that raises NotImplementedError."
         return Failure(stub if colon else message or "NotImplementedError")
     if isinstance(error, AssertionError) and not inside:
         return Failure(message or "This does not hold.", condition)
