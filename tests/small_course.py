@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import textwrap
 from pathlib import Path
 
@@ -19,7 +20,7 @@ id = "small"
 time_zone = "Europe/Berlin"
 [term]
 first_day = 2026-03-09
-last_day = 2026-07-03
+last_day = {last_day}
 [[lecture]]
 day = "Monday"
 start = 13:30:00
@@ -100,10 +101,13 @@ class SmallCourse:
         self._write_course()
 
     def _write_course(self) -> None:
-        weeks = "".join(f'[[week]]\nnumber = {n}\nfolder = "week{n:02}_small"\ntitle = "Week {n}"\n' for n in self._weeks)
-        (self.root / "course.toml").write_text(_COURSE + weeks)
+        last_day = dt.date(2026, 3, 13) + dt.timedelta(weeks=max(0, len(self._weeks) - 1))
+        weeks = "".join(f'[[week]]\nnumber = {n}\nfolder = "week{n:02}_small"\ntitle = "Week {n}"\n' for n in sorted(self._weeks))
+        (self.root / "course.toml").write_text(_COURSE.format(last_day=last_day) + weeks)
 
-    def add(self, week: int, questions: dict[str, str], suite: str, kind: str = "lab", extra: dict[str, str] | None = None) -> str:
+    def add(
+        self, week: int, questions: dict[str, str], suite: str, kind: str = "lab", extra: dict[str, str] | None = None
+    ) -> str:
         """Adds a notebook and its suite.
 
         Args:

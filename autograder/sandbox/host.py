@@ -7,6 +7,7 @@ is secret, and no answer of it is more than "the student's code returned this va
 from __future__ import annotations
 
 import builtins
+import collections
 import importlib
 import io
 import linecache
@@ -267,18 +268,27 @@ def _described(error: BaseException) -> dict:
         "type": type(error).__name__,
         "kinds": [k.__name__ for k in type(error).__mro__][:20],
         "message": message[:_MESSAGE_CAP],
-        "trace": _trace(error)[:_TRACE_CAP],
+        "trace": _safe_trace(error)[:_TRACE_CAP],
     }
+
+
+def _safe_trace(error: BaseException) -> str:
+    # Exceptions are objects of the student's; what fails in describing one must not end the process.
+    try:
+        return _trace(error)
+    except Exception:
+        return ""
 
 
 def _trace(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return "".join(traceback.format_exception_only(type(error), error))
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith("<cell")]
+    # Frame by frame, and only the student's: a probe's code has no line table, and the traceback module fails on it.
+    walked = ((f.f_code, n) for f, n in traceback.walk_tb(error.__traceback__) if f.f_code.co_filename.startswith("<cell"))
     lines = []
-    for frame in frames[-_FRAMES:]:
-        lines.append(f"{frame.filename.strip('<>')}, line {frame.lineno}, in {frame.name}")
-        source = linecache.getline(frame.filename, frame.lineno or 0).strip()
+    for code, number in collections.deque(walked, maxlen=_FRAMES):
+        lines.append(f"{code.co_filename.strip('<>')}, line {number}, in {code.co_name}")
+        source = linecache.getline(code.co_filename, number or 0).strip()
         if source:
             lines.append(f"    {source}")
     return "\n".join(lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
@@ -127,15 +126,28 @@ def test_cells_moved_above_their_imports_run_after_all(notebook):
     assert workspace.troubles == ()
 
 
+def test_an_error_inside_a_probe_is_told_with_the_students_own_lines(notebook):
+    from autograder.sandbox.remote import Recorder, Student, StudentError
+
+    workspace = notebook("def f(x):\n    y = x\n    return y / 0")
+    student = Student(workspace, Recorder())
+    with pytest.raises(StudentError) as caught:
+        student.run(lambda ns: ns.f(1))
+    assert str(caught.value) == "ZeroDivisionError: division by zero"
+    assert caught.value.trace == "cell 0, line 3, in f\n    return y / 0"
+    assert call(workspace, "f", 2)["type"] == "ZeroDivisionError"
+
+
 def test_precision_is_the_declared_one_whatever_a_cell_does(notebook):
     workspace = notebook("import jax; jax.config.update('jax_enable_x64', True)", "def f(x): return x")
     assert call(workspace, "f", np.ones(2)).dtype == np.float32
 
 
 REPLIES = {
-    "frames of its own": "import os, glob\ndef bad():\n    [os.write(fd, b'\\x00' * 64) for fd in range(3, 64) if _is_socket(fd)]",
+    "frames of its own": "import os\ndef bad():\n    [os.write(fd, bytes(64)) for fd in range(3, 64) if _is_socket(fd)]",
     "a frame with a lying length": (
-        "import os, struct\ndef bad():\n    [os.write(fd, struct.pack('<IQ', 2**31, 2**50)) for fd in range(3, 64) if _is_socket(fd)]"
+        "import os, struct\ndef bad():\n"
+        "    [os.write(fd, struct.pack('<IQ', 2**31, 2**50)) for fd in range(3, 64) if _is_socket(fd)]"
     ),
     "an early answer": (
         "import os, struct, msgpack\ndef bad():\n"
@@ -208,6 +220,8 @@ def tries():
         "io_uring": attempt(lambda: raw(425, 1, 0)),
         "shm": attempt(lambda: raw(29, 1, 4096, 0o1600)),
         "root": attempt(lambda: os.setuid(0)),
+        "memory of the supervisor": attempt(lambda: open("/proc/1/mem", "r+b")),
+        "its maps": attempt(lambda: open("/proc/1/maps").read()),
     }
 def looks():
     try: fds = os.listdir("/proc/1/fd")
