@@ -41,15 +41,15 @@ class Limits:
         rebuilds: fresh starts after a hang or a crash.
     """
 
-    cell_seconds: float = 60
-    call_seconds: float = 20
-    submission_seconds: float = 300
+    cell_seconds: float = 30
+    call_seconds: float = 10
+    submission_seconds: float = 600
     cpu_seconds: float = 240
     memory_mb: int = 2048
     output_mb: int = 4
     reply_mb: int = 32
     file_mb: int = 64
-    rebuilds: int = 3
+    rebuilds: int = 10
 
 
 @dataclass(frozen=True)

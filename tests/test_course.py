@@ -111,7 +111,7 @@ MISTAKES = {
     "penalty": ("penalty_per_day = 0.1", "penalty_per_day = 10", "is no share of the score"),
     "penalty type": ("penalty_per_day = 0.1", "penalty_per_day = true", "True is no int or float"),
     "negative days": ("days = 5 ", "days = -5 ", "cannot be negative"),
-    "blocked": ('blocked = "zero"', 'blocked = "maybe"', "Write one of zero, as_run, manual"),
+    "blocked": ('blocked = "as_run"', 'blocked = "maybe"', "Write one of zero, as_run, manual"),
     "limit": ("memory_mb = 2048", "memory_mb = 0", "[limits] memory_mb: 0 leaves nothing"),
     "limit type": ("memory_mb = 2048", "memory_mb = 20.5", "20.5 is no int"),
     "follows no lecture": ("follows_lecture = 2", "follows_lecture = 3", "a week has 2 lectures"),

@@ -142,8 +142,7 @@ def show(value: Any, limit: int = 1200) -> str:
     if hasattr(value, "dtype") and hasattr(value, "shape") and not isinstance(value, Handle | Function):
         return _show_array_like(value, limit)
     if type(value) in (list, tuple):
-        inner = ", ".join(show(v, limit // 2) for v in value[:8]) + (", ..." if len(value) > 8 else "")
-        return wire.printable(f"[{inner}]" if type(value) is list else f"({inner})", limit)
+        return wire.printable(_show_sequence(value, limit), limit)
     if type(value) is dict:
         inner = ", ".join(f"{k!r}: {show(v, limit // 2)}" for k, v in list(value.items())[:8])
         return wire.printable(f"{{{inner}}}", limit)
@@ -152,6 +151,15 @@ def show(value: Any, limit: int = 1200) -> str:
     if isinstance(value, wire.Code):
         return "a function"
     return wire.printable(repr(value), limit)
+
+
+def _show_sequence(value: list | tuple, limit: int) -> str:
+    """Items side by side, or one below the other when one of them needs several lines."""
+    items = [show(v, limit // 2) for v in value[:8]] + (["..."] if len(value) > 8 else [])
+    opening, closing = "[]" if type(value) is list else "()"
+    if not any("\n" in item for item in items):
+        return opening + ", ".join(items) + closing
+    return opening + ",\n".join(items).replace("\n", "\n ") + closing
 
 
 def _show_array_like(value: Any, limit: int) -> str:

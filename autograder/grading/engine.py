@@ -1,7 +1,7 @@
 """The warm parents of one worker process, and the compiled programs that they start with.
 
-The compilation cache is filled by trusted code only (the solution and the right answers, run by `warm_cache`), and lies read-only in
-every jail: an entry that a submission could swap would change other students' results.
+The compilation cache is filled by trusted code only (the solution and the right answers, run by `warm_cache`), and lies
+read-only in every jail: an entry that a submission could swap would change other students' results.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograder.sandbox import stage
 from autograder.sandbox.jail import tiers
 from autograder.sandbox.jail.tiers import Tier
 from autograder.sandbox.process import Jail
-from autograder.sandbox.warm import WarmParent, xla_flags
+from autograder.sandbox.warm import WarmParent
 
 
 class Engine:
@@ -82,8 +82,8 @@ def _tier(unsafe: bool) -> Tier:
     tier = tiers.best()
     if tier.name == "D" and not unsafe:
         raise GraderFault(
-            f"Submissions cannot be isolated on this machine ({tier.why}), so hidden tests are not run. To mend it: {tier.remedy}. "
-            "To grade all the same, with every report stamped as not isolated, add --unsafe-no-sandbox."
+            f"Submissions cannot be isolated on this machine ({tier.why}), so hidden tests are not run. To mend it: "
+            f"{tier.remedy}. To grade all the same, with every report stamped as not isolated, add --unsafe-no-sandbox."
         )
     return tier
 
@@ -94,7 +94,7 @@ def _tier(unsafe: bool) -> Tier:
 def cache_folder(target: Target) -> Path:
     """Where compiled programs for an assignment lie, on this kind of machine."""
     name = f"{target.id.replace('/', '-')}{'-x64' if target.assignment.x64 else ''}"
-    flags = hashlib.sha256(xla_flags().encode()).hexdigest()[:4]
+    flags = hashlib.sha256(stage.xla_flags(target.build).encode()).hexdigest()[:4]
     return (target.build / "cache" / f"{stage.machine_key()}-{flags}" / name).resolve()
 
 

@@ -145,7 +145,8 @@ def _banned(question: Question, notebook: SubmittedNotebook) -> tuple[str, tuple
         return "", review
     use = findings.used[0]
     return (
-        f"This question is to be solved without `{printable(use.name, 100)}`, which cell {indices[use.cell]} uses in line {use.line}.",
+        f"This question is to be solved without `{printable(use.name, 100)}`, which cell {indices[use.cell]} uses "
+        f"in line {use.line}.",
         review,
     )
 

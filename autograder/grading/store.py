@@ -97,4 +97,4 @@ def write_whole(path: Path, text: str) -> None:
             os.unlink(draft)
             raise
     except OSError as e:
-        raise CourseError(f"{path} cannot be written ({e.strerror}). Free some space or choose another folder with --to.") from None
+        raise CourseError(f"{path} cannot be written ({e.strerror}). Free some space or name another folder by --to.") from None

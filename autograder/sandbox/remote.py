@@ -7,7 +7,7 @@ NumPy asks the instance for these, and a student's answer {"data": (address, Tru
 from __future__ import annotations
 
 import contextlib
-import re
+import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -220,7 +220,7 @@ class Student(_NoProtocols):
     def _run(self, probe: Callable, args: tuple, label: str, keep: bool = False) -> Any:
         code = as_probe(probe)
         shown = [(k, v) for k, v in {**code.cells, **code.captured}.items() if not isinstance(v, (wire.Module, wire.Code))]
-        record = CallRecord(label or _probe_words(probe), tuple(shown) + _positional((), args))
+        record = CallRecord(label or self._probe_words(probe), tuple(shown) + _positional((), args))
         sent = {"fn": code, "args": [wire.Reference(0), *(as_argument(a) for a in args)], "kwargs": {}}
         return self._request("call", sent, record, keep)
 
@@ -247,11 +247,15 @@ class Student(_NoProtocols):
             raise
         raise NothingRaised(kind)
 
+    def _probe_words(self, probe: Callable) -> str:
+        own = [n for n in dict.fromkeys(_attributes(probe.__code__)) if n in self._signatures]
+        return f"a small program around your {' and '.join(own)}" if own else "a small program around your functions"
+
     # ---- across the boundary
 
     def _call(self, target: Any, words: str, args: tuple, kwargs: dict, keep: bool = False) -> Any:
-        names = self._signatures.get(words, ())
-        record = CallRecord(words, (*_positional(names, args), *kwargs.items()))
+        inputs = (*_positional(self._signatures.get(words, ()), args), *kwargs.items())
+        record = CallRecord(f"{words}({', '.join(_short(name) for name, _ in inputs)})", inputs)
         fn = target.__sandbox_reference__() if isinstance(target, Handle) else target
         sent = {"fn": fn, "args": [as_argument(a) for a in args], "kwargs": {k: as_argument(v) for k, v in kwargs.items()}}
         return self._request("call", sent, record, keep)
@@ -291,9 +295,15 @@ def _positional(names: tuple[str, ...], args: tuple) -> tuple[tuple[str, Any], .
     return tuple((names[i] if i < len(names) else f"argument {i + 1}", a) for i, a in enumerate(args))
 
 
-def _probe_words(probe: Callable) -> str:
-    names = re.findall(r"[A-Za-z]\w*", " ".join(probe.__code__.co_names))
-    return "a combination of " + ", ".join(dict.fromkeys(names)) if names else "a combination of your functions"
+def _short(name: str) -> str:
+    return name.replace("argument ", "x") if name.startswith("argument ") else name
+
+
+def _attributes(code: types.CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _attributes(constant)
 
 
 def _error(described: Any) -> StudentError:

@@ -7,6 +7,7 @@ After any use of a JAX backend here every fork would hang at its next compilatio
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -35,6 +36,8 @@ def main(tier: str, control_fd: int) -> None:
     shell = host.make_shell()
     control = socket.socket(fileno=control_fd)
     _assert_cold()
+    gc.collect()
+    gc.freeze()  # else the first collection in every fork would copy every page that it looks at
     _say(control, {"ready": True, "missing": missing, "pid": os.getpid()})
     while True:
         request, descriptors = _receive(control)
