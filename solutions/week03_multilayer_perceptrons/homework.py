@@ -184,20 +184,19 @@ def breakpoints(
     ### BEGIN SOLUTION
     t = np.array([0.0, 1.0])
     h = np.stack([np.asarray(start, np.float64), np.asarray(end, np.float64)])
-    for depth, (W, b) in enumerate(layers, start=1):
-        z = h @ np.asarray(W, np.float64) + np.asarray(b, np.float64)
-        if depth == len(layers):
-            break
+    layers = [(np.asarray(W, np.float64), np.asarray(b, np.float64)) for W, b in layers]
+    for W, b in layers[:-1]:
+        z = h @ W + b
         piece, unit = np.nonzero(z[:-1] * z[1:] < 0)
         fraction = z[piece, unit] / (z[piece, unit] - z[piece + 1, unit])
         t_new = t[piece] + fraction * (t[piece + 1] - t[piece])
         z_new = z[piece] + fraction[:, None] * (z[piece + 1] - z[piece])
         t, z = np.concatenate([t, t_new]), np.concatenate([z, z_new])
-        order = np.argsort(t, kind="stable")
-        t, z = t[order], z[order]
+        order = np.argsort(t)
+        t, h = t[order], np.maximum(z[order], 0.0)
         distinct = np.diff(t, prepend=-1.0) > 1e-10  # two units may cross zero at one point
-        t, h = t[distinct], np.maximum(z[distinct], 0.0)
-    slopes = np.diff(z[:, 0]) / np.diff(t)
+        t, h = t[distinct], h[distinct]
+    slopes = np.diff(h @ layers[-1][0][:, 0]) / np.diff(t)
     return t[1:-1][np.abs(np.diff(slopes)) > 1e-5 * np.abs(slopes).max()]
     ### END SOLUTION
 
@@ -393,8 +392,9 @@ def free_knots(
     density = jnp.sqrt(jnp.abs(curvature))
     increments = jnp.diff(grid) * (density[1:] + density[:-1]) / 2
     F = jnp.concatenate([jnp.zeros(1), jnp.cumsum(increments)])
-    knots = jnp.interp(jnp.linspace(0.0, F[-1], pieces + 1), F, grid)
-    return knots, F[-1] ** 2 / (8 * pieces**2)
+    total = F[-1]
+    knots = jnp.interp(jnp.linspace(0.0, total, pieces + 1), F, grid)
+    return knots, total**2 / (8 * pieces**2)
     ### END SOLUTION
 
 
