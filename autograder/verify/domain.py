@@ -8,6 +8,8 @@ An author declares a domain in the week's folder, in `domains.py`:
         yield "swish_slope", z, float(rng.uniform(0, 4))
 
 Each call says a function and its arguments; what may be sent into the jail may stand there (functions marked @sendable too).
+Where only a part of the result is asked for, say which: `lab_init.view = lambda layers: [np.abs(W) for W, _ in layers]` holds
+two initializations equal that differ in sign, as a zero-mean normal's may.
 """
 
 from __future__ import annotations
@@ -51,6 +53,11 @@ def declared(folder: Path, kind: str, question: str) -> Domain | None:
         problem = f"It cannot be imported: {type(e).__name__}: {e}."
         raise AuthoringError(path, problem, "Run it with Python.") from None
     return getattr(module, f"{kind}_{question}", None)
+
+
+def view_of(domain: Domain | None) -> Callable[[Any], Any]:
+    """What of a result is compared: the domain's `view`, or all of it."""
+    return getattr(domain, "view", None) or (lambda result: result)
 
 
 def inputs_of(domain: Domain | None, tape: Sequence[Request], where: Path | str) -> Inputs:

@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import AuthoringError
 from autograder.verify.bench import Bench
@@ -21,7 +22,7 @@ from autograder.verify.domain import Inputs
 from autograder.verify.tape import difference
 
 FILE = "equivalent.toml"
-MOST = 0.10  # of a question's live mutants
+MOST = 0.10  # of a question's mutants
 INPUTS_TO_BELIEVE = 1000
 _KEYS = {"notebook", "question", "id", "cell", "reason"}
 
@@ -67,19 +68,28 @@ def entry_text(declared: Declared) -> str:
 class Reference:
     """The solution's replies on the domain, computed once per question and kept for all its survivors."""
 
-    def __init__(self, bench: Bench, inputs: Inputs):
-        self._bench, self._inputs = bench, inputs
+    def __init__(self, bench: Bench, inputs: Inputs, view: Callable[[Any], Any]):
+        self._bench, self._inputs, self._view = bench, inputs, view
         self._replies: list[list[dict]] = []
+
+    def _ask(self, op: str, arguments: dict[str, Any]) -> dict:
+        reply = self._bench.ask(op, arguments)
+        if "ok" not in reply:
+            return reply
+        try:
+            return {"ok": self._view(reply["ok"])}
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError):  # a mutant's result may have any form
+            return {"error": {"type": "has another form"}}
 
     def extend(self, count: int) -> None:
         """Makes sure that the first `count` inputs are answered. The current version must be the solution."""
         for i in range(len(self._replies), count):
-            self._replies.append([self._bench.ask(op, arguments) for op, arguments in self._inputs(i)])
+            self._replies.append([self._ask(op, arguments) for op, arguments in self._inputs(i)])
 
     def first_difference(self, count: int, describe: Callable[[int, str], str]) -> str:
         """The first input among `count` where the current version differs from the solution, in words; "" if none."""
         for i in range(count):
             for expected, (op, arguments) in zip(self._replies[i], self._inputs(i), strict=True):
-                if words := difference(expected, self._bench.ask(op, arguments)):
+                if words := difference(expected, self._ask(op, arguments)):
                     return describe(i, words)
         return ""

@@ -22,7 +22,6 @@ _SWAPPED_CALLS = {
     **{a: b for pair in _PAIRS for a, b in (pair.split(), pair.split()[::-1])},
     **{"prod": "sum", "cumsum": "cumprod", "logsumexp": "max", "normal": "uniform", "softplus": "relu"},
 }
-_REDUCTIONS = frozenset({"sum", "mean", "max", "min", "argmax", "argmin", "std", "var", "prod", "any", "all"})
 _DROPPED_CALLS = frozenset({
     "sqrt", "square", "exp", "log", "log1p", "expm1", "abs", "tanh", "sigmoid", "relu", "maximum", "sort", "unique", "cumsum",
     "softmax", "log_softmax", "stop_gradient", "reversed", "argsort", "conj", "clip", "float", "round", "negative", "reciprocal",
@@ -30,6 +29,11 @@ _DROPPED_CALLS = frozenset({
 })  # fmt: skip
 # Keywords whose loss no test can see: they check or document, or name the default of the whole ecosystem.
 _IDLE_KEYWORDS = frozenset({"strict", "kind", "dtype", "why", "optimize", "precision", "stable", "length", "desc", "shape"})
+_COMMUTATIVE = frozenset(
+    {"maximum", "minimum", "logaddexp", "add", "multiply", "hypot", "dot", "vdot", "inner", "isclose", "max", "min"}
+)
+# A draw from a symmetric law has no sign, and an order that is reversed is an order: such mutants are right answers.
+_SYMMETRIC = frozenset({"normal", "truncated_normal", "rademacher", "permutation"})
 _EPS = 1e-2  # constants at most this large, added to something, are taken for a guard against division by zero
 
 
@@ -88,7 +92,7 @@ def _key_names(tree: ast.AST) -> tuple[str, ...]:
 # ------------------------------------------------------------------------------------------------------------- helpers
 
 
-def called(node: ast.AST) -> str:
+def called(node: ast.AST | None) -> str:
     """The last name of what a call calls: "sum" for x.sum(...) and jnp.sum(...); "" for anything else."""
     if not isinstance(node, ast.Call):
         return ""
@@ -184,20 +188,32 @@ def drop_factor(node: ast.AST, _: Context) -> Iterator[ast.AST]:
             yield copy.deepcopy(node.right)
 
 
-def sign(node: ast.AST, _: Context) -> Iterator[ast.AST]:
-    """-a for a, where a is returned or assigned; a for -a; -b in a product."""
+def sign(node: ast.AST, context: Context) -> Iterator[ast.AST]:
+    """a for -a; and -a for a product that is a term of a sum or a part of the result."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and _int(node) is None:
         yield copy.deepcopy(node.operand)
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult | ast.Div):
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult | ast.Div) and _sign_matters(node, context):
         yield ast.UnaryOp(ast.USub(), copy.deepcopy(node))
 
 
+def _sign_matters(node: ast.AST, context: Context) -> bool:
+    """A term of a sum or a part of the result; what is assigned first may well be squared or normalised afterwards."""
+    parent = context.parents.get(id(node))
+    term = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub)
+    return (term or isinstance(parent, ast.Return | ast.Tuple | ast.List)) and not _is_symmetric(node)
+
+
+def _is_symmetric(node: ast.AST) -> bool:
+    return any(called(n) in _SYMMETRIC for n in ast.walk(node))
+
+
 def scale(node: ast.AST, context: Context) -> Iterator[ast.AST]:
-    """A factor or sign too many: what is returned, or assigned from a product or call, comes out doubled or negated."""
-    if not isinstance(node, ast.BinOp | ast.Call) or not isinstance(context.parents.get(id(node)), ast.Return | ast.Assign):
+    """A factor or sign too many: the result comes out doubled or negated."""
+    if not isinstance(node, ast.BinOp | ast.Call) or not isinstance(context.parents.get(id(node)), ast.Return):
         return
     yield _binary(ast.Constant(2), ast.Mult(), node)
-    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult | ast.Div)):
+    product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult | ast.Div)
+    if not product and not _is_symmetric(node):  # of products, `sign` does this
         yield ast.UnaryOp(ast.USub(), copy.deepcopy(node))
 
 
@@ -252,15 +268,21 @@ def transpose(node: ast.AST, _: Context) -> Iterator[ast.AST]:
     if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
         yield copy.deepcopy(node.value)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
-        for left, right in ((True, False), (False, True)):
-            a, b = (_flipped(e) if flip else copy.deepcopy(e) for e, flip in ((node.left, left), (node.right, right)))
-            if a is not None and b is not None:
-                yield ast.BinOp(a, ast.MatMult(), b)
+        if (flipped := _flipped(node.left)) is not None:
+            yield _binary(flipped, ast.MatMult(), node.right)
+        if (flipped := _flipped(node.right)) is not None:
+            yield _binary(node.left, ast.MatMult(), flipped)
 
 
 def _flipped(node: ast.expr) -> ast.expr | None:
     if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
         return None  # losing it is a mutant of its own
+    if (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Tuple)
+        and any(_int(e) is not None for e in node.slice.elts)
+    ):
+        return None  # a column is a vector, and a vector its own transpose
     return ast.Attribute(copy.deepcopy(node), "T", ast.Load())
 
 
@@ -273,10 +295,6 @@ def axis(node: ast.AST, _: Context) -> Iterator[ast.AST]:
             yield _with_keyword(node, i, _plus(ast.Constant(0), 1 if value in (0, -2) else 0))
         if keyword.arg in ("axis", "keepdims"):
             yield _with_keyword(node, i, None)
-    if called(node) in _REDUCTIONS and len(node.args) == (0 if _is_method(node) else 1) and not node.keywords:
-        new = copy.deepcopy(node)
-        new.keywords.append(ast.keyword("axis", ast.Constant(0)))
-        yield new
 
 
 def _with_keyword(node: ast.Call, at: int, value: ast.expr | None) -> ast.Call:
@@ -327,6 +345,8 @@ def slice_bound(node: ast.AST, _: Context) -> Iterator[ast.AST]:
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     for i, part in enumerate(parts):
         for new_part in _moved(part):
+            if isinstance(node.slice, ast.Tuple) and _int(part) == 0 and _int(new_part) == -1:
+                continue  # the first and the last of a single row or column are the same
             new = copy.deepcopy(node)
             if isinstance(new.slice, ast.Tuple):
                 new.slice.elts[i] = new_part
@@ -373,14 +393,18 @@ def loop_bound(node: ast.AST, _: Context) -> Iterator[ast.AST]:
 
 def other_name(node: ast.AST, context: Context) -> Iterator[ast.AST]:
     """The neighbour for a name: fan_out for fan_in, b for W, z for h."""
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-        for name in context.siblings.get(node.id, ()):
-            yield ast.Name(name, ast.Load())
+    if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)):
+        return
+    parent = context.parents.get(id(node))
+    if called(parent) == "len":
+        return  # arguments that go together are as long as each other
+    for name in context.siblings.get(node.id, ()):
+        yield ast.Name(name, ast.Load())
 
 
 def swap_arguments(node: ast.AST, _: Context) -> Iterator[ast.AST]:
     """f(a, b) -> f(b, a), and where(c, a, b) -> where(c, b, a)."""
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and called(node) not in _COMMUTATIVE:
         for i in range(len(node.args) - 1):
             if not any(isinstance(a, ast.Starred) for a in node.args[i : i + 2]):
                 new = copy.deepcopy(node)
@@ -436,10 +460,17 @@ def comparison(node: ast.AST, _: Context) -> Iterator[ast.AST]:
         ast.NotIn: (ast.In,),
     }  # fmt: skip
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        for op in others.get(type(node.ops[0]), ()):
+        for i, op in enumerate(others.get(type(node.ops[0]), ())):
+            if i == 0 and _is_real(node.comparators[0]) and not isinstance(node.ops[0], ast.Eq | ast.NotEq):
+                continue  # nobody meets a real threshold exactly
             new = copy.deepcopy(node)
             new.ops = [op()]
             yield new
+
+
+def _is_real(node: ast.AST) -> bool:
+    """Whether a threshold is a real number other than zero, or computed with one."""
+    return any(isinstance(n, ast.Constant) and isinstance(n.value, float) and n.value for n in ast.walk(node))
 
 
 def condition(node: ast.AST, context: Context) -> Iterator[ast.AST]:
@@ -503,16 +534,18 @@ def _is_part(node: ast.AST, kind: type, field_name: str, context: Context) -> bo
     return isinstance(parent, kind) and getattr(parent, field_name) is node
 
 
+_THROUGH_BFLOAT16 = ast.parse("(lambda a: a.astype(jnp.bfloat16).astype(a.dtype))", mode="eval").body
+
+
 def precision(node: ast.AST, context: Context) -> Iterator[ast.AST]:
-    """Half precision on the way: a product, sum or call that is assigned or returned passes through float16."""
+    """Low precision on the way: what is assigned or returned passes through bfloat16 (8 bits). A lost `astype`.
+
+    float32 for float64 is no mutant: it is an accepted style, and tolerances leave room for it.
+    """
     if isinstance(node, ast.Attribute) and node.attr == "float64":
-        for name in ("float32", "float16"):
-            yield ast.Attribute(copy.deepcopy(node.value), name, ast.Load())
+        yield ast.Attribute(ast.Name("jnp", ast.Load()), "bfloat16", ast.Load())
     elif isinstance(node, ast.BinOp) and isinstance(context.parents.get(id(node)), ast.Assign | ast.Return):
-        new: ast.expr = copy.deepcopy(node)
-        for kind in ("float16", "float32"):
-            new = ast.Call(ast.Attribute(new, "astype", ast.Load()), [ast.Constant(kind)], [])
-        yield new
+        yield ast.Call(copy.deepcopy(_THROUGH_BFLOAT16), [copy.deepcopy(node)], [])
     elif isinstance(node, ast.Call) and called(node) == "astype" and _is_method(node):
         yield copy.deepcopy(node.func.value)
 

@@ -15,7 +15,7 @@ class Fate(str, enum.Enum):
     SURVIVED = "survived"
     EQUIVALENT = "equivalent"  # survived, declared, and no difference found
     DUPLICATE = "duplicate"  # killed, and no test input tells it from an earlier one
-    RAISED = "raised"  # these four are not live and do not count
+    RAISED = "raised"  # these four give no test one good answer: they are not live and do not count
     HUNG = "hung"
     MISSHAPEN = "misshapen"  # another structure, shape or dtype
     NOT_FINITE = "not finite"
@@ -29,7 +29,13 @@ NOT_LIVE = (Fate.RAISED, Fate.HUNG, Fate.MISSHAPEN, Fate.NOT_FINITE)
 
 @dataclass(frozen=True)
 class MutantResult:
-    """One mutant. `killer` is the test that failed first; `note` says how a survivor differs, or why it is equivalent."""
+    """One mutant.
+
+    Attributes:
+        killer: the test that failed first.
+        note: how a survivor differs, why it is equivalent, or why it is not live.
+        everywhere: it answers every request of every test with finite numbers of the right shape and dtype, in time.
+    """
 
     id: str
     operator: str
@@ -37,6 +43,7 @@ class MutantResult:
     fate: Fate
     killer: str = ""
     note: str = ""
+    everywhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,17 @@ class QuestionVerdict:
     def score(self) -> float:
         """Part of the live mutants that a test kills, 0 to 1; 1 where there are none."""
         return self.count(Fate.KILLED) / self.live if self.live else 1.0
+
+    @property
+    def live_everywhere(self) -> int:
+        """Those among the live that look right on every test input: only their values are wrong."""
+        return sum(m.everywhere and m.fate in (Fate.KILLED, Fate.SURVIVED) for m in self.mutants)
+
+    @property
+    def strict_score(self) -> float:
+        """The score over `live_everywhere`."""
+        killed = sum(m.everywhere and m.fate is Fate.KILLED for m in self.mutants)
+        return killed / self.live_everywhere if self.live_everywhere else 1.0
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ def as_json(verdicts: Sequence[Verdict]) -> str:
 def _plain(verdict: Verdict) -> dict:
     data = dataclasses.asdict(verdict)
     for question, record in zip(data["questions"], verdict.questions, strict=True):
-        question.update(score=record.score, live=record.live)
+        question.update(
+            score=record.score, live=record.live, strict_score=record.strict_score, live_everywhere=record.live_everywhere
+        )
     data.update(
         trusted=verdict.trusted,
         seeds=seeds_of(verdict),
@@ -93,7 +95,8 @@ def _row(q: QuestionVerdict, fail_under: float) -> list[str]:
     caught = sum(a.caught_publicly for a in q.wrong)
     empty = sum(a.share == 0 for a in q.degenerate)
     return [
-        escape(q.id), str(len(q.tests)), score, str(q.live), str(q.count(Fate.KILLED)), str(q.count(Fate.EQUIVALENT) or ""),
+        escape(q.id), str(len(q.tests)), score, f"{q.count(Fate.KILLED)}/{q.live}",
+        f"{round(q.strict_score * q.live_everywhere)}/{q.live_everywhere}", str(q.count(Fate.EQUIVALENT) or ""),
         str(q.count(*NOT_LIVE)), f"{rejected}/{len(q.wrong)}", f"{caught}/{len(q.wrong)}", f"{empty}/{len(q.degenerate)}",
         f"{q.seconds:.0f} s",
     ]  # fmt: skip

@@ -88,7 +88,8 @@ def arrays_sent(tape: Sequence[Request]) -> list[np.ndarray]:
 def _is_numeric_array(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "iufc"
-    return wire._is_jax_array(value) and getattr(value.dtype, "kind", "") in "iufc"
+    # A PRNG key's dtype is no NumPy dtype, and it cannot be converted.
+    return wire._is_jax_array(value) and isinstance(value.dtype, np.dtype) and value.dtype.kind in "iufc"
 
 
 # ------------------------------------------------------------------------------------------------------------ comparing

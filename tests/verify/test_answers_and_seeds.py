@@ -1,0 +1,196 @@
+"""Wrong answers, right answers under many seeds, stubs and public checks, on notebooks of one question in a real jail."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.verify.answers import read_answers
+from autograder.verify.examination import examine
+from autograder.verify.records import Fate
+from autograder.verify.seeds import SOLUTION, run_seeds, upper_bound
+from autograder.verify.styles import same_style
+from autograder.verify.workshop import Options, Workshop
+
+DOUBLE = {"double": "def double(x):\n    return 2.0 * x"}
+SUITE = '''
+@question("double", reference="NumPy")
+class TestDouble:
+    def test_values(self, student, rng):
+        """Twice x."""
+        x = rng.normal(size=3)
+        assert_close(student.double(x), 2 * x)
+
+    @gated
+    @weight(3)
+    def test_negative(self, student, rng):
+        """Negative numbers, too."""
+        x = -rng.uniform(1, 2, size=3)
+        assert_close(student.double(x), 2 * x)
+'''
+
+
+def wrong(body: str, fails: str = "TestDouble::test_negative") -> str:
+    return f'"""Wrong.\n\nquestion: double\nfails: {fails}\n"""\n\n\ndef double(x):\n    {body}\n'
+
+
+def examined(engine, course, assignment, question="double", **options):
+    return examine(engine, Workshop.open(course.load(), assignment), question, Options(**options))
+
+
+def messages(verdict) -> str:
+    return "\n".join(f"{p.where}: {p.message}" for p in verdict.problems)
+
+
+def test_wrong_answers_are_held_to_what_they_say(engine, small_course):
+    assignment = small_course.add(43, DOUBLE, SUITE)
+    small_course.write_answer(43, "wrong_good", wrong("return 2.0 * abs(x)"))
+    small_course.write_answer(43, "wrong_is_right", wrong("return x + x"))
+    small_course.write_answer(43, "wrong_no_such_test", wrong("return 3.0 * x", "TestDouble::test_nothing"))
+    small_course.write_answer(43, "wrong_crashes", wrong("import os; os._exit(3)", "TestDouble::test_values"))
+    verdict = examined(engine, small_course, assignment)
+    by_name = {a.name: a for a in verdict.wrong}
+    assert by_name["wrong_good"].share == 0 and by_name["wrong_good"].failed
+    assert by_name["wrong_crashes"].share == 0
+    said = messages(verdict)
+    assert "wrong_good" not in said and "wrong_crashes" not in said
+    assert "wrong_is_right: should fail TestDouble::test_negative, and passes it" in said
+    assert "wrong_is_right: earns 100% of the points" in said
+    assert "wrong_no_such_test: names a test that is not there" in said
+
+
+def test_a_wrong_answer_must_not_cost_another_question(engine, small_course):
+    questions = {**DOUBLE, "twice": "def twice(x):\n    return double(x) + double(x)"}
+    suite = (
+        SUITE
+        + '''
+@question("twice", reference="NumPy")
+class TestTwice:
+    def test_values(self, student, rng):
+        """Four times x."""
+        x = rng.normal(size=3)
+        assert_close(student.twice(x), 4 * x)
+'''
+    )
+    for week, extra, expected in ((43, None, True), (44, {"twice": 'needs="double"'}, False)):
+        assignment = small_course.add(week, questions, suite, extra=extra)
+        small_course.write_answer(week, "wrong_good", wrong("return 2.0 * abs(x)"))
+        said = messages(examined(engine, small_course, assignment, mutants=0, sample=True))
+        assert ("costs points of twice too" in said) is expected
+
+
+def test_tests_whose_inputs_do_not_depend_on_the_seed(engine, small_course):
+    suite = """
+@question("double", reference="NumPy")
+class TestDouble:
+    def test_drawn(self, student, rng):
+        x = rng.normal(size=3)
+        assert_close(student.double(x), 2 * x)
+
+    def test_forgotten(self, student):
+        assert_close(student.double(3.0), 6.0)
+
+    @fixed_inputs("there is one zero only")
+    def test_declared(self, student):
+        assert_close(student.double(0.0), 0.0)
+
+    @fixed_inputs("but it is not true")
+    def test_lies(self, student, rng):
+        assert_close(student.double(rng.normal(size=1)).shape, [1])
+"""
+    said = messages(examined(engine, small_course, small_course.add(43, DOUBLE, suite), mutants=0, sample=True))
+    assert "test_forgotten: sends the same inputs under every seed" in said
+    assert "test_lies: says @fixed_inputs" in said
+    assert "test_drawn" not in said and "test_declared: sends" not in said
+
+
+def test_a_suite_that_breaks_on_a_wrong_form_is_found(engine, small_course):
+    suite = """
+@question("double", reference="NumPy")
+class TestDouble:
+    def test_values(self, student, rng):
+        x = rng.normal(size=3)
+        result = student.double(x)
+        if result is None:
+            raise RuntimeError("the suite's own mistake")
+        assert_close(result, 2 * x)
+"""
+    said = messages(examined(engine, small_course, small_course.add(43, DOUBLE, suite), mutants=0))
+    assert "breaks on None, which stops the grading" in said
+
+
+def test_a_solution_that_fails_its_own_suite_is_reported_first(engine, small_course):
+    verdict = examined(engine, small_course, small_course.add(43, {"double": "def double(x):\n    return 3.0 * x"}, SUITE))
+    assert "fails on the solution" in messages(verdict) and verdict.mutants == ()
+
+
+HANG = "def count(n):\n    total = 0\n    while n > 0:\n        total = total + n\n        n = n - 1\n    return total"
+
+
+def test_hanging_mutants_are_reported_apart_and_do_not_count(engine, small_course):
+    suite = """
+@question("count", reference="closed form")
+class TestCount:
+    def test_values(self, student, rng):
+        n = int(rng.integers(3, 40))
+        require(student.count(n) == n * (n + 1) // 2, "1 + 2 + ... + n")
+"""
+    verdict = examined(engine, small_course, small_course.add(43, {"count": HANG}, suite), "count")
+    assert verdict.count(Fate.HUNG) >= 1
+    assert verdict.live == verdict.count(Fate.KILLED) + verdict.count(Fate.SURVIVED)
+    survivors = [m.diff for m in verdict.mutants if m.fate is Fate.SURVIVED]
+    assert survivors == ["-    while n > 0:\n+    while n >= 0:"]  # the last turn adds 0: the same function
+
+
+# ---------------------------------------------------------------------------------------------------------------- seeds
+
+LUCKY = """
+@question("double", reference="NumPy")
+class TestDouble:
+    def test_values(self, student, rng):
+        x = rng.normal(size=3)
+        assert_close(student.double(x), 2 * x)
+        require(rng.uniform() <= 0.7, "bad luck")
+"""
+
+
+def test_a_test_that_fails_by_luck_is_counted(engine, small_course):
+    assignment = small_course.add(43, DOUBLE, LUCKY)
+    workshop = Workshop.open(small_course.load(), assignment)
+    epochs = [f"verify-{i}" for i in range(30)]
+    run = run_seeds(engine, workshop, SOLUTION, epochs)
+    assert run.seeds == 30 and 1 <= len(run.false_fails) <= 20
+    assert run.false_fails[0].test == "TestDouble::test_values" and "bad luck" in run.false_fails[0].detail
+    # The same secret and epochs give the same inputs: exactly repeatable.
+    assert run_seeds(engine, workshop, SOLUTION, epochs).false_fails == run.false_fails
+
+
+def test_right_answers_are_run_in_place_of_the_solution(engine, small_course):
+    assignment = small_course.add(43, DOUBLE, SUITE)
+    small_course.write_answer(43, "right_sum", '"""A sum."""\n\n\ndef double(x):\n    return x + x\n')
+    small_course.write_answer(43, "right_not", '"""Not right."""\n\n\ndef double(x):\n    return x\n')
+    workshop = Workshop.open(small_course.load(), assignment)
+    assert run_seeds(engine, workshop, "right_sum", ["verify-0", "verify-1"]).false_fails == ()
+    lost = run_seeds(engine, workshop, "right_not", ["verify-0"]).false_fails
+    assert {f.test for f in lost} == {"TestDouble::test_values", "TestDouble::test_negative"}
+
+
+@pytest.mark.parametrize(("fails", "seeds", "bound"), [(0, 200, 0.01487), (0, 20, 0.1391), (1, 20, 0.2161), (20, 20, 1.0)])
+def test_the_bound_is_clopper_and_pearsons(fails, seeds, bound):
+    assert upper_bound(fails, seeds) == pytest.approx(bound, rel=1e-3)
+    if fails == 0:
+        assert (1 - upper_bound(0, seeds)) ** seeds == pytest.approx(0.05)
+
+
+# --------------------------------------------------------------------------------------------------------------- styles
+
+
+def test_styles_differ_in_structure_not_in_names(small_course):
+    small_course.add(43, DOUBLE, SUITE)
+    small_course.write_answer(43, "right_a", '"""A."""\n\n\ndef double(x):\n    y = x + x\n    return y\n')
+    small_course.write_answer(
+        43, "right_b", '"""B."""\n\n\ndef double(value):  # renamed\n    out = value + value\n    return out\n'
+    )
+    small_course.write_answer(43, "right_c", '"""C."""\n\n\ndef double(x):\n    return jnp.stack([2 * v for v in x])\n')
+    answers = read_answers(small_course.root / "solutions" / "week43_small" / "answers" / "lab")
+    found = [(p.where, p.message) for p in same_style(answers)]
+    assert len(found) == 1 and found[0][0] == "right_b" and "right_a" in found[0][1]

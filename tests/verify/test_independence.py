@@ -1,0 +1,72 @@
+"""The lint, rule by rule: each bad pattern is found, and its good twin is not."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from autograder.verify.independence import lint_suite
+
+
+def lint(body: str, before: str = "") -> str:
+    test = textwrap.indent(textwrap.dedent(body), "        ")
+    text = f"{before}\nclass TestIt:\n    def test_it(self, student, rng):\n{test}\n"
+    return "\n".join(p.message for p in lint_suite(text, ()))
+
+
+BAD_AND_GOOD = [
+    ("x = student.f(1)", "assert_close(student.f(1), 2)", "compares nothing"),
+    (
+        "with student.raises('ValueError'):\n    y = student.f(0)\n    assert_close(y, 1)",
+        "with student.raises('ValueError'):\n    student.f(0)",
+        "never runs once the error comes",
+    ),
+    ("assert not abs(student.f(1)) > 1e-3", "assert abs(student.f(1)) <= 1e-3", "which a NaN passes"),
+    ("require(not np.any(abs(student.f(1)) > 1e-3), 'x')", "require(np.all(abs(student.f(1)) <= 1e-3), 'x')", "a NaN passes"),
+    ("err = abs(student.f(1))\nif err > 1:\n    pytest.fail('far')", "err = abs(student.f(1))\nassert err <= 1", "a NaN is not"),
+    (
+        "a = student.f(1)\nassert_close(student.f(2), 2 * a)",
+        "a = student.f(1)\nassert_close(a, 3)\nassert_close(student.f(2), 2 * a)",
+        "with each other only",
+    ),
+    (
+        "y, pull = 1, 2\nassert_close(jax.vjp(f, x)(np.ones(3)), student.f(1))",
+        "assert_close(jax.vjp(f, x)(rng.normal(size=3)), student.f(1))",
+        "all-ones cotangent",
+    ),
+    (
+        "assert_close(student.run(lambda ns: ns.f(2) / ns.f(1)), 2.0)",
+        "assert_close(student.run(lambda ns: ns.f(2) / 3), 2.0)",
+        "difference of two student results",
+    ),
+    (
+        "assert_close(student.f(1), 2, rtol=0.05)",
+        "assert_close(student.f(1), 2, rtol=0.05, why='a quadrature')",
+        "without a reason",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("bad", "good", "words"), BAD_AND_GOOD)
+def test_each_pattern_is_found_and_its_good_twin_is_not(bad, good, words):
+    assert words in lint(bad)
+    assert lint(good) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from solutions.week03 import lab", "import solutions", "from .lab import f", "from homework import f",
+        "import importlib; lab = importlib.import_module('lab')", "text = open('lab.py').read()",
+    ],
+)  # fmt: skip
+def test_a_suite_that_reaches_for_the_solution(line):
+    found = lint("assert_close(student.f(1), 2)", before=line)
+    assert "imports" in found or "calls" in found
+
+
+def test_a_comparison_in_a_helper_counts():
+    helper = "def check(student):\n    inner(student)\ndef inner(student):\n    assert_close(student.f(1), 2)\n"
+    assert lint("check(student)", before=helper) == ""
+    assert "compares nothing" in lint("other(student)", before=helper)
