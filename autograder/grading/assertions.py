@@ -59,7 +59,7 @@ def assert_close(actual: Any, expected: Any, rtol: float = RTOL, atol: float = A
     Raises:
         Mismatch: not finite where the reference is, another shape, another structure, no array, or too far away.
     """
-    for path, a, e in _pairs(actual, expected, "the result"):
+    for path, a, e in _pairs(actual, expected, "The result"):
         _compare(path, a, e, rtol, atol, why)
 
 

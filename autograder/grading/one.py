@@ -55,7 +55,7 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
     workspace = Workspace(lambda: engine.fork(target), cells, target.limits)
     recorder = Recorder()
     student = Student(workspace, recorder, target.signatures)
-    running = Running(student, recorder, seeds_for(target.secret, target.id, target.epoch), workspace)
+    running = Running(student, recorder, seeds_for(target.secret, target.id, target.epoch), workspace, target.assignment.x64)
     try:
         tests = run_suite(target.suite, running, only)
         fault = ""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import numpy as np
 import pytest
 
 from autograder.errors import AuthoringError, GraderFault
@@ -36,7 +37,8 @@ _FROM_THEIR_VALUES = (TypeError, ValueError, KeyError, IndexError, AttributeErro
 _OPTIONS = [
     "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "no:doctest",
     "-p", "no:unittest", "-p", "no:logging", "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "-p", "no:setuponly",
-    "-p", "no:setupplan", "-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "no:debugging", "-p", "no:legacypath", "-p", "no:nose", "--capture=no",
+    "-p", "no:setupplan", "-p", "no:unraisableexception", "-p", "no:threadexception",
+    "-p", "no:debugging", "-p", "no:legacypath", "-p", "no:nose", "--capture=no",
     "--import-mode=importlib", "-o", "addopts=", "-W", "ignore",
 ]  # fmt: skip
 
@@ -87,6 +89,7 @@ class Running:
     recorder: Recorder
     seed_of: Callable[[TestCase], int]
     workspace: Workspace
+    x64: bool = False
     results: list[TestResult] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)  # question -> why its other tests are not run
 
@@ -259,7 +262,7 @@ def _run_one(item: Any, case: TestCase, running: Running) -> TestResult:
         running.lost[case.question] = "Not run: an earlier test of this question had ended the process."
     elif outcome is Outcome.NOT_RUN:
         running.lost[case.question] = message
-    calls = () if outcome is Outcome.PASSED else tuple(_shown(r) for r in running.recorder.calls[-_SHOWN_CALLS:])
+    calls = () if outcome is Outcome.PASSED else tuple(_shown(r, running.x64) for r in running.recorder.calls[-_SHOWN_CALLS:])
     return _result(
         case,
         outcome,
@@ -336,10 +339,16 @@ def _judge(error: BaseException | None, recorder: Recorder, ours: bool) -> tuple
     return Outcome.GRADER_FAULT, "The grader failed here; no marks are lost, and the staff have been told.", ""
 
 
-def _shown(record: CallRecord) -> Call:
+def _shown(record: CallRecord, x64: bool) -> Call:
+    def arrived(value: Any) -> Any:
+        single = isinstance(value, np.ndarray) and value.dtype == np.float64 and not x64
+        if type(value) in (list, tuple):
+            return type(value)(arrived(v) for v in value)
+        return value.astype(np.float32) if single else value
+
     return Call(
         expression=printable(record.expression, 200),
-        inputs=tuple((printable(name, 80), show(value)) for name, value in record.inputs[:12]),
+        inputs=tuple((printable(name, 80), show(arrived(value))) for name, value in record.inputs[:12]),
         output=show(record.output) if record.answered else "",
         error=printable(record.error, 1000),
     )

@@ -220,7 +220,7 @@ class Student(_NoProtocols):
     def _run(self, probe: Callable, args: tuple, label: str, keep: bool = False) -> Any:
         code = as_probe(probe)
         shown = [(k, v) for k, v in {**code.cells, **code.captured}.items() if not isinstance(v, (wire.Module, wire.Code))]
-        record = CallRecord(label or self._probe_words(probe), tuple(shown) + _positional((), args))
+        record = CallRecord(label or self._probe_words(probe), tuple(shown) + _positional(_parameters(probe), args))
         sent = {"fn": code, "args": [wire.Reference(0), *(as_argument(a) for a in args)], "kwargs": {}}
         return self._request("call", sent, record, keep)
 
@@ -293,6 +293,11 @@ class Student(_NoProtocols):
 
 def _positional(names: tuple[str, ...], args: tuple) -> tuple[tuple[str, Any], ...]:
     return tuple((names[i] if i < len(names) else f"argument {i + 1}", a) for i, a in enumerate(args))
+
+
+def _parameters(probe: types.FunctionType) -> tuple[str, ...]:
+    """Names of a probe's arguments after `ns`."""
+    return probe.__code__.co_varnames[1 : probe.__code__.co_argcount]
 
 
 def _short(name: str) -> str:
