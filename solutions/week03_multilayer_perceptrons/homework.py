@@ -27,7 +27,7 @@
 # |---|---|---|---|---|
 # | 3.1 | A network through given points | 3 | 20 | * |
 # | 3.2 | Every kink, exactly | 5 | 50 | *** |
-# | 3.3 | $2^k$ pieces from $2k$ units | 3 | 25 | ** |
+# | 3.3 | Exponentially many pieces | 3 | 25 | ** |
 # | 3.4 | Where to put the knots | 4 | 30 | ** |
 # | 3.5 | Two inputs in a deep random network | 5 | 40 | *** |
 # | 3.6, 3.7 | Two arguments in words | 4 + 4 | 30 + 30 | ** |
@@ -262,7 +262,7 @@ finish(right, "The output along the segment", "$t$", "output")
 # none?
 
 # %% [markdown] question="sawtooth" points=3 minutes=25 difficulty="**"
-# ## 3.3 $2^k$ pieces from $2k$ units
+# ## 3.3 Exponentially many pieces
 #
 # One hidden layer of $n$ units makes at most $n + 1$ pieces. Composition *multiplies* pieces: fold the interval once
 # more, and every piece becomes two. The tent map on $[0, 1]$,
