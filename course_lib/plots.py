@@ -10,7 +10,8 @@ A typical figure:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -39,6 +40,18 @@ _STYLE = {
 }
 
 
+@contextlib.contextmanager
+def _house_style() -> Iterator[None]:
+    # Not `plt.rc_context`: the first figure of a notebook loads the backend, which switches Jupyter's display on in
+    # rcParams, and restoring all of them would switch it off again: no later figure would be shown.
+    before = {name: plt.rcParams[name] for name in _STYLE}
+    plt.rcParams.update(_STYLE)
+    try:
+        yield
+    finally:
+        plt.rcParams.update(before)
+
+
 def panels(count: int = 1, width: float = 4.8, height: float = 3.4, **subplots) -> tuple[Figure, np.ndarray | Axes]:
     """A row of `count` axes in the house style.
 
@@ -50,7 +63,7 @@ def panels(count: int = 1, width: float = 4.8, height: float = 3.4, **subplots) 
     Returns:
         The figure, and its axes: one `Axes` if `count` is 1, else an array of them.
     """
-    with plt.rc_context(_STYLE):
+    with _house_style():
         return plt.subplots(1, count, figsize=(width * count, height), layout="constrained", **subplots)
 
 
@@ -74,7 +87,7 @@ def finish(ax: Axes, title: str, xlabel: str, ylabel: str, legend: bool = True, 
         legend: draw one if anything in `ax` has a label.
         **properties: passed to `Axes.set`, e.g. `yscale="log"`, `ylim=(0, 1)`.
     """
-    with plt.rc_context(_STYLE):
+    with _house_style():
         ax.set(xlabel=xlabel, ylabel=ylabel, **properties)
         ax.set_title(title)
         if legend and ax.get_legend_handles_labels()[1]:
