@@ -50,7 +50,7 @@ def verify_command(course: Course, week: str | None, questions: Sequence[str] = 
         console.print(render(verdict))
     if json_file is not None:
         json_file.write_text(as_json(verdicts), encoding="utf-8")
-    if not sample:  # a sample must not overwrite the page of a full run
+    if not sample and not questions:  # a part must not overwrite the page of a whole run
         _write_pages(console, course, verdicts)
     console.print(f"{time.monotonic() - began:.0f} s")
     return TRUSTED if all(v.trusted for v in verdicts) else TO_MEND

@@ -7,10 +7,11 @@ import multiprocessing
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 
 from autograder.course import Course, load_course
-from autograder.errors import CourseError
+from autograder.errors import AuthoringError, CourseError, GraderFault
 from autograder.grading.batch import default_workers
 from autograder.grading.engine import Engine
 from autograder.grading.suite import collect_suite
@@ -113,12 +114,33 @@ def _work(course: Course, tasks: Sequence[Task], workers: int, unsafe: bool, don
         try:
             for future in futures.as_completed(pending):
                 task = pending[future]
-                results[task] = future.result()
+                results[task] = _taken(future, task)
                 done(len(results), len(tasks), f"{task.assignment} {task.question or task.answer}")
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return results
+
+
+def _taken(future: futures.Future, task: Task) -> QuestionVerdict | SeedRun:
+    try:
+        result = future.result()
+    except BrokenProcessPool:
+        what = f"{task.assignment} {task.question or task.answer}"
+        raise GraderFault(f"a worker process ended during {what}; run again with --workers 1") from None
+    if isinstance(result, _Mistake):
+        raise AuthoringError(result.file, result.problem, result.remedy, result.cell)
+    return result
+
+
+@dataclass(frozen=True)
+class _Mistake:
+    """An AuthoringError on its way out of a worker: the exception itself cannot be pickled."""
+
+    file: str
+    problem: str
+    remedy: str
+    cell: int | None
 
 
 _worker: tuple[Course, Engine] | None = None
@@ -130,7 +152,14 @@ def _start(course: Course, unsafe: bool) -> None:
     _worker = (load_course(course.root), Engine(unsafe))
 
 
-def _do(task: Task) -> QuestionVerdict | SeedRun:
+def _do(task: Task) -> QuestionVerdict | SeedRun | _Mistake:
+    try:
+        return _done(task)
+    except AuthoringError as e:
+        return _Mistake(e.file, e.problem, e.remedy, e.cell)
+
+
+def _done(task: Task) -> QuestionVerdict | SeedRun:
     assert _worker is not None
     course, engine = _worker
     if task.assignment not in _open:
