@@ -13,6 +13,7 @@ from autograder.errors import GraderFault
 from autograder.grading.engine import Engine
 from autograder.grading.suite import TestCase
 from autograder.model import Outcome, TestResult
+from autograder.notebook.source import SourceNotebook
 from autograder.sandbox.process import JailError
 from autograder.verify import domain
 from autograder.verify.answers import Answer
@@ -20,7 +21,7 @@ from autograder.verify.bench import Bench, failed, share
 from autograder.verify.degenerate import BODIES, SAMPLE, degenerate_cells
 from autograder.verify.equivalence import FILE, INPUTS_TO_BELIEVE, MOST, Declared, Reference, entry_text, read_equivalents
 from autograder.verify.independence import is_cotangent, with_plain_asserts
-from autograder.verify.mutants import Mutant, cell_sha256, mutants_of
+from autograder.verify.mutants import Mutant, cell_sha256, mutants_of, without_function
 from autograder.verify.records import AnswerResult, Fate, MutantResult, Problem, QuestionVerdict
 from autograder.verify.session import OpenSuite, with_suite
 from autograder.verify.tape import Request, arrays_sent, dead_because, fingerprint, signature
@@ -197,7 +198,7 @@ class _Examination:
     def _mutants(self) -> tuple[MutantResult, ...]:
         mutants = mutants_of(self._workshop.source, self._question.id)
         chosen = set(sorted(mutants, key=lambda m: _draw(m.id + m.diff))[: self._options.mutants])
-        trial = _Trial(self._bench, self._cases, self._tapes, self._failures)
+        trial = _Trial(self._bench, self._workshop.source, self._cases, self._tapes, self._failures)
         results = [(m, trial.fate(m)) for m in mutants if m in chosen]
         for problem in trial.problems:
             self._problems.append(problem)
@@ -286,8 +287,10 @@ class _Examination:
 class _Trial:
     """Runs mutants against tests, the most successful test first, and says what became of each."""
 
-    def __init__(self, bench: Bench, cases: tuple[TestCase, ...], tapes: list[list[Request]], failures: Counter[str]):
-        self._bench, self._cases, self._tapes, self._failures = bench, list(cases), tapes, failures
+    def __init__(self, bench: Bench, source: SourceNotebook, cases: tuple[TestCase, ...], tapes: list[list[Request]],
+                 failures: Counter[str]):  # fmt: skip
+        self._bench, self._source, self._cases, self._tapes, self._failures = bench, source, list(cases), tapes, failures
+        self._asked: dict[tuple[int, str], list[bool]] = {}
         self._kills: Counter[str] = Counter(failures)
         self._seen: dict[str, str] = {}
         self.problems: list[Problem] = []
@@ -295,6 +298,7 @@ class _Trial:
     def fate(self, mutant: Mutant) -> MutantResult:
         """Tries one mutant."""
         made = MutantResult(mutant.id, mutant.operator, mutant.diff, Fate.SURVIVED, everywhere=True)
+        asked = self._tests_that_ask(mutant)
         if error := self._bench.notebook.define({mutant.cell: mutant.source}):
             return replace(made, fate=Fate.RAISED, everywhere=False, note=error[:200])
         for case in sorted(self._cases, key=lambda c: -self._kills[c.id]):
@@ -305,18 +309,29 @@ class _Trial:
                 last = (result.staff_detail.strip().splitlines() or [""])[-1]
                 self.problems.append(Problem(case.id, f"breaks on the mutant {mutant.id}, which stops the grading: {last}"))
                 return replace(made, note=f"{case.id} breaks on it")
-            return self._killed(replace(made, killer=case.id))
+            return self._killed(replace(made, killer=case.id), asked)
         return made
 
-    def _killed(self, made: MutantResult) -> MutantResult:
-        """Killed, if it is live: if it answers at least one test's requests as an answer should look.
+    def _tests_that_ask(self, mutant: Mutant) -> list[bool]:
+        """For each test, whether the mutant's function has a part in its replies."""
+        key = mutant.cell, mutant.function
+        if key not in self._asked:
+            self._bench.notebook.define(without_function(mutant, self._source))
+            known = [signature([r.reply for r in tape]) for tape in self._tapes]
+            self._asked[key] = [signature(self._bench.replay(t)) != k for t, k in zip(self._tapes, known, strict=True)]
+        return self._asked[key]
+
+    def _killed(self, made: MutantResult, asked: list[bool]) -> MutantResult:
+        """Killed, if it is live: if it answers the requests of at least one test that asks its function as an answer looks.
 
         One test, not all: that a transposed weight raises on rectangles, or a softmax overflows at 900, shows because the suite
         asks for it. Were such mutants left out, a suite would look no better for asking.
         """
-        reasons, replies = self._look_again()
+        everything, replies = self._look_again()
+        reasons = [why for why, asks in zip(everything, asked, strict=True) if asks]
         if all(reasons):
-            return replace(made, fate=_fate_of(reasons[0]), everywhere=False, note=reasons[0])
+            why = reasons[0] if reasons else "raises"
+            return replace(made, fate=_fate_of(why), everywhere=False, note=why)
         made = replace(made, everywhere=not any(reasons))
         self._kills[made.killer] += 1
         self._failures[made.killer] += 1

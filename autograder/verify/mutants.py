@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.notebook.source import Role, SolutionCell, SourceNotebook
-from autograder.verify.operators import OPERATORS, Context, context_of
+from autograder.verify.operators import OPERATORS
+from autograder.verify.syntax import Context, context_of
 
 # An expression of these kinds is put in parentheses where it replaces a part of a larger one.
 _TIGHT = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Attribute, ast.Subscript, ast.Call)
@@ -27,6 +28,7 @@ class Mutant:
         id: e.g. "drop-term@14:11.2": operator, line and column in the cell, number among the operator's results there.
         operator: name of the operator.
         cell: position among `SourceNotebook.solution_cells()`.
+        function: the top-level function or class that it is in; "" if in none.
         source: the whole cell.
         diff: the changed lines, for a person.
     """
@@ -36,6 +38,7 @@ class Mutant:
     cell: int
     source: str
     diff: str
+    function: str = ""
 
 
 def mutants_of(source: SourceNotebook, question: str) -> tuple[Mutant, ...]:
@@ -75,7 +78,23 @@ def _cell_mutants(source: SourceNotebook, position: int, cell: SolutionCell) -> 
                 seen.add(dumped)
                 place = f"{name}@{node.lineno}:{node.col_offset}"
                 counts[place] = counts.get(place, 0) + 1
-                yield Mutant(f"{place}.{counts[place]}", name, position, text, _diff(cell.source, text))
+                yield Mutant(
+                    f"{place}.{counts[place]}", name, position, text, _diff(cell.source, text), _around(tree, node.lineno)
+                )
+
+
+def _around(tree: ast.Module, line: int) -> str:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.lineno <= line <= (node.end_lineno or 0):
+            return node.name
+    return ""
+
+
+def without_function(mutant: Mutant, source: SourceNotebook) -> dict[int, str]:
+    """The solution's cell with the mutant's function always raising: what changes then, the function has a part in."""
+    cell = source.solution_cells()[mutant.cell].source
+    stub = f"\n\n\ndef {mutant.function}(*args, **kwargs):\n    raise RuntimeError('left out')\n"
+    return {mutant.cell: cell + stub if mutant.function else "raise RuntimeError('left out')"}
 
 
 def _fenced_lines(source: SourceNotebook, cell: SolutionCell) -> tuple[int, int]:

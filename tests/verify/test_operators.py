@@ -9,7 +9,8 @@ from small_course import SmallCourse
 
 from autograder.notebook.source import load_assignment
 from autograder.verify.mutants import cell_sha256, mutants_of
-from autograder.verify.operators import OPERATORS, context_of
+from autograder.verify.operators import OPERATORS
+from autograder.verify.syntax import context_of
 
 
 def mutate(expression: str, operator: str, before: str = "def f(a, b, x, key, phi):\n    ") -> set[str]:
