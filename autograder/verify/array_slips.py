@@ -81,7 +81,8 @@ def outer_product(node: ast.AST, _: Context) -> Iterator[ast.AST]:
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
         kinds = [isinstance(e, ast.Constant) and e.value is None for e in node.slice.elts]
         if any(kinds) and all(k or _is_full(e) for k, e in zip(kinds, node.slice.elts, strict=True)):
-            yield copy.deepcopy(node.value)
+            if not kinds[0]:  # a new axis in front is what broadcasting adds by itself
+                yield copy.deepcopy(node.value)
             new = copy.deepcopy(node)
             new.slice.elts.reverse()
             yield new

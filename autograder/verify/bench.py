@@ -27,6 +27,7 @@ from autograder.verify.tape import Request, map_references
 
 _UNLIMITED = 10**6
 _CPU_SECONDS = 3600
+_NO_MEMORY = ("MemoryError", "RESOURCE_EXHAUSTED", "bad_alloc", "Out of memory")
 
 
 class LiveNotebook(Workspace):
@@ -118,9 +119,24 @@ class Bench:
         self.notebook.call_seconds = seconds
 
     def run(self, case: TestCase, epoch: str) -> TestResult:
-        """One test on the current version, with the inputs of an epoch."""
-        seeds = seeds_for(self._target.secret, self._target.id, epoch)
-        return self._suite.run(case, Running(self._student, self._recorder, seeds, self.notebook))
+        """One test on the current version, with the inputs of an epoch.
+
+        A process that ran out of memory may have done so by what ran in it before: then the test gets a new one.
+        """
+        running = Running(self._student, self._recorder, seeds_for(self._target.secret, self._target.id, epoch), self.notebook)
+        result = self._suite.run(case, running)
+        if result.outcome is Outcome.PASSED or not self._exhausted(result):
+            return result
+        self.notebook.restart()
+        if self.notebook.tape is not None:
+            self.notebook.tape.clear()
+        return self._suite.run(case, running)
+
+    def _exhausted(self, result: TestResult) -> bool:
+        broken = self._recorder.broken
+        if broken is not None:
+            return broken.kind in ("memory", "crash")
+        return any(word in result.message for word in _NO_MEMORY)
 
     def run_all(self, cases: Sequence[TestCase], epoch: str) -> list[TestResult]:
         """Several tests, in order; each by itself."""

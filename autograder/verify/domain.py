@@ -9,7 +9,8 @@ An author declares a domain in the week's folder, in `domains.py`:
 
 Each call says a function and its arguments; what may be sent into the jail may stand there (functions marked @sendable too).
 Where only a part of the result is asked for, say which: `lab_init.view = lambda layers: [np.abs(W) for W, _ in layers]` holds
-two initializations equal that differ in sign, as a zero-mean normal's may.
+two initializations equal that differ in sign, as a zero-mean normal's may. Where the text promises the student an accuracy, say it
+too: `homework_mean_field.rtol = 2e-3`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from autograder.errors import AuthoringError
 from autograder.grading.draws import Draws
 from autograder.sandbox import wire
 from autograder.sandbox.probes import ProbeRefused, as_argument
-from autograder.verify.tape import Request, leaves, map_parts
+from autograder.verify.tape import RTOL, Request, leaves, map_parts
 
 FILE = "domains.py"
 
@@ -58,6 +59,11 @@ def declared(folder: Path, kind: str, question: str) -> Domain | None:
 def view_of(domain: Domain | None) -> Callable[[Any], Any]:
     """What of a result is compared: the domain's `view`, or all of it."""
     return getattr(domain, "view", None) or (lambda result: result)
+
+
+def accuracy_of(domain: Domain | None) -> float:
+    """The relative accuracy that the text asks for: the domain's `rtol`, or float32's rounding."""
+    return float(getattr(domain, "rtol", RTOL))
 
 
 def inputs_of(domain: Domain | None, tape: Sequence[Request], where: Path | str) -> Inputs:

@@ -68,8 +68,8 @@ def entry_text(declared: Declared) -> str:
 class Reference:
     """The solution's replies on the domain, computed once per question and kept for all its survivors."""
 
-    def __init__(self, bench: Bench, inputs: Inputs, view: Callable[[Any], Any]):
-        self._bench, self._inputs, self._view = bench, inputs, view
+    def __init__(self, bench: Bench, inputs: Inputs, view: Callable[[Any], Any], rtol: float):
+        self._bench, self._inputs, self._view, self._rtol = bench, inputs, view, rtol
         self._replies: list[list[dict]] = []
 
     def _ask(self, op: str, arguments: dict[str, Any]) -> dict:
@@ -90,6 +90,6 @@ class Reference:
         """The first input among `count` where the current version differs from the solution, in words; "" if none."""
         for i in range(count):
             for expected, (op, arguments) in zip(self._replies[i], self._inputs(i), strict=True):
-                if words := difference(expected, self._ask(op, arguments)):
+                if words := difference(expected, self._ask(op, arguments), self._rtol):
                     return describe(i, words)
         return ""

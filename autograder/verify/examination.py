@@ -218,7 +218,7 @@ class _Examination:
             return results
         own = domain.declared(workshop.folder, workshop.kind, question)
         inputs = domain.inputs_of(own, self._tape, workshop.folder / domain.FILE)
-        reference = Reference(self._bench, inputs, domain.view_of(own))
+        reference = Reference(self._bench, inputs, domain.view_of(own), domain.accuracy_of(own))
         judged = {m.id: self._judge(m, r, valid.get(m.id), reference, code, own is not None) for m, r in survivors}
         self._say_too_many(judged, results)
         return [(m, judged.get(m.id, r)) for m, r in results]

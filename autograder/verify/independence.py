@@ -177,10 +177,23 @@ def _from_student(test: ast.FunctionDef) -> set[str]:
     for _ in range(3):  # names that depend on names that depend on the student
         for node in ast.walk(test):
             if isinstance(node, ast.Assign) and _is_tainted(node.value, tainted):
+                if _by_a_helper(node.value) and any(isinstance(t, ast.Tuple) for t in node.targets):
+                    continue  # it may well return the reference beside the student's result
                 tainted |= {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
             elif isinstance(node, ast.For | ast.comprehension) and _is_tainted(node.iter, tainted) and not _mixes(node.iter):
-                tainted |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+                if not (isinstance(node.target, ast.Tuple) and _by_a_helper(node.iter)):
+                    tainted |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
     return tainted
+
+
+def _by_a_helper(node: ast.AST) -> bool:
+    """A call of something else than the student's function."""
+    if not isinstance(node, ast.Call):
+        return False
+    base = node.func
+    while isinstance(base, ast.Attribute):
+        base = base.value
+    return not (isinstance(base, ast.Name) and base.id == "student")
 
 
 def _mixes(node: ast.AST) -> bool:

@@ -135,19 +135,19 @@ def _numbers(value: Any) -> np.ndarray | None:
     return None
 
 
-def difference(expected: dict, got: dict) -> str:
-    """How far two replies are apart, in words; "" if they agree to rounding (both failing counts as agreement)."""
+def difference(expected: dict, got: dict, rtol: float = RTOL) -> str:
+    """How far two replies are apart, in words; "" if they agree to `rtol` (both failing counts as agreement)."""
     if "ok" not in expected:
         return "" if "ok" not in got else "returns where the solution raises"
     if reason := dead_because(expected, got):
         return reason
     for (path, a), (_, b) in zip(leaves(expected["ok"]), leaves(got["ok"]), strict=True):
-        if words := _leaf_difference(a, b):
+        if words := _leaf_difference(a, b, rtol):
             return f"{path} {words}".strip()
     return ""
 
 
-def _leaf_difference(a: Any, b: Any) -> str:
+def _leaf_difference(a: Any, b: Any, rtol: float) -> str:
     x, y = _numbers(a), _numbers(b)
     if x is None or y is None:
         return "" if isinstance(a, wire.Reference) or _same(a, b) else f"{b!r:.60} for {a!r:.60}"
@@ -159,7 +159,7 @@ def _leaf_difference(a: Any, b: Any) -> str:
     scale = float(np.abs(x[finite]).max()) if finite.any() else 0.0
     with np.errstate(all="ignore"):
         worst = float(np.abs(x - y)[finite].max()) if finite.any() else 0.0
-    return "" if worst <= ATOL + RTOL * scale else f"differs by {worst:.3g} where the largest entry is {scale:.3g}"
+    return "" if worst <= ATOL + rtol * scale else f"differs by {worst:.3g} where the largest entry is {scale:.3g}"
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -70,3 +70,9 @@ def test_a_comparison_in_a_helper_counts():
     helper = "def check(student):\n    inner(student)\ndef inner(student):\n    assert_close(student.f(1), 2)\n"
     assert lint("check(student)", before=helper) == ""
     assert "compares nothing" in lint("other(student)", before=helper)
+
+
+def test_a_helper_that_gives_the_reference_beside_the_result_is_no_self_comparison():
+    assert lint("for got, expected in pairs(student, rng):\n    assert_close(got[0], expected[0])") == ""
+    assert lint("got, expected = pair(student, rng)\nassert_close(got, expected)") == ""
+    assert "with each other only" in lint("a, b = student.f(1)\nassert_close(a, b)")
