@@ -122,6 +122,15 @@ def verify(week, questions, fail_under, seeds, sample, json_file, workers, unsaf
 
 @main.command()
 @click.argument("assignment", required=False)
+def instructor(assignment: str | None) -> None:
+    """Run the solved notebooks and write them, with notes and marking schemes, to build/instructor/ as HTML. Private."""
+    from autograder.commands import instructor_command
+
+    sys.exit(instructor_command(_course(), assignment))
+
+
+@main.command()
+@click.argument("assignment", required=False)
 def warm(assignment: str | None) -> None:
     """Fill the cache of compiled programs from the solutions (grading does it by itself when it is missing)."""
     from autograder.commands import warm_command

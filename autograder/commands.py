@@ -39,6 +39,16 @@ def build_command(course: Course, week: str | None, check: bool) -> int:
     return OK if result.ok else PROBLEM
 
 
+def instructor_command(course: Course, assignment: str | None) -> int:
+    from autograder.notebook.instructor import instructor_page
+
+    for assignment_id in course.select(assignment):
+        with console.status(f"running {assignment_id}"):
+            path = instructor_page(course, assignment_id)
+        console.print(_near(path), markup=False)
+    return OK
+
+
 # --------------------------------------------------------------------------------------------------------------- grade
 
 

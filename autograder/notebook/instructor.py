@@ -58,7 +58,7 @@ def execute(course: Course, source: SourceNotebook, *, cell_seconds: int = CELL_
         )
         paths = [str(course.root), *filter(None, [os.environ.get("PYTHONPATH")])]
         try:
-            client.execute(env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MPLBACKEND": "agg"})
+            client.execute(env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MPLBACKEND": "module://matplotlib_inline.backend_inline"})
         except CellTimeoutError:
             raise AuthoringError(
                 source.path, f"a cell runs longer than {cell_seconds} s.", "Make it shorter."
