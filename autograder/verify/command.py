@@ -75,6 +75,8 @@ def _write_pages(console: Console, course: Course, verdicts: Sequence[Verdict]) 
     folder.mkdir(parents=True, exist_ok=True)
     for number, mine in weeks.items():
         week = course.week(number)
-        path = folder / f"{week.id}.html"
+        whole = {v.assignment for v in mine} == set(course.select(week.id))
+        name = week.id if whole else mine[0].assignment.replace("/", "-")
+        path = folder / f"{name}.html"
         path.write_text(render_week(f"Week {number}: {week.title}", mine), encoding="utf-8")
         console.print(f"page: {path.relative_to(course.root)}", markup=False)

@@ -9,8 +9,8 @@ An author declares a domain in the week's folder, in `domains.py`:
 
 Each call says a function and its arguments; what may be sent into the jail may stand there (functions marked @sendable too).
 Where only a part of the result is asked for, say which: `lab_init.view = lambda layers: [np.abs(W) for W, _ in layers]` holds
-two initializations equal that differ in sign, as a zero-mean normal's may. Where the text promises the student an accuracy, say it
-too: `homework_mean_field.rtol = 2e-3`.
+two initializations equal that differ in sign, as a zero-mean normal's may. Where the text promises the student an accuracy, say
+it too: `homework_mean_field.rtol = 2e-3`.
 """
 
 from __future__ import annotations

@@ -180,8 +180,9 @@ def _from_student(test: ast.FunctionDef) -> set[str]:
                 if _by_a_helper(node.value) and any(isinstance(t, ast.Tuple) for t in node.targets):
                     continue  # it may well return the reference beside the student's result
                 tainted |= {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-            elif isinstance(node, ast.For | ast.comprehension) and _is_tainted(node.iter, tainted) and not _mixes(node.iter):
-                if not (isinstance(node.target, ast.Tuple) and _by_a_helper(node.iter)):
+            elif isinstance(node, ast.For | ast.comprehension) and _is_tainted(node.iter, tainted):
+                mixed = _mixes(node.iter) or (isinstance(node.target, ast.Tuple) and _by_a_helper(node.iter))
+                if not mixed:
                     tainted |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
     return tainted
 

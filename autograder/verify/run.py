@@ -188,7 +188,7 @@ def _verdict(workshop: Workshop, options: Options, results: dict) -> Verdict:
         fail_under=options.fail_under,
         sample=options.sample,
         questions=tuple(questions[q] for q in order),
-        seed_runs=tuple(_joined(parts) for parts in runs.values()),
+        seed_runs=tuple(_joined(runs[name]) for name in sorted(runs, key=lambda n: (n != SOLUTION, n))),
         problems=tuple(_whole_notebook(workshop)),
     )
 

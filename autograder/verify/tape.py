@@ -184,5 +184,7 @@ def _rounded(array: np.ndarray) -> bytes:
     if array.dtype.kind not in "fc":
         return array.tobytes()
     wide = array.astype(np.complex128).view(np.float64) if array.ndim else np.array([array], np.complex128).view(np.float64)
-    scale = float(np.abs(wide[np.isfinite(wide)]).max(initial=0.0)) or 1.0
-    return (np.round(wide / scale, 4) + 0.0).tobytes()
+    largest = float(np.abs(wide[np.isfinite(wide)]).max(initial=0.0))
+    # A power of ten, not the largest entry itself: divided by that, all single numbers would be 1.
+    exponent = int(np.floor(np.log10(largest))) if largest > 0 else 0
+    return str(exponent).encode() + (np.round(wide / 10.0**exponent, 4) + 0.0).tobytes()

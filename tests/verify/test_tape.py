@@ -45,6 +45,7 @@ def test_signature_tells_versions_apart_at_four_digits():
     near, far = {"ok": np.array([1.0, 2.0000001])}, {"ok": np.array([1.0, 2.01])}
     assert signature([{"ok": np.array([1.0, 2.0])}]) == signature([near]) != signature([far])
     assert signature([{"ok": np.array(0.0)}]) == signature([{"ok": np.array(-0.0)}])
+    assert len({signature([{"ok": x}]) for x in (2.0, 3.0, -2.0, 20.0, np.array(2.0), np.float32(0.5) * np.ones(1))}) == 5
 
 
 def request(*args) -> Request:
