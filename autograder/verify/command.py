@@ -18,7 +18,7 @@ from autograder.verify.run import verify
 from autograder.verify.workshop import Options
 
 TRUSTED, TO_MEND = 0, 1
-SAMPLE = Options(seeds=1, mutants=3, wrong=1, sample=True)
+SAMPLE = Options(seeds=1, mutants=5, wrong=1, sample=True)
 
 
 def verify_command(course: Course, week: str | None, questions: Sequence[str] = (), fail_under: float = 95.0,
