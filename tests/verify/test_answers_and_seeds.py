@@ -194,3 +194,19 @@ def test_styles_differ_in_structure_not_in_names(small_course):
     answers = read_answers(small_course.root / "solutions" / "week43_small" / "answers" / "lab")
     found = [(p.where, p.message) for p in same_style(answers)]
     assert len(found) == 1 and found[0][0] == "right_b" and "right_a" in found[0][1]
+
+
+def test_memory_that_earlier_seeds_used_up_is_no_false_fail(engine, small_course):
+    assignment = small_course.add(43, DOUBLE, SUITE)
+    hoard = (
+        '"""Keeps 120 MB of each call."""\n\n\ndef double(x, kept=[]):\n    kept.append(np.ones(15_000_000))\n    return x + x\n'
+    )
+    small_course.write_answer(43, "right_hoard", hoard)
+    workshop = Workshop.open(small_course.load(), assignment)
+    run = run_seeds(engine, workshop, "right_hoard", [f"verify-{i}" for i in range(14)])  # 28 calls, 3.4 GB, 1.5 allowed
+    assert run.false_fails == ()
+    # A single seed that needs too much is one, however fresh the process.
+    small_course.write_answer(43, "right_glutton", hoard.replace("15_000_000", "300_000_000"))
+    workshop = Workshop.open(small_course.load(), assignment)
+    lost = run_seeds(engine, workshop, "right_glutton", ["verify-0"]).false_fails
+    assert {f.test for f in lost} == {"TestDouble::test_values", "TestDouble::test_negative"}
