@@ -17,6 +17,9 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context):
         from autograder.errors import AutograderError
 
+        # jsonschema, which nbformat imports, tries to import this optional checker of internationalised addresses; it
+        # takes a second to build its grammar, and notebooks have no such addresses.
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
         try:
             return super().invoke(ctx)
         except AutograderError as e:

@@ -70,7 +70,8 @@ def grade_command(course: Course, assignment: str, folder: Path, results: Path |
 def _prepared(course: Course, assignment: str, folder: Path, epoch: str | None, unsafe: bool):
     """The target with its cache warm, the jobs, and what the folder held."""
     from autograder.grading.batch import Job
-    from autograder.grading.target import CLASS_EPOCH, SUBMISSION_MB, target_of
+    from autograder.grading.preparing import target_of
+    from autograder.grading.target import CLASS_EPOCH, SUBMISSION_MB
     from autograder.notebook.intake import collect
     from autograder.notebook.source import load_assignment
 
@@ -183,8 +184,9 @@ def explain_command(course: Course, question: str, submission: Path, results: Pa
                     unsafe: bool) -> int:  # fmt: skip
     from autograder.grading.engine import Engine
     from autograder.grading.one import grade_one
+    from autograder.grading.preparing import prepare
     from autograder.grading.store import Store
-    from autograder.grading.target import CLASS_EPOCH, prepare
+    from autograder.grading.target import CLASS_EPOCH
     from autograder.report.explain import render_explanation
 
     assignment, _, question_id = question.rpartition("/")
@@ -246,7 +248,7 @@ def _warm(course: Course, source, target, unsafe: bool) -> None:
 
 
 def warm_command(course: Course, assignment: str | None) -> int:
-    from autograder.grading.target import target_of
+    from autograder.grading.preparing import target_of
     from autograder.notebook.source import load_assignment
 
     for assignment_id in course.select(assignment):

@@ -7,7 +7,8 @@ import textwrap
 from pathlib import Path
 
 from autograder.course import load_course
-from autograder.grading.target import Target, prepare
+from autograder.grading.preparing import prepare
+from autograder.grading.target import Target
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook, student_notebook, submission_notebook, to_text
 

@@ -13,8 +13,9 @@ import pytest
 from autograder.course import find_root, load_course
 from autograder.grading.engine import Engine
 from autograder.grading.one import graded_cells
+from autograder.grading.preparing import target_of
 from autograder.grading.suite import Fixtures, Running, case_of, seeds_for
-from autograder.grading.target import CLASS_EPOCH, SUBMISSION_MB, target_of
+from autograder.grading.target import CLASS_EPOCH, SUBMISSION_MB
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook, to_text
 from autograder.notebook.submission import SubmittedNotebook, parse_submission, read_submission

@@ -7,6 +7,7 @@ for a person: it is never a verdict. The rules that decide what a name means are
 from __future__ import annotations
 
 import fnmatch
+import functools
 from dataclasses import dataclass
 
 from autograder.notebook.name_resolution import Program, TooTangled, Use
@@ -122,7 +123,7 @@ def find_banned(cells: list[str], names: tuple[str, ...], bans: tuple[str, ...])
     used: dict[tuple, BanUse] = {}
     dynamic: dict[tuple, BanUse] = {}
     try:
-        for use in Program(cells).uses(names):
+        for use in _read(tuple(cells)).uses(names):
             found = BanUse(use.cell, use.line, use.name, use.written)
             place = (use.cell, use.line, use.name)
             if use.dynamic:
@@ -134,6 +135,12 @@ def find_banned(cells: list[str], names: tuple[str, ...], bans: tuple[str, ...])
     except (TooTangled, RecursionError):
         dynamic[(0, 0, "")] = BanUse(0, 0, "code too tangled to read", "")
     return BanFindings(tuple(used[k] for k in sorted(used)), tuple(dynamic[k] for k in sorted(dynamic)))
+
+
+@functools.lru_cache(maxsize=1)
+def _read(cells: tuple[str, ...]) -> Program:
+    # All questions of a submission ask about the same cells, one after the other.
+    return Program(list(cells))
 
 
 def _patterns(ban: str) -> tuple[str, ...]:

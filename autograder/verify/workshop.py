@@ -11,7 +11,8 @@ from autograder.course import Course
 from autograder.errors import GraderFault
 from autograder.grading.engine import Engine
 from autograder.grading.one import graded_cells
-from autograder.grading.target import Target, target_of
+from autograder.grading.preparing import target_of
+from autograder.grading.target import Target
 from autograder.notebook import fences
 from autograder.notebook.source import Role, SourceNotebook, load_assignment
 from autograder.notebook.student import solved_notebook, to_text
