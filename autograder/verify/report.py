@@ -82,7 +82,7 @@ def _table(verdict: Verdict) -> Table:
         "degen.",
         "time",
     ):
-        table.add_column(name, justify="left" if name == "question" else "right", no_wrap=name == "question")
+        table.add_column(name, justify="left" if name == "question" else "right", no_wrap=name in ("question", "score", "killed"))
     for question in verdict.questions:
         table.add_row(*_row(question, verdict.fail_under))
     return table
