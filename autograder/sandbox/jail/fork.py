@@ -125,7 +125,7 @@ def _become_student(tier: str, request: dict, shell, session_fd: int, gate: int,
     if tier == "A":
         readable, writable = ["/"], ["/tmp", "/dev/shm"]
     else:
-        readable, writable = request["readable"], []
+        readable, writable = [*request["readable"], *tree.DEVICES], []
     landlock.restrict(readable, [request["scratch"], "/dev/null", *request["writable"], *writable])
     seccomp.install(seccomp.program(os.getpid()))
     host.serve(socket.socket(fileno=session_fd), shell, request["host"])

@@ -22,7 +22,7 @@ _IMPORTS = (
     "numpy", "scipy.linalg", "scipy.special", "scipy.stats", "scipy.optimize", "scipy.integrate", "jax", "jax.numpy",
     "jax.scipy.special", "jax.scipy.linalg", "jax.scipy.stats", "jax.tree_util", "jax.flatten_util", "jax.test_util",
     "jax.nn", "jax.experimental", "jax.ops", "optax", "jaxtyping", "matplotlib.pyplot", "sklearn.datasets",
-    "networkx", "course_lib.checks", "course_lib.data", "course_lib.plots",
+    "networkx", "bdb", "pdb", "course_lib.checks", "course_lib.data", "course_lib.plots",
 )  # fmt: skip
 
 

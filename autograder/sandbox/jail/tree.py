@@ -11,7 +11,7 @@ import sys
 from autograder.sandbox.jail import kernel
 
 SCRATCH = "/scratch"
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
 
 def readable_paths(extra: list[str]) -> list[str]:
@@ -44,7 +44,7 @@ def enter(new_root: str, paths: list[str], writable: list[str] | None = None) ->
     for path in writable or []:
         os.makedirs(new_root + path, exist_ok=True)
         kernel.mount(path, new_root + path, "", kernel.MS_BIND)
-    for device in _DEVICES:
+    for device in DEVICES:
         _bind(device, new_root + device, device=True)
     for name in ("lib", "lib64", "lib32", "bin", "sbin"):
         if os.path.islink("/" + name):
