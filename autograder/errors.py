@@ -31,6 +31,10 @@ class AuthoringError(AutograderError):
         where = f"{self.file}, cell {cell}" if cell is not None else self.file
         super().__init__(f"{where}: {problem} {remedy}")
 
+    def __reduce__(self):
+        # Workers send it home; the default would call the class with the finished message only.
+        return type(self), (self.file, self.problem, self.remedy, self.cell)
+
 
 class SubmissionError(AutograderError):
     """A file handed in that cannot be graded: the message is the one clear line that staff and student read."""

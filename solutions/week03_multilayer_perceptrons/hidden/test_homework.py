@@ -254,6 +254,11 @@ class TestBreakpoints:
         shallow = [first, (np.array([[slopes[0]], [-slopes[0]], [slopes[1]], [0.0]]), np.array([0.3]))]
         zero, one = np.zeros(1), np.ones(1)
         assert_close(_vector(student.breakpoints(shallow, zero, one)), [visible], **_KINKS)
+        # Flat up to the visible kink: next to slopes that are only rounding, nothing but the largest one is a measure.
+        for scale in rng.uniform(0.5, 1.5, size=3):
+            flat = (np.append(first[0], [[1.0]], axis=1), np.append(first[1], 1.0))
+            out = np.array([[scale], [-scale], [slopes[1]], [0.0], [-scale]])
+            assert_close(_vector(student.breakpoints([flat, (out, np.zeros(1))], zero, one)), [visible], **_KINKS)
         # Layer 2: unit 1 sees the visible kink and is always on; unit 2 sees the hidden one and is always off.
         second = np.array([[0.0, 0.0], [0.0, 0.0], [slopes[1], 0.0], [0.0, 1.0]])
         deep = [first, (second, np.array([0.5, -2.0])), (np.array([[1.0], [1.5]]), np.zeros(1))]
@@ -352,6 +357,7 @@ class TestSawtooth:
             values = _forward(_network(student.sawtooth(k)), j / 2**k)
             assert_close(values, j % 2, atol=1e-3, why="float32 weights, slopes up to 32")
 
+    @fixed_inputs("a network depends on k alone; the points at which it is compared are drawn, and never leave this side")
     def test_triangle_wave(self, student, rng):
         """Between those points f_k is straight: a triangle wave with slopes 2^k and -2^k.
 

@@ -1,9 +1,10 @@
-"""JAX in float32 throughout: units that look left, breakpoints by roots of affine pieces, a NamedTuple."""
+"""Float32 throughout, JAX and NumPy: units that look left, breakpoints by roots of affine pieces, a NamedTuple."""
 
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 
 class Step(NamedTuple):
@@ -23,23 +24,25 @@ def interpolating_net(x, y):
 
 
 def breakpoints(layers, start, end):
-    t = jnp.array([0.0, 1.0])
-    h = jnp.stack([start, end])
+    """Lengths change from layer to layer, so NumPy: every new shape would be a compilation."""
+    t = np.array([0.0, 1.0], np.float32)
+    h = np.stack([start, end]).astype(np.float32)
     for W, b in layers[:-1]:
-        z = h @ W + b
-        z = jnp.where(jnp.abs(z) < 3e-6 * jnp.abs(z).max(), 0.0, z)
+        z = h @ np.asarray(W) + np.asarray(b)
+        z = np.where(np.abs(z) < 3e-6 * np.abs(z).max(), np.float32(0), z)
         left, right = z[:-1], z[1:]
         inside = left * right < 0
-        share = jnp.where(inside, left / jnp.where(inside, left - right, 1.0), jnp.nan)
+        share = np.where(inside, left / np.where(inside, left - right, 1), np.nan)
         roots = (t[:-1, None] + share * (t[1:] - t[:-1])[:, None]).ravel()
-        merged = jnp.sort(jnp.concatenate([t, roots[~jnp.isnan(roots)]]))
-        merged = merged[jnp.concatenate([jnp.array([True]), jnp.diff(merged) > 1e-5])].at[-1].set(1.0)
-        h = jax.nn.relu(jax.vmap(lambda column: jnp.interp(merged, t, column), in_axes=1, out_axes=1)(z))
+        merged = np.sort(np.concatenate([t, roots[~np.isnan(roots)]])).astype(np.float32)
+        merged = merged[np.concatenate([[True], np.diff(merged) > 1e-5])]
+        merged[-1] = 1
+        h = np.maximum(np.stack([np.interp(merged, t, column) for column in z.T], axis=1), 0).astype(np.float32)
         t = merged
     W, b = layers[-1]
-    f = (h @ W + b)[:, 0]
-    slopes = jnp.diff(f) / jnp.diff(t)
-    return t[1:-1][jnp.abs(jnp.diff(slopes)) > 5e-3 * jnp.abs(slopes).max()]
+    f = (h @ np.asarray(W) + np.asarray(b))[:, 0]
+    slopes = np.diff(f) / np.diff(t)
+    return t[1:-1][np.abs(np.diff(slopes)) > 5e-3 * np.abs(slopes).max()]
 
 
 def sawtooth(k):
