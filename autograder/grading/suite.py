@@ -34,7 +34,7 @@ from autograder.sandbox.workspace import BudgetSpent, Workspace
 
 _SHOWN_CALLS = 3
 _FROM_THEIR_VALUES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError)
-_OPTIONS = [
+PYTEST_OPTIONS = [
     "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "no:doctest",
     "-p", "no:unittest", "-p", "no:logging", "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "-p", "no:setuponly",
     "-p", "no:setupplan", "-p", "no:unraisableexception", "-p", "no:threadexception",
@@ -112,13 +112,8 @@ def run_suite(suite: Suite, running: Running, only: Callable[[TestCase], bool] |
         AuthoringError: the suite cannot be collected.
         GraderFault: another suite than `suite` was collected, or a test vanished.
     """
-    plugin = _Plugin(running, only)
-    with _private_copy(suite) as copy, _quiet():
-        status = pytest.main([*_OPTIONS, f"--rootdir={copy.parent}", f"--confcutdir={copy.parent}", str(copy)], plugins=[plugin])
-    if plugin.collection_errors:
-        raise AuthoringError(suite.path, f"The suite cannot be imported: {plugin.collection_errors[0]}", "Run it by pytest.")
-    if plugin.module_sha256 != suite.sha256:
-        raise GraderFault(f"another suite than {suite.path} was collected (pytest said {status}); run the command again")
+    plugin = SuitePlugin(running, only)
+    under_pytest(suite, plugin)
     if len(running.results) != len(plugin.selected):
         raise GraderFault(f"{suite.path}: {len(plugin.selected)} tests collected, {len(running.results)} results")
     return running.results
@@ -130,19 +125,33 @@ def collect_suite(suite: Suite) -> list[TestCase]:
     Raises:
         AuthoringError: the suite cannot be collected.
     """
-    plugin = _Plugin(None, None)
-    with _private_copy(suite) as copy, _quiet():
-        pytest.main([*_OPTIONS, f"--rootdir={copy.parent}", f"--confcutdir={copy.parent}", str(copy)], plugins=[plugin])
-    if plugin.collection_errors:
-        raise AuthoringError(suite.path, f"The suite cannot be imported: {plugin.collection_errors[0]}", "Run it by pytest.")
+    plugin = SuitePlugin(None, None)
+    under_pytest(suite, plugin)
     return [case for _, case in plugin.selected]
+
+
+def under_pytest(suite: Suite, plugin: SuitePlugin) -> None:
+    """Collects the suite and lets `plugin` run what it wants of it.
+
+    Raises:
+        AuthoringError: the suite cannot be collected.
+        GraderFault: another suite than `suite` was collected.
+    """
+    with private_copy(suite) as copy, quietly():
+        folders = [f"--rootdir={copy.parent}", f"--confcutdir={copy.parent}"]
+        status = pytest.main([*PYTEST_OPTIONS, *folders, str(copy)], plugins=[plugin])
+    if plugin.collection_errors:
+        problem = f"The suite cannot be imported: {plugin.collection_errors[0]}"
+        raise AuthoringError(suite.path, problem, "Run it by pytest.")
+    if plugin.module_sha256 != suite.sha256:
+        raise GraderFault(f"another suite than {suite.path} was collected (pytest said {status}); run the command again")
 
 
 _copies: dict[str, Path] = {}
 
 
 @contextlib.contextmanager
-def _private_copy(suite: Suite) -> Iterator[Path]:
+def private_copy(suite: Suite) -> Iterator[Path]:
     """The suite under a name that no other content has, in a folder that only we can read; kept while this process lives.
 
     Kept, because then its functions stay compiled from one submission to the next.
@@ -157,7 +166,7 @@ def _private_copy(suite: Suite) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """pytest prints its complaints; ours are typed errors. No .pyc may be written beside a suite."""
     before = sys.dont_write_bytecode
     sys.dont_write_bytecode = True
@@ -196,7 +205,9 @@ class Fixtures:
         return jax.random.key(seed)
 
 
-class _Plugin(Fixtures):
+class SuitePlugin(Fixtures):
+    """Collects one suite, and runs the tests that `only` selects on the student of `running`."""
+
     def __init__(self, running: Running | None, only: Callable[[TestCase], bool] | None):
         self.running, self._only = running, only
         self.selected: list[tuple[pytest.Item, TestCase]] = []
@@ -222,7 +233,7 @@ class _Plugin(Fixtures):
         if self.running is None or self.collection_errors:
             return True
         for item, case in self.selected:
-            self.running.results.append(_run_one(item, case, self.running))
+            self.running.results.append(run_case(item, case, self.running))
         return True
 
 
@@ -242,7 +253,7 @@ def _words(fn: Any, name: str) -> tuple[str, str]:
 # -------------------------------------------------------------------------------------------------- one test, one result
 
 
-def _run_one(item: Any, case: TestCase, running: Running) -> TestResult:
+def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
     if case.question in running.lost:
         return _result(case, Outcome.NOT_RUN, message=running.lost[case.question])
     running.recorder.begin()

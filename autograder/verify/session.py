@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from autograder.errors import AuthoringError, GraderFault
 from autograder.grading import suite as grading
 from autograder.grading.suite import Running, Suite, TestCase
 from autograder.model import TestResult
@@ -38,10 +35,10 @@ class OpenSuite:
         running.lost.clear()
         self._plugin.running = running
         item, case = self._items[case.id]
-        return grading._run_one(item, case, running)
+        return grading.run_case(item, case, running)
 
 
-class _DrivenPlugin(grading._Plugin):
+class _DrivenPlugin(grading.SuitePlugin):
     def __init__(self, drive: Callable[[OpenSuite], Any]):
         super().__init__(None, None)
         self._drive = drive
@@ -69,15 +66,7 @@ def with_suite(suite: Suite, drive: Callable[[OpenSuite], Any]) -> Any:
         BaseException: whatever `drive` raises.
     """
     plugin = _DrivenPlugin(drive)
-    with grading._private_copy(suite) as copy, grading._quiet():
-        folder = copy.parent
-        options = [*grading._OPTIONS, f"--rootdir={folder}", f"--confcutdir={folder}", str(copy)]
-        status = pytest.main(options, plugins=[plugin])
-    if plugin.collection_errors:
-        problem = f"The suite cannot be imported: {plugin.collection_errors[0]}"
-        raise AuthoringError(suite.path, problem, "Run it by pytest.")
+    grading.under_pytest(suite, plugin)
     if plugin.error is not None:
         raise plugin.error
-    if plugin.module_sha256 != suite.sha256:
-        raise GraderFault(f"another suite than {suite.path} was collected (pytest said {status}); run the command again")
     return plugin.value

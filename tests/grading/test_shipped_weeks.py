@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from autograder.course import load_course
-from autograder.grading.one import graded_cells, grade_one
+from autograder.grading.one import grade_one, graded_cells
 from autograder.grading.preparing import prepare
 from autograder.model import Outcome, Status, Submission
 from autograder.notebook.source import load_assignment
