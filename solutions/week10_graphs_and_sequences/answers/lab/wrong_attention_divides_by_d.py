@@ -1,0 +1,14 @@
+"""The logits are divided by d instead of its root.
+
+question: attention
+fails: TestAttention::test_without_a_mask
+fails: TestAttention::test_masked_keys_are_not_heard
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def attention(q, k, v, mask):
+    scores = jnp.where(mask, q @ k.T / q.shape[1], -1e30)
+    return (jax.nn.softmax(scores, axis=1) * mask) @ v

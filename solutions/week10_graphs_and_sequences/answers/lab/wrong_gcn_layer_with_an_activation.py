@@ -1,0 +1,17 @@
+"""A ReLU at the end that nobody asked for.
+
+question: gcn_layer
+fails: TestGcnLayer::test_a_graph_without_padding
+fails: TestGcnLayer::test_padding_raises_no_degree
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def gcn_layer(x, senders, receivers, edge_mask, W, b):
+    n, real = len(x), edge_mask.astype(x.dtype)
+    root = jnp.sqrt(1.0 + jax.ops.segment_sum(real, receivers, n))
+    h = x @ W / root[:, None]
+    arriving = jax.ops.segment_sum(real[:, None] * h[senders], receivers, n)
+    return jax.nn.relu((h + arriving) / root[:, None] + b)

@@ -1,0 +1,16 @@
+"""The mean of the messages for their sum.
+
+question: message_passing
+fails: TestMessagePassing::test_messages_add_up_at_the_receiver
+fails: TestMessagePassing::test_padding_at_a_busy_node
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def message_passing(x, senders, receivers, edge_mask, message):
+    messages = jnp.where(edge_mask[:, None], message(x[senders], x[receivers]), 0.0)
+    total = jax.ops.segment_sum(messages, receivers, len(x))
+    count = jax.ops.segment_sum(edge_mask.astype(jnp.float32), receivers, len(x))
+    return total / jnp.maximum(count, 1.0)[:, None]

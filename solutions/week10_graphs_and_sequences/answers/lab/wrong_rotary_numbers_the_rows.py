@@ -1,0 +1,15 @@
+"""The row number stands in for the position.
+
+question: rotary
+fails: TestRotary::test_positions_are_given
+"""
+
+import jax.numpy as jnp
+
+
+def rotary(x, positions, base):
+    d = x.shape[1]
+    angle = jnp.arange(len(x))[:, None] * base ** (-jnp.arange(0, d, 2) / d)
+    even, odd = x[:, 0::2], x[:, 1::2]
+    turned = [even * jnp.cos(angle) - odd * jnp.sin(angle), even * jnp.sin(angle) + odd * jnp.cos(angle)]
+    return jnp.stack(turned, axis=-1).reshape(x.shape)
