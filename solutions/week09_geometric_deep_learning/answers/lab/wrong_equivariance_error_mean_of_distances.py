@@ -1,0 +1,15 @@
+"""The mean distance instead of the root of the mean square.
+
+question: equivariance_error
+fails: TestEquivarianceError::test_one_example
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def equivariance_error(f, rho_in, rho_out, x):
+    y = jax.vmap(f)(x)
+    after = jnp.einsum("gab,ib->gia", rho_out, y)
+    before = jax.vmap(jax.vmap(f))(jnp.einsum("gab,ib->gia", rho_in, x))
+    return jnp.linalg.norm(before - after, axis=-1).mean() / jnp.linalg.norm(y, axis=-1).mean()

@@ -1,0 +1,15 @@
+"""The squared error, without the root.
+
+question: equivariance_error
+fails: TestEquivarianceError::test_one_example
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def equivariance_error(f, rho_in, rho_out, x):
+    y = jax.vmap(f)(x)
+    after = jnp.einsum("gab,ib->gia", rho_out, y)
+    before = jax.vmap(jax.vmap(f))(jnp.einsum("gab,ib->gia", rho_in, x))
+    return ((before - after) ** 2).sum(axis=-1).mean() / (y**2).sum(axis=-1).mean()

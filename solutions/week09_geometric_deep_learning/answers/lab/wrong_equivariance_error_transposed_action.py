@@ -1,0 +1,15 @@
+"""The group acts on row vectors: every matrix is transposed at the output.
+
+question: equivariance_error
+fails: TestEquivarianceError::test_a_group_that_does_not_commute
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def equivariance_error(f, rho_in, rho_out, x):
+    y = jax.vmap(f)(x)
+    after = jnp.einsum("gba,ib->gia", rho_out, y)
+    before = jax.vmap(jax.vmap(f))(jnp.einsum("gab,ib->gia", rho_in, x))
+    return jnp.sqrt(((before - after) ** 2).sum(axis=-1).mean() / (y**2).sum(axis=-1).mean())

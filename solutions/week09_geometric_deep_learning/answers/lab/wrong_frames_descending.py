@@ -1,0 +1,21 @@
+"""Axes by descending eigenvalue, as PCA has them.
+
+question: frames
+fails: TestFrames::test_clouds_in_the_plane
+"""
+
+import itertools
+
+import jax.numpy as jnp
+
+
+def frame_average(f, x):
+    t = x.mean(axis=0)
+    y = x - t
+    _, U = jnp.linalg.eigh(y.T @ y)
+    U = U[:, ::-1]
+    total, count = 0.0, 0
+    for s in itertools.product([1.0, -1.0], repeat=x.shape[1]):
+        R = U * jnp.array(s)
+        total, count = total + f(y @ R) @ R.T, count + 1
+    return t + total / count

@@ -1,0 +1,19 @@
+"""Two frames, U and -U.
+
+question: frames
+fails: TestFrames::test_clouds_in_the_plane
+"""
+
+import jax.numpy as jnp
+
+
+def frame_average(f, x):
+    t = x.mean(axis=0)
+    y = x - t
+    _, U = jnp.linalg.eigh(y.T @ y)
+    U = U
+    total, count = 0.0, 0
+    for s in [[1.0] * x.shape[1], [-1.0] * x.shape[1]]:
+        R = U * jnp.array(s)
+        total, count = total + f(y @ R) @ R.T, count + 1
+    return t + total / count

@@ -1,0 +1,16 @@
+"""The filter is flipped: a convolution in the sense of mathematics.
+
+question: lift
+fails: TestLift::test_one_filter_in_four_orientations
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def _valid(x, w):
+    return jax.lax.conv_general_dilated(x[None], w, (1, 1), "VALID")[0]
+
+
+def lift(image, filters):
+    return jnp.stack([_valid(image, jnp.rot90(filters, r + 2, axes=(-2, -1))) for r in range(4)], axis=1)
