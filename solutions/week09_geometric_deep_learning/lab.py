@@ -112,9 +112,10 @@ def equivariance_error(
     """
     ### BEGIN SOLUTION
     y = jax.vmap(f)(x)
-    after = jnp.einsum("gab,ib->gia", rho_out, y)
-    before = jax.vmap(jax.vmap(f))(jnp.einsum("gab,ib->gia", rho_in, x))
-    return jnp.sqrt(((before - after) ** 2).sum(axis=-1).mean() / (y**2).sum(axis=-1).mean())
+    moved_first = jax.vmap(jax.vmap(f))(jnp.einsum("gab,ib->gia", rho_in, x))
+    moved_last = jnp.einsum("gab,ib->gia", rho_out, y)
+    gap = jnp.diff(jnp.stack([moved_first, moved_last]), axis=0)
+    return jnp.sqrt((gap**2).sum(axis=-1).mean() / (y**2).sum(axis=-1).mean())
     ### END SOLUTION
 
 
