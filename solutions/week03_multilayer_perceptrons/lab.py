@@ -33,7 +33,7 @@
 # **How to work.** Each function gets all it needs as arguments, so you can do the questions in any order. After each
 # one run its `grader.check`: it catches the usual slip; hidden tests then look more closely. Before each plot, write
 # your prediction down - being wrong about it is where the learning is. NumPy or JAX, loops or `einsum`: every correct
-# style is accepted.
+# style is accepted, and the plots work with all of them (JAX that can be traced is compiled for them, and is faster).
 #
 # **Conventions.** One example per row: a batch is `x` of shape `(batch, n_in)`. A network is a list of layers `params
 # = [(W_1, b_1), ..., (W_L, b_L)]` with `W` of shape `(fan_in, fan_out)` and `b` of shape `(fan_out,)`, so that a
@@ -83,9 +83,9 @@ def relu_slope(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
 # \phi_\beta'(z) = \sigma(\beta z) + \beta z\,\sigma(\beta z)\,\bigl(1-\sigma(\beta z)\bigr).$$
 #
 # Here $z$ is `z` (any shape, everything is elementwise) and $\beta\ge 0$ is `beta`. Make sure that you can derive the
-# second formula: where does its lone factor $\beta$ come from? Both functions must be finite for **every** finite
-# input, $z=\pm10^4$ included: which exponentials may you take? (Automatic differentiation is off limits here: you are
-# about to replace it.)
+# second formula: where does its lone factor $\beta$ come from? Both functions must be finite, and right, wherever
+# $|\beta z|\le10^6$ and $|z|\le10^6$: which exponentials may you take? (Automatic differentiation is off limits here:
+# you are about to replace it.)
 #
 # *About 10 minutes, difficulty \*, 2 points.*
 
@@ -129,6 +129,9 @@ assert abs(float(swish(z_check, 2.0)[2]) - 0.880797) < 1e-4, "swish(1, beta=2) s
 assert abs(float(swish_slope(z_check, 2.0)[2]) - 1.090784) < 1e-4, (
     "the slope at z=1, beta=2 should be 1.0908: the product rule gives two terms, the chain rule a factor beta in one"
 )
+assert np.allclose(swish(jnp.array([-1e4, 1e4]), 1.0), [0.0, 1e4]), (
+    "far from zero swish is 0 or z. NaN: your form of sigma divides infinity by infinity there"
+)
 assert bool(jnp.isfinite(swish_slope(jnp.array([-1e4, 1e4]), 1.0)).all()), (
     "e^10000 overflows: inf/inf and 0*inf are NaN. Which form of sigma takes no exponential of a large number?"
 )
@@ -144,13 +147,15 @@ for color, beta in zip(COLORS, [0.5, 1.0, 4.0], strict=False):
     left.plot(z_axis, swish(z_axis, beta), color=color, label=rf"$\beta={beta:g}$")
     right.plot(z_axis, swish_slope(z_axis, beta), color=color)
 theory(left, z_axis, relu(z_axis), r"$\beta\to\infty$: ReLU")
-theory(right, z_axis, jnp.full_like(z_axis, 1.0998), r"theory: largest slope 1.0998")
+gate = 1 / (1 + np.exp(-np.linspace(0, 10, 10_001)))  # the formula as a function of t = beta z, largest where t > 0
+largest = (gate + np.linspace(0, 10, 10_001) * gate * (1 - gate)).max()
+theory(right, z_axis, np.full(len(z_axis), largest), "theory: largest slope, any $\\beta$")
 finish(left, "Swish", "z", r"$\phi_\beta(z)$")
 finish(right, "Its slope", "z", r"$\phi_\beta'(z)$", ylim=(-0.15, 1.35))
 
 # %% [markdown]
-# **Reflect.** Read off where each curve's slope is largest. How does that place move with $\beta$, and why must the
-# height stay the same?
+# **Reflect.** Print `largest`, and read off where each curve's slope is largest. How does that place move with
+# $\beta$, and why must the height stay the same?
 
 # %% [markdown] instructor=true
 # With t = beta z the slope is s(t) + t s(t)(1 - s(t)): a function of t alone. Its maximum 1.0998 is at t = 2.3994, so
@@ -206,13 +211,27 @@ assert float(tiny_out[1, 0]) == -5.0, "3 * relu(2 * 0 - 1) - 5 = -5: the activat
 # like at $n=1$, and what at $n=64$?
 
 # %% tags=["demo"]
+def traceable(function, *example):
+    """Can JAX trace this function, and so compile or vectorise it? NumPy code cannot be traced: it is called as it is."""
+    try:
+        jax.eval_shape(function, *example)
+    except (TypeError, ValueError, IndexError):  # tracers are no numbers: float(), NumPy and `if` refuse them
+        return False
+    return True
+
+
 def random_outputs(key, width, draws=50_000):
     """Outputs at x = 1 of random one-hidden-layer ReLU nets: W_1 ~ N(0, 2), W_2 ~ N(0, 1/width)."""
     k1, k2 = jax.random.split(key)
     W1 = jnp.sqrt(2.0) * jax.random.normal(k1, (draws, 1, width))
     W2 = jax.random.normal(k2, (draws, width, 1)) / jnp.sqrt(width)
-    net = [(W1, jnp.zeros((draws, width))), (W2, jnp.zeros((draws, 1)))]
-    return jax.vmap(lambda p: forward(p, jnp.ones((1, 1)), relu))(net).ravel()
+    output = lambda p: forward(p, jnp.ones((1, 1)), relu)
+    if traceable(output, [(W1[0], jnp.zeros(width)), (W2[0], jnp.zeros(1))]):
+        net = [(W1, jnp.zeros((draws, width))), (W2, jnp.zeros((draws, 1)))]
+        return jax.vmap(output)(net).ravel()
+    x, zeros, zero = np.ones((1, 1), np.float32), np.zeros(width, np.float32), np.zeros(1, np.float32)
+    pairs = zip(np.asarray(W1), np.asarray(W2), strict=True)
+    return np.array([forward([(W, zeros), (v, zero)], x, lambda z: np.maximum(z, 0))[0, 0] for W, v in pairs])
 
 
 fig, (left, right) = panels(2)
@@ -307,6 +326,10 @@ assert abs(float(cross_entropy_slope(even, jnp.array([0, 1, 3]))[0, 0]) + 0.25) 
 assert abs(float(cross_entropy(jnp.array([[900.0, 0.0]]), jnp.array([1]))) - 900.0) < 0.1, (
     "logits (900, 0) and label 1: the loss is 900. inf or NaN: subtract the row's maximum; about 16 or 20: do not clip"
 )
+far_apart = jnp.array([[900.0, 0.0], [-900.0, -900.0]])
+assert abs(float(cross_entropy(far_apart, jnp.array([0, 0]))) - 0.346574) < 1e-4, (
+    "losses 0 and log 2, mean 0.3466: every row has a maximum of its own; that of the whole batch makes row 2 infinite"
+)
 
 # %% [markdown]
 # **Predict.** Multiply the logits $(2, 1, 0)$ by a growing $t$. How does the loss behave if the label is 0 (right,
@@ -330,8 +353,9 @@ finish(left, "Confidently wrong", "scale t of the logits", "loss (nats)", xscale
 finish(right, "Confidently right", "scale t of the logits", "loss (nats)", xscale="log", yscale="log", ylim=(1e-9, 3))
 
 # %% [markdown]
-# **Reflect.** Your stable function leaves the theory too, on the right, near $t\approx16$. Why there, and does
-# training suffer from it?
+# **Reflect.** On the right a stable function leaves the theory too, near $t\approx16$, if it takes the logarithm of a
+# float32 sum (one in float64, or with `log1p`, does not). Why there, and does training suffer from it? (The steps and
+# spikes of the literal formula are its probability being rounded to the float32 numbers just below 1.)
 
 # %% [markdown] instructor=true
 # Left: both agree until 2t = 88.7; there exp gives inf/inf = NaN and the curve ends. Right: the loss log(1 + e^-t +
@@ -342,8 +366,8 @@ finish(right, "Confidently right", "scale t of the logits", "loss (nats)", xscal
 # ## 4. Initialization by fan-in
 #
 # A unit sums over its inputs. If their mean square is $q$ and the weights are independent with variance
-# $s/n_{\text{in}}$, the sum has variance $s\,q$, whatever the width; a ReLU then keeps half of the second moment. So
-# one hidden layer maps
+# $s/n_{\text{in}}$, the sum has variance $s\,q$, whatever the width; a ReLU then keeps half of the second moment, by
+# symmetry: $z$ and $-z$ are equally likely. So one hidden layer maps
 #
 # $$W_{ij}\sim\mathcal N\!\Bigl(0, \frac{s}{n_{\text{in}}}\Bigr),\quad b=0 \qquad\Longrightarrow\qquad
 # \mathbb E\,h_\ell^2 = \frac s2\;\mathbb E\,h_{\ell-1}^2 .$$
@@ -387,6 +411,8 @@ assert abs(float(net_check[0][0].std()) - 0.0707) < 0.004, (
     "standard deviation should be sqrt(2/400) = 0.0707. 0.005 is the variance; 0.141 is scaled by fan-out"
 )
 assert not any(float(jnp.abs(b).max()) for _, b in net_check), "biases start at zero"
+(first_check, _), (second_check, _) = init_mlp(jax.random.key(0), [5, 5, 5], 2.0)
+assert not np.allclose(first_check, second_check), "two layers got the same numbers: split the key, one part per layer"
 
 # %% [markdown]
 # **Predict.** A signal passes through 50 ReLU layers of width 256. By what factor does its mean square change for
@@ -411,7 +437,9 @@ for color, scale in zip(COLORS, [3.0, 2.0, 1.0], strict=False):
         if scale == 2.0:
             right.plot(layers, energy, color=color, alpha=0.5, linewidth=0.8, label="s = 2" if seed == 0 else None)
     if scale == 2.0:
-        print(f"s = 2: {np.mean(np.array(finals) < 1):.0%} of {len(finals)} networks end below 1 (theory: 69 %)")
+        below = np.mean(np.array(finals) < 1)
+        deviation = np.sqrt(below * (1 - below) / len(finals))
+        print(f"s = 2: {below:.0%} +- {deviation:.0%} of {len(finals)} networks end below 1 (theory: 69 %)")
     theory(left, layers, (scale / 2) ** layers, r"theory: $(s/2)^\ell$" if scale == 1.0 else None)
 spread = np.sqrt(5 * layers / width)
 right.fill_between(layers, np.exp(-spread**2 / 2 - 2 * spread), np.exp(-spread**2 / 2 + 2 * spread), color="0.9",
@@ -433,9 +461,10 @@ finish(right, "A closer look at s = 2", r"layer $\ell$", r"mean of $h_\ell^2$", 
 # %% [markdown] question="backprop" points=4 minutes=35 difficulty="**" bans="autodiff"
 # ## 5. Backpropagation by hand
 #
-# The heart of the week. Differentiating a network forwards costs one pass per parameter; going **backwards** costs
-# about two passes for all of them together. Let $\delta_\ell=\partial\mathcal L/\partial z_\ell$, one row per
-# example. The chain rule gives (Rumelhart, Hinton and Williams 1986)
+# The heart of the week. To find the gradient by nudging one parameter after the other, you would run the network once
+# for each of them; going **backwards** costs about as much as two runs, for all of them together. Let
+# $\delta_\ell=\partial\mathcal L/\partial z_\ell$, one row per example. The chain rule gives (Rumelhart, Hinton and
+# Williams 1986)
 #
 # $$\delta_L = \frac{\partial\mathcal L}{\partial f}, \qquad
 # \delta_{\ell} = \bigl(\delta_{\ell+1} W_{\ell+1}^\top\bigr)\odot\phi'(z_{\ell}), \qquad
@@ -506,12 +535,19 @@ assert abs(float(line_grads[1][0][0, 0]) - 0.761594) < 1e-4, "dW_2 = h_1 * delta
 assert abs(float(line_grads[0][0][0, 0]) - 1.259923) < 1e-4, (
     "dW_1 = 3 (1 - tanh(1)^2) = 1.2599. 1.7652: the slope belongs at z, not at h = tanh(z)"
 )
+square_net = [(jnp.eye(2), jnp.zeros(2)), (jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.zeros(2))]
+square_grads = backprop(square_net, jnp.eye(2), lambda z: z, jnp.ones_like, jnp.eye(2))
+assert np.allclose(square_grads[0][0], [[1.0, 3.0], [2.0, 4.0]]), (
+    "a linear net, two examples: dW_1 is [[1, 3], [2, 4]]. [[1, 2], [3, 4]]: a transpose is missing. Half of it: the 1/B "
+    "of a mean is in the cotangent already"
+)
 
 # %% [markdown]
 # **Predict.** Left: the gradient with respect to layer $\ell$'s pre-activations in a ReLU network of 30 layers of
-# equal width, for the three scales of question 4. Right: a funnel of widths $512, 256, \dots, 16$ with $s=2$.
-# Forwards the mean square per unit stays flat. Does it backwards, too? (What is summed over in
-# $\delta_{\ell+1}W_{\ell+1}^\top$, and how many terms are there?)
+# equal width, for the three scales of question 4. Right: a funnel with $s=2$, from 512 inputs through hidden layers of
+# $512, 256, 128, 64, 32, 16$ units to $n_L=10$ outputs, where $\delta_L$ has mean square 1. Forwards the mean square
+# per unit stays flat. Does it backwards, too? (What is summed over in $\delta_{\ell+1}W_{\ell+1}^\top$, and how many
+# terms are there?)
 
 # %% tags=["demo"]
 def gradient_energy(key, widths, scale):
@@ -566,9 +602,11 @@ right.set_xlabel("layer and its width")
 # $$\theta_{t+1} = \theta_t - \eta\, g(\theta_t; x_{S_t}, y_{S_t}), \qquad
 # S_1\cup\dots\cup S_{n/B} = \{1,\dots,n\} \text{ in every epoch.}$$
 #
-# $\theta$ is `params`; $g$ is `grad_fn(params, x, labels)`, which returns a list of `(dW, db)` like `params`; $\eta$
-# is `rate`, the batch size $B$ is `batch_size`, and it divides the number of examples. Draw a **new** order for every
-# epoch (from `key`: split it), and keep each example with its own label. After each epoch call `on_epoch(epoch,
+# $\theta$ is `params`; $g$ is `grad_fn(params, x, labels)`, which returns a list of `(dW, db)` like `params`, the
+# gradient of the batch's **mean** loss (so do not divide by $B$); $\eta$ is `rate`, the batch size $B$ is
+# `batch_size`, and it divides the number of examples. Call `grad_fn` once for each batch; it may be compiled or not,
+# and takes JAX and NumPy arrays alike. Draw a **new** order for every epoch (all randomness from `key`; how you turn
+# it into orders is up to you), and keep each example with its own label. After each epoch call `on_epoch(epoch,
 # params)`, if one was given: that is how the plots below follow the training.
 #
 # *About 20 minutes, difficulty \*\*, 3 points.*
@@ -624,29 +662,44 @@ x_check = jnp.arange(6.0)[:, None]
 start = [(jnp.array([[10.0]]), jnp.array([0.0]))]
 once = train(jax.random.key(0), start, x_check, jnp.arange(6), pull_to_batch_mean, 0.5, 6, 1)
 assert abs(float(once[0][0][0, 0]) - 6.25) < 1e-4, "one full-batch update: 10 - 0.5 * (10 - 2.5) = 6.25"
-sweeps = train(jax.random.key(0), start, x_check, jnp.arange(6), pull_to_batch_mean, 1.0, 2, 4)
-assert float(sweeps[0][1][0]) == 12.0, "4 epochs of 6 examples in batches of 2 make 12 updates, not one per epoch"
+log_check = []
+note = lambda epoch, params: log_check.append((int(epoch), float(params[0][0][0, 0])))
+sweeps = train(jax.random.key(0), start, x_check, jnp.arange(6), pull_to_batch_mean, 1.0, 2, 8, note)
+assert float(sweeps[0][1][0]) == 24.0, "8 epochs of 6 examples in batches of 2 make 24 updates, not one per epoch"
+assert [epoch for epoch, _ in log_check] == list(range(8)), "on_epoch is called after each epoch with 0, 1, ..., 7"
+assert len({last_batch for _, last_batch in log_check}) > 1, "each epoch ended with the same batch: draw a new order"
+
+
+def pull_if_mislabelled(params, x, labels):
+    """Moves the bias by the distance of the labels from the examples, which are their own labels here."""
+    return [(jnp.zeros_like(W), b * 0 + jnp.abs(x[:, 0] - labels).sum()) for W, b in params]
+
+
+paired = train(jax.random.key(0), start, x_check, jnp.arange(6), pull_if_mislabelled, 1.0, 2, 2)
+assert float(paired[0][1][0]) == 0.0, "examples lost their labels: index x and labels with the same batch"
 
 # %% [markdown]
 # **Predict.** The same network, 12 layers of 64 ReLUs, the same data, the same learning rate; only the scale $s$ of
-# the initialization differs. Which of $s=0.5$, $s=2$, $s=3$ learns? Where do their losses begin, and where does the
-# loss of one that does not learn stand? (There are ten classes.)
+# the initialization differs. Which of $s=0.5$, $s=2$, $s=3$ will learn? Where do their losses begin, and where does
+# the loss of one that does not learn stand? (There are ten classes.)
 
 # %% tags=["demo"]
 data = digits()
 
 
-@jax.jit
 def digit_gradient(params, x, labels):
     """Your gradient of the mean cross-entropy: three of your functions in a row."""
     return backprop(params, x, relu, relu_slope, cross_entropy_slope(forward(params, x, relu), labels))
 
 
-@jax.jit
 def judge(params, x, labels):
     """Mean cross-entropy and accuracy."""
     logits = forward(params, x, relu)
     return cross_entropy(logits, labels), jnp.mean(logits.argmax(axis=1) == labels)
+
+
+some_batch = init_mlp(jax.random.key(0), [64, 10], 1.0), data.x_train[:50], data.y_train[:50]
+digit_gradient, judge = (jax.jit(f) if traceable(f, *some_batch) else f for f in (digit_gradient, judge))
 
 
 def follow(name, history, every=5):
@@ -692,9 +745,10 @@ missed = np.flatnonzero(guesses != np.asarray(data.y_test))[:8]
 gallery = digit_gallery(data.x_test[missed], [f"{data.y_test[i]}, read as {guesses[i]}" for i in missed])
 
 # %% [markdown]
-# **Reflect.** One of the three deep networks stands at $\log 10$ for the whole run. Estimate with $(s/2)^\ell$ by
-# what factor its gradient in a hidden layer is smaller than that of $s=2$. Is it near a minimum, or near something
-# else? Try a ten times larger learning rate, 45 epochs, and a few keys.
+# **Reflect.** One of the three deep networks stands at $\log 10$ for the whole run. By what factor is its gradient in a
+# hidden layer smaller than that of $s=2$? (In $h_{\ell-1}^\top\delta_\ell$ one factor has come from the input, the other
+# from the output, and per layer each mean square changes by $s/2$: does the layer's position matter?) Is it near a
+# minimum, or near something else? Try a ten times larger learning rate, 45 epochs, and a few keys.
 
 # %% [markdown] instructor=true
 # s = 0.5: signal and gradient energies shrink by 1/4 per layer, amplitudes by 1/2. The gradient of W_l is h_{l-1}
@@ -721,7 +775,8 @@ gallery = digit_gallery(data.x_test[missed], [f"{data.y_test[i]}, read as {guess
 #
 # The graph is `graph`, a dictionary `{name: (op, argument names...)}` **in no particular order**; the inputs and
 # their values are `leaves`; $\partial v/\partial u$ comes from `primitives[op] = (f, partials)`: `f(*values)` is the
-# node's value, and `partials(*values)` the tuple of its derivatives with respect to each argument.
+# node's value, and `partials(*values)` the tuple of its derivatives with respect to each argument. Every node has at
+# least one argument. You may evaluate nodes that the output does not need (they are all defined), but no node twice.
 #
 # *About 40 minutes, difficulty \*\*\*, 4 points. Plain Python numbers and dictionaries are all you need. Graphs are
 # less than 200 nodes deep, so recursion is welcome.*
@@ -848,13 +903,24 @@ finish(right, "Many inputs", "inputs m", "node visits", xscale="log", yscale="lo
 # %% [markdown]
 # ## Both ends meet
 #
-# Your gradient, and JAX's reverse mode, on a whole network: they agree to rounding.
+# Your gradient, and JAX's reverse mode on the same network written with `jax.nn`: they agree to rounding.
 
 # %% tags=["demo"]
 meeting_net = init_mlp(jax.random.key(5), [64, 50, 50, 10], 2.0)
 some_x, some_y = data.x_train[:32], data.y_train[:32]
 mine = digit_gradient(meeting_net, some_x, some_y)
-theirs = jax.grad(lambda p: cross_entropy(forward(p, some_x, relu), some_y))(meeting_net)
+
+
+def jax_loss(params):
+    """Mean cross-entropy of the network on a few digits, without any of your functions."""
+    h = some_x
+    for W, b in params[:-1]:
+        h = jax.nn.relu(h @ W + b)
+    log_p = jax.nn.log_softmax(h @ params[-1][0] + params[-1][1])
+    return -log_p[jnp.arange(len(some_y)), some_y].mean()
+
+
+theirs = jax.grad(jax_loss)([(jnp.asarray(W), jnp.asarray(b)) for W, b in meeting_net])
 for level, ((dW, db), (dW_jax, db_jax)) in enumerate(zip(mine, theirs, strict=True), start=1):
     print(f"layer {level}: largest difference in dW {float(jnp.abs(dW - dW_jax).max()):.1e}, "
           f"in db {float(jnp.abs(db - db_jax).max()):.1e}")
