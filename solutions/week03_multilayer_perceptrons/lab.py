@@ -147,9 +147,10 @@ for color, beta in zip(COLORS, [0.5, 1.0, 4.0], strict=False):
     left.plot(z_axis, swish(z_axis, beta), color=color, label=rf"$\beta={beta:g}$")
     right.plot(z_axis, swish_slope(z_axis, beta), color=color)
 theory(left, z_axis, relu(z_axis), r"$\beta\to\infty$: ReLU")
-gate = 1 / (1 + np.exp(-np.linspace(0, 10, 10_001)))  # the formula as a function of t = beta z, largest where t > 0
-largest = (gate + np.linspace(0, 10, 10_001) * gate * (1 - gate)).max()
-theory(right, z_axis, np.full(len(z_axis), largest), "theory: largest slope, any $\\beta$")
+t_axis = np.linspace(0, 10, 10_001)
+sigma = 1 / (1 + np.exp(-t_axis))
+largest = (sigma + t_axis * sigma * (1 - sigma)).max()
+theory(right, z_axis, np.full(len(z_axis), largest), "theory: largest slope")
 finish(left, "Swish", "z", r"$\phi_\beta(z)$")
 finish(right, "Its slope", "z", r"$\phi_\beta'(z)$", ylim=(-0.15, 1.35))
 
