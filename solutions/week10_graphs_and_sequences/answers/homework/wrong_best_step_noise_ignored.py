@@ -1,0 +1,13 @@
+"""Labels are believed to be exact.
+
+question: best_step
+fails: TestBestStep::test_noise
+"""
+
+import numpy as np
+
+
+def best_step(spectrum, n, noise):
+    t1, t2, t3 = (np.sum(np.asarray(spectrum, np.float64) ** p) for p in (1, 2, 3))
+    curvature = ((n + 1) * t3 + t1 * t2 + 0 * noise) / n
+    return t2 / curvature, t1 - t2**2 / curvature

@@ -1,0 +1,13 @@
+"""The noise's standard deviation for its variance.
+
+question: best_step
+fails: TestBestStep::test_noise
+"""
+
+import numpy as np
+
+
+def best_step(spectrum, n, noise):
+    t1, t2, t3 = (np.sum(np.asarray(spectrum, np.float64) ** p) for p in (1, 2, 3))
+    curvature = ((n + 1) * t3 + (t1 + noise) * t2) / n
+    return t2 / curvature, t1 - t2**2 / curvature

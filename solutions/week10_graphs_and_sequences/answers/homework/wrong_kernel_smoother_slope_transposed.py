@@ -1,0 +1,13 @@
+"""One row per component of the query.
+
+question: kernel_smoother
+fails: TestKernelSmoother::test_slope
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def smoother_slope(query, keys, values, bandwidth):
+    w = jax.nn.softmax(-jnp.sum((keys - query) ** 2, axis=1) / (2 * bandwidth**2))
+    return ((values - w @ values).T @ (w[:, None] * keys) / bandwidth**2).T

@@ -1,0 +1,16 @@
+"""The second eigenvalue in order of modulus, be it 1 again.
+
+question: smoothing
+fails: TestSmoothing::test_several_components
+"""
+
+import numpy as np
+
+
+def smoothing(adjacency, x):
+    loops = np.asarray(adjacency, np.float64) + np.eye(len(adjacency))
+    root = np.sqrt(loops.sum(axis=1))
+    values, vectors = np.linalg.eigh(loops / np.outer(root, root))
+    kept = values > 0.9995
+    limit = vectors[:, kept] @ vectors[:, kept].T @ np.asarray(x, np.float64)
+    return limit, float(np.sort(np.abs(values))[-2])

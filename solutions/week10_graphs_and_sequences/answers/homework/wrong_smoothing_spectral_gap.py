@@ -1,0 +1,18 @@
+"""1 - lambda for lambda.
+
+question: smoothing
+fails: TestSmoothing::test_a_connected_graph
+fails: TestSmoothing::test_heavy_weights
+fails: TestSmoothing::test_several_components
+"""
+
+import numpy as np
+
+
+def smoothing(adjacency, x):
+    loops = np.asarray(adjacency, np.float64) + np.eye(len(adjacency))
+    root = np.sqrt(loops.sum(axis=1))
+    values, vectors = np.linalg.eigh(loops / np.outer(root, root))
+    kept = values > 0.9995
+    limit = vectors[:, kept] @ vectors[:, kept].T @ np.asarray(x, np.float64)
+    return limit, 1 - float(np.abs(values[~kept]).max(initial=0.0))

@@ -1,0 +1,17 @@
+"""Neighbours' colours as a set: how often each occurs is lost.
+
+question: wl
+fails: TestWl::test_random_graphs_with_colours
+fails: TestWl::test_a_path
+"""
+
+import numpy as np
+
+
+def wl_colors(adjacency, colors, rounds):
+    near = [np.flatnonzero(row) for row in np.asarray(adjacency)]
+    now = [int(c) for c in np.asarray(colors)]
+    for _ in range(rounds):
+        pairs = [(now[i], sorted({now[j] for j in near[i]})) for i in range(len(near))]
+        now = [pairs.index(p) for p in pairs]
+    return np.array([now.index(c) for c in now])
