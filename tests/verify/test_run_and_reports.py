@@ -132,3 +132,16 @@ def test_the_page_escapes_code_and_shows_every_survivor():
     assert len(re.findall(r'class="mutant todo"', page)) == 2
     assert len(re.findall(r'class="square [a-z]+" title=', page)) == 8
     assert "http" not in re.sub(r"http-equiv|http://www.w3.org", "", page)  # nothing is fetched
+
+
+def test_a_sample_is_not_condemned_by_one_survivor_but_by_many():
+    def problems(sample: bool, killed: int, live: int) -> list[str]:
+        mutants = tuple(
+            MutantResult(f"m{i}", "sign", "", Fate.KILLED if i < killed else Fate.SURVIVED) for i in range(live)
+        )
+        question = QuestionVerdict("q", "", 2.0, mutants=mutants)
+        return [p.where for p in Verdict("w/lab", "", "", 95.0, sample, (question,), ()).all_problems()]
+
+    assert problems(sample=True, killed=4, live=5) == []
+    assert problems(sample=True, killed=2, live=5) == ["q"]
+    assert problems(sample=False, killed=4, live=5) == ["q"]
