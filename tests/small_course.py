@@ -97,6 +97,7 @@ class SmallCourse:
         self.root = root
         root.mkdir(parents=True)
         (root / "course_lib").symlink_to(ROOT / "course_lib")
+        (ROOT / "build").mkdir(exist_ok=True)  # a fresh clone has none, and the link would dangle
         (root / "build").symlink_to(ROOT / "build")
         self._weeks: list[int] = []
         self._write_course()
