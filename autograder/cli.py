@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 OK, NOT_ALL, WRONG_USE = 0, 3, 2
-PROBLEM = 1
+PROBLEM, INTERRUPTED = 1, 130
 
 
 class _Group(click.Group):
@@ -58,37 +58,53 @@ def build(week: str | None, check: bool) -> None:
     sys.exit(build_command(_course(), week, check))
 
 
+def _how(command):
+    """The options that say how to grade; the command gets them as `how`."""
+    for option in reversed(_HOW):
+        command = option(command)
+    return command
+
+
+_HOW = (
+    _workers,
+    click.option("--regrade", "--anew", "anew", is_flag=True, help="Grade also what is unchanged since the last run."),
+    click.option("--question", "questions", multiple=True, help="Of files graded before, only this question (may be repeated)."),
+    click.option("--epoch", default=None, help="Draw other hidden inputs than the last run of the class."),
+    click.option("--dask", default="", metavar="ADDRESS", help="Grade on the workers of a Dask cluster: its scheduler."),
+    _unsafe,
+)
+
+
 @main.command()
 @click.argument("assignment")
 @_source
 @_results
-@_workers
-@click.option("--epoch", default=None, help="Draw other hidden inputs than the last run of the class.")
-@_unsafe
-def grade(assignment: str, folder: Path, results: Path | None, workers: int, epoch: str | None, unsafe: bool) -> None:
+@_how
+def grade(assignment: str, folder: Path, results: Path | None, **how) -> None:
     """Grade every submission of ASSIGNMENT (week03/lab) in a folder.
 
-    Exit status: 0 all graded, 3 some not (they are listed), 1 nothing could be done.
-    """
-    from autograder.commands import grade_command
+    What is unchanged since the last run (submission, tests, library, limits) is not graded again; an edited test has only its
+    own question graded again. A run that was stopped goes on where it was.
 
-    sys.exit(grade_command(_course(), assignment, folder, results, workers, epoch, unsafe))
+    Exit status: 0 all graded, 3 some not (they are listed), 1 nothing could be done, 130 stopped.
+    """
+    from autograder.commands import How, grade_command
+
+    sys.exit(grade_command(_course(), assignment, folder, results, How(**how)))
 
 
 @main.command()
 @click.argument("assignment")
 @_source
 @_results
-@_workers
 @click.option("--compare", is_flag=True, help="Only show who would gain and lose what; publish nothing.")
 @click.option("--yes", is_flag=True, help="Publish lowered marks without asking.")
-@click.option("--epoch", default=None, help="Draw other hidden inputs.")
-@_unsafe
-def regrade(assignment, folder, results, workers, compare, yes, epoch, unsafe) -> None:
+@_how
+def regrade(assignment: str, folder: Path, results: Path | None, compare: bool, yes: bool, **how) -> None:
     """Grade again and compare with the results there are, before anything is replaced."""
-    from autograder.commands import regrade_command
+    from autograder.commands import How, regrade_command
 
-    sys.exit(regrade_command(_course(), assignment, folder, results, workers, compare, yes, epoch, unsafe))
+    sys.exit(regrade_command(_course(), assignment, folder, results, compare, yes, How(**how)))
 
 
 @main.command()

@@ -4,20 +4,62 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from autograder.cli import NOT_ALL, OK, PROBLEM
+from autograder.cli import INTERRUPTED, NOT_ALL, OK, PROBLEM
 from autograder.course import Course
 from autograder.errors import CourseError, SubmissionError
 from autograder.model import Report, Status, Submission
 
+if TYPE_CHECKING:  # the commands import what they need: `--help` must not wait for JAX
+    from autograder.grading.batch import Job
+    from autograder.grading.store import Store
+    from autograder.grading.target import Target
+    from autograder.notebook.intake import Intake
+    from autograder.notebook.source import SourceNotebook
+
 # Pipes and logs get lines as long as a path needs; a terminal its own width.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+
+
+
+@dataclass(frozen=True)
+class How:
+    """How to grade: what the options of `grade` and `regrade` say.
+
+    Attributes:
+        workers: processes; 0 for one per core.
+        epoch: which hidden inputs to draw; None for those of the class (or of the run that is compared with).
+        anew: also what is unchanged since the last run.
+        questions: of files graded before, only these; all if empty.
+        dask: address of a Dask scheduler, or empty.
+        unsafe: go on where submissions cannot be isolated.
+    """
+
+    workers: int = 0
+    epoch: str | None = None
+    anew: bool = False
+    questions: tuple[str, ...] = ()
+    dask: str = ""
+    unsafe: bool = False
+
+
+@dataclass(frozen=True)
+class _Class:
+    """An assignment, and what was handed in for it."""
+
+    course: Course
+    source: SourceNotebook
+    target: Target
+    intake: Intake
+    within: Path
 
 
 # --------------------------------------------------------------------------------------------------------------- build
@@ -52,56 +94,103 @@ def instructor_command(course: Course, assignment: str | None) -> int:
 # --------------------------------------------------------------------------------------------------------------- grade
 
 
-def grade_command(course: Course, assignment: str, folder: Path, results: Path | None, workers: int, epoch: str | None,
-                  unsafe: bool) -> int:  # fmt: skip
+def grade_command(course: Course, assignment: str, folder: Path, results: Path | None, how: How) -> int:
     from autograder.grading.store import Store
     from autograder.report.class_table import class_table
 
     store = Store(results or course.root / "grades" / assignment)
-    target, jobs, intake = _prepared(course, assignment, folder, epoch, unsafe)
-    reports = _graded(target, jobs, workers, unsafe, store.save)
-    store.save_class(reports, target.assignment)
+    with store.writing():
+        class_ = _prepared(course, assignment, folder, how)
+        try:
+            reports = _graded(class_, (store,), store, how)
+        except KeyboardInterrupt:
+            return _interrupted()
+        store.save_class(reports, class_.target.assignment)
     console.print(class_table(reports))
-    _say_problems(intake)
+    _say_problems(class_.intake)
     _say_where(store, reports)
-    return _status(reports, intake)
+    return _status(reports, class_.intake)
 
 
-def _prepared(course: Course, assignment: str, folder: Path, epoch: str | None, unsafe: bool):
-    """The target with its cache warm, the jobs, and what the folder held."""
-    from autograder.grading.batch import Job
+def _prepared(course: Course, assignment: str, folder: Path, how: How) -> _Class:
+    """The target with its cache warm, and what the folder held."""
     from autograder.grading.preparing import target_of
     from autograder.grading.target import CLASS_EPOCH, SUBMISSION_MB
     from autograder.notebook.intake import collect
     from autograder.notebook.source import load_assignment
 
     source = load_assignment(course, assignment)
-    target = target_of(course, source, epoch or CLASS_EPOCH)
+    target = target_of(course, source, how.epoch or CLASS_EPOCH)
+    known = [q.id for q in target.assignment.questions if not q.written]
+    for question in how.questions:
+        if question not in known:
+            raise CourseError(f"{assignment} has no question {question!r} that a machine marks; it has {', '.join(known)}.")
     intake = collect(folder, assignment, max_mb=SUBMISSION_MB)
     if not intake.submissions and not intake.problems:
         raise CourseError(f"{folder} holds no notebook. Give the folder with the students' .ipynb files with --from.")
-    _warm(course, source, target, unsafe)
-    within = folder if folder.is_dir() else folder.parent
-    jobs = [Job(s, path, within) for s, path in zip(intake.submissions, intake.files, strict=True)]
-    return target, jobs, intake
+    return _Class(course, source, target, intake, folder if folder.is_dir() else folder.parent)
 
 
-def _graded(target, jobs: Sequence, workers: int, unsafe: bool, save) -> list[Report]:
+def _graded(class_: _Class, earlier: Sequence[Store], into: Store, how: How) -> list[Report]:
+    """Grades what is not graded yet, saves it to `into`, and returns the class without what only a student's page shows.
+
+    Args:
+        earlier: where results of earlier runs lie, the newest first.
+    """
     from autograder.grading.batch import default_workers, grade_all
+    from autograder.grading.store import brief
     from autograder.sandbox.jail import tiers
 
-    workers = workers or default_workers()
-    console.print(
-        f"{target.id}: {len(jobs)} submissions, {min(workers, max(1, len(jobs)))} at a time. Isolation {tiers.best().summary}."
-    )
-    with _progress() as progress:
-        task = progress.add_task("grading", total=len(jobs))
+    isolation, reports = tiers.best().summary, {}
+    jobs = list(_to_do(class_, earlier, into, how, reports))
+    target, workers = class_.target, how.workers or default_workers()
+    again = f", {len(reports)} unchanged since the last run" if reports else ""
+    at_once = f", {min(workers, len(jobs))} at a time" if jobs and not how.dask else ""
+    console.print(f"{target.id}: {len(jobs)} submissions to grade{at_once}{again}. Isolation {isolation}.")
+    if jobs:
+        _warm(class_.course, class_.source, target, how.unsafe)
+        with _progress() as progress:
+            task = progress.add_task("grading", total=len(jobs))
 
-        def done(report: Report) -> None:
-            save(report)
-            progress.update(task, advance=1, description=f"graded {report.submission.student[:24]:24}")
+            def done(report: Report) -> None:
+                into.save(report)
+                reports[report.submission.student] = brief(report)
+                progress.update(task, advance=1, description=f"graded {report.submission.student[:24]:24}")
 
-        return grade_all(target, jobs, workers, unsafe, done)
+            grade_all(target, jobs, done, _executor(how, workers), how.unsafe)
+    return [reports[s.student] for s in class_.intake.submissions]
+
+
+def _to_do(class_: _Class, earlier: Sequence[Store], into: Store, how: How, reports: dict[str, Report]) -> Iterator[Job]:
+    """A job for each submission of which something has to be run; what holds from `earlier` goes to `reports`."""
+    from autograder.grading.batch import Job
+    from autograder.grading.reuse import Wish, still_valid, whole
+    from autograder.grading.store import brief
+    from autograder.sandbox.jail import tiers
+
+    wish = Wish(how.anew, frozenset(how.questions))
+    for submission, file in zip(class_.intake.submissions, class_.intake.files, strict=True):
+        old = next((r for store in earlier if (r := store.load_one(submission.student)) is not None), None)
+        kept = still_valid(old, class_.target, submission, tiers.best().summary, wish)
+        same = whole(old, kept, class_.target, submission) if old else None
+        if same is None:
+            yield Job(submission, file, class_.within, kept)
+        else:
+            into.renew(same)
+            reports[submission.student] = brief(same)
+
+
+def _executor(how: How, workers: int):
+    from autograder.grading import executors
+
+    if how.dask:
+        return lambda jobs: executors.dask(how.dask, jobs)
+    return lambda jobs: executors.local(workers, jobs)
+
+
+def _interrupted() -> int:
+    console.print("\nStopped. What was graded is saved; the same command goes on from there.")
+    return INTERRUPTED
 
 
 def _progress() -> Progress:
@@ -143,31 +232,42 @@ def _status(reports: Sequence[Report], intake) -> int:
 # ------------------------------------------------------------------------------------------------------------- regrade
 
 
-def regrade_command(course: Course, assignment: str, folder: Path, results: Path | None, workers: int, compare_only: bool,
-                    yes: bool, epoch: str | None, unsafe: bool) -> int:  # fmt: skip
-    from autograder.grading.store import Store
+def regrade_command(course: Course, assignment: str, folder: Path, results: Path | None, compare_only: bool, yes: bool,
+                    how: How) -> int:  # fmt: skip
+    from autograder.grading.store import Store, brief
     from autograder.report.comparison import compare, render_comparison
 
     store = Store(results or course.root / "grades" / assignment)
-    old = store.load()
-    if not old:
+    first = next(store.load(), None)
+    if first is None:
         raise CourseError(f"There are no results in {store.folder} to compare with. Grade first: autograder grade {assignment}")
-    target, jobs, intake = _prepared(course, assignment, folder, epoch or old[0].epoch, unsafe)
-    new = _graded(target, jobs, workers, unsafe, lambda report: None)
-    comparison = compare(old, new)
-    console.print(render_comparison(comparison))
-    _say_problems(intake)
-    if compare_only:
-        return _status(new, intake)
-    if comparison.lowers and not yes and not _confirmed():
-        console.print("Nothing was changed.")
-        return PROBLEM
-    for report in new:
-        store.save(report)
-    store.forget({r.submission.student for r in old} - {r.submission.student for r in new})
-    store.save_class(new, target.assignment)
+    with store.writing():
+        old = [brief(r) for r in store.load()]
+        class_ = _prepared(course, assignment, folder, replace(how, epoch=how.epoch or first.epoch))
+        drafts = Store(store.folder / ".regraded")
+        try:
+            new = _graded(class_, (drafts, store), drafts, how)
+        except KeyboardInterrupt:
+            return _interrupted()
+        comparison = compare(old, new)
+        console.print(render_comparison(comparison))
+        _say_problems(class_.intake)
+        if compare_only:
+            drafts.remove()
+            return _status(new, class_.intake)
+        if comparison.lowers and not yes and not _confirmed():
+            drafts.remove()
+            console.print("Nothing was changed.")
+            return PROBLEM
+        for report in new:
+            regraded = drafts.load_one(report.submission.student)
+            assert regraded is not None
+            store.renew(regraded)
+        store.forget({r.submission.student for r in old} - {r.submission.student for r in new})
+        store.save_class(new, class_.target.assignment)
+        drafts.remove()
     _say_where(store, new)
-    return _status(new, intake)
+    return _status(new, class_.intake)
 
 
 def _confirmed() -> bool:
@@ -219,7 +319,8 @@ def demo_command(course: Course, assignment: str, folder: Path, workers: int) ->
     handed_in = folder / "handed-in"
     count = make_class(course, assignment, handed_in)
     console.print(f"{count} files handed in: {_near(handed_in)}{os.sep}", markup=False)
-    status = grade_command(course, assignment, handed_in, folder / "grades", workers, None, unsafe=False)
+    # The demonstration is of grading: what an earlier one left is graded anew.
+    status = grade_command(course, assignment, handed_in, folder / "grades", How(workers, anew=True))
     student = folder / "grades" / "feedback" / "jun.html"
     console.print(f"\nOpen {_near(folder / 'grades/class.html')} first, then a student's page: {_near(student)}", markup=False)
     # The class holds files that cannot be graded, on purpose.

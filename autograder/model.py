@@ -166,7 +166,10 @@ class TestResult:
 
 @dataclass(frozen=True)
 class QuestionResult:
-    """One question on one submission. `score` is None for a written question and for a grader's fault."""
+    """One question on one submission. `score` is None for a written question and for a grader's fault.
+
+    `fingerprint` names all that decided it besides the submission (`autograder.grading.fingerprints`).
+    """
 
     id: str
     title: str
@@ -177,6 +180,7 @@ class QuestionResult:
     blocked_by: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # e.g. "defined twice, in cells 5 and 12; the last one counts"
     needs_review: tuple[str, ...] = ()  # reasons why a person should look, e.g. dynamic access in a question with bans
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,36 @@
 """A class: submissions graded in parallel by worker processes, each with warm parents of its own; one writer.
 
-Workers are spawned, not forked, and hold no student code. When one dies, its submissions are tried again; a submission that
-takes a worker down twice is reported as the grader's fault.
+Reports leave by `done` as they come and are not kept, so memory does not grow with the class. When a worker dies, what was in
+flight is tried again one by one; a submission that takes a worker down twice on its own is reported as the grader's fault.
 """
 
 from __future__ import annotations
 
 import concurrent.futures as futures
-import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.engine import Engine
+from autograder.grading.executors import Lost, Opened
 from autograder.grading.one import grade_one
 from autograder.grading.target import Target
-from autograder.model import Report, Status, Submission
+from autograder.model import QuestionResult, Report, Status, Submission
 from autograder.sandbox.jail import tiers
 
-_TRIES = 2
+_TRIES_ALONE = 2
 
 
 @dataclass(frozen=True)
 class Job:
-    """One submission and the file that it lies in."""
+    """One submission, the file that it lies in, and the question results that are not to be run again."""
 
     submission: Submission
     file: Path
     within: Path
+    kept: tuple[QuestionResult, ...] = ()
 
 
 def default_workers() -> int:
@@ -37,70 +38,74 @@ def default_workers() -> int:
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
-def grade_all(target: Target, jobs: Sequence[Job], workers: int = 0, unsafe: bool = False,
-              done: Callable[[Report], None] = lambda report: None) -> list[Report]:  # fmt: skip
+def grade_all(target: Target, jobs: Sequence[Job], done: Callable[[Report], None], executor: Callable[[int], Opened],
+              unsafe: bool = False) -> None:  # fmt: skip
     """Grades every job.
 
     Args:
-        workers: processes; 0 for one per core.
-        done: called in this process after each submission, in the order of their ends.
-
-    Returns:
-        Reports in the order of `jobs`.
+        done: called in this process after each submission, in the order of their ends. While it works, no more than a few
+            submissions are begun.
+        executor: opens a `concurrent.futures.Executor` for so many jobs at once at most (`autograder.grading.executors`).
     """
-    reports: dict[str, Report] = {}
-    tries: dict[str, int] = {}
-    waiting = list(jobs)
-    count = max(1, min(workers or default_workers(), len(jobs)))
+    waiting = deque(jobs)
     while waiting:
-        for report in _round(target, waiting, count, unsafe):
-            reports[report.submission.student] = report
-            done(report)
-        left = [j for j in waiting if j.submission.student not in reports]
-        for job in left:
-            student = job.submission.student
-            tries[student] = tries.get(student, 0) + 1
-            if tries[student] >= _TRIES:
-                reports[student] = _lost(target, job)
-                done(reports[student])
-        waiting = [j for j in left if j.submission.student not in reports]
-        # After a death each goes alone: only the one that brings a worker down is lost.
-        count = min(count, len(waiting) or 1)
-    return [reports[j.submission.student] for j in jobs]
+        for job in _together(target, waiting, done, executor, unsafe):
+            done(_alone(target, job, executor, unsafe))
 
 
-def _round(target: Target, jobs: Sequence[Job], workers: int, unsafe: bool) -> Iterator[Report]:
-    context = multiprocessing.get_context("spawn")
-    with futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(target, unsafe)) as pool:
-        pending = {pool.submit(_grade, job): job for job in jobs}
-        try:
-            for future in futures.as_completed(pending):
+def _together(target: Target, waiting: deque[Job], done: Callable[[Report], None], executor: Callable[[int], Opened],
+              unsafe: bool) -> list[Job]:  # fmt: skip
+    """Takes jobs from `waiting` until there are none, or until a worker is lost: then returns what was in flight."""
+    with executor(len(waiting)) as opened:
+        flying: dict[futures.Future[Report], Job] = {}
+        suspects: list[Job] = []
+        while (waiting and not suspects) or flying:
+            # Two per worker, so that none waits for the next job, and none runs far ahead of the writer.
+            while waiting and not suspects and len(flying) < 2 * opened.workers:
+                job = waiting.popleft()
                 try:
-                    yield future.result()
-                except BrokenProcessPool:
-                    continue
-        except BaseException:  # Ctrl-C: what is done is kept, what waits is not begun
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+                    flying[opened.submit(_grade, target, unsafe, job)] = job
+                except Lost:
+                    suspects.append(job)
+            ended, _ = futures.wait(flying, return_when=futures.FIRST_COMPLETED)
+            for future in ended:
+                job = flying.pop(future)
+                try:
+                    report = opened.result(future)
+                except Lost:
+                    suspects.append(job)
+                else:
+                    done(report)
+        return suspects
 
 
-_worker: tuple[Engine, Target] | None = None
+def _alone(target: Target, job: Job, executor: Callable[[int], Opened], unsafe: bool) -> Report:
+    for _ in range(_TRIES_ALONE):
+        try:
+            with executor(1) as opened:
+                return opened.result(opened.submit(_grade, target, unsafe, job))
+        except Lost:
+            continue
+    words = "the grading process ended twice while it worked on this submission alone; run the command again and tell the authors"
+    return _faulty(target, job, words)
 
 
-def _start(target: Target, unsafe: bool) -> None:
-    global _worker
-    _worker = (Engine(unsafe), target)
-
-
-def _grade(job: Job) -> Report:
-    assert _worker is not None
-    engine, target = _worker
-    return grade_one(engine, target, job.submission, job.file, job.within)
-
-
-def _lost(target: Target, job: Job) -> Report:
+def _faulty(target: Target, job: Job, words: str) -> Report:
     return Report(
         assignment=target.id, title=target.assignment.title, submission=job.submission, status=Status.INCOMPLETE,
-        reason="the grading process ended twice while it worked on this submission; run the command again and tell the authors",
-        isolation=tiers.best().summary, suite_sha256=target.suite.sha256, epoch=target.epoch,
+        reason=words, isolation=tiers.best().summary, suite_sha256=target.suite.sha256, epoch=target.epoch,
     )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------- in a worker
+
+_engines: dict[bool, Engine] = {}
+
+
+def _grade(target: Target, unsafe: bool, job: Job) -> Report:
+    if unsafe not in _engines:
+        _engines[unsafe] = Engine(unsafe)
+    try:
+        return grade_one(_engines[unsafe], target, job.submission, job.file, job.within, job.kept)
+    except Exception as e:  # a bug of ours costs one report, not the class
+        return _faulty(target, job, f"the grader failed ({type(e).__name__}: {str(e)[:300]}); tell the authors")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from autograder.errors import AuthoringError, GraderFault, SubmissionError
 from autograder.grading.engine import Engine
 from autograder.grading.scoring import block, score_question
-from autograder.grading.suite import Running, TestCase, run_suite, seeds_for
+from autograder.grading.suite import Running, run_suite, seeds_for
 from autograder.grading.target import SUBMISSION_MB, Target
 from autograder.model import CellProblem, Question, QuestionResult, Report, Status, Submission, TestResult
 from autograder.notebook.bans import find_banned
@@ -26,7 +26,7 @@ _CHECK_CELL = re.compile(r"\s*(#.*\n|\s)*grader\.(check|check_all|export)\(.*\)\
 
 
 def grade_one(engine: Engine, target: Target, submission: Submission, file: Path, within: Path | None = None,
-              only: Callable[[TestCase], bool] | None = None) -> Report:  # fmt: skip
+              kept: Sequence[QuestionResult] = ()) -> Report:  # fmt: skip
     """Grades one file.
 
     Args:
@@ -34,7 +34,7 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
         target: what to grade against.
         submission: whose file it is.
         file: the file to read; nothing outside `within` is read.
-        only: which tests to run; all if None (a report over fewer tests is for inspection, not for marks).
+        kept: results of questions that are not to be run again, from an earlier report on the same file.
 
     Returns:
         A report; what is wrong with the submission is in it, never raised.
@@ -44,12 +44,13 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
     except SubmissionError as e:
         return _report(target, engine, submission, Status.UNREADABLE, reason=str(e))
     submission = replace(submission, sha256=notebook.sha256)
-    return grade_cells(engine, target, submission, notebook, only)
+    return grade_cells(engine, target, submission, notebook, kept)
 
 
 def grade_cells(engine: Engine, target: Target, submission: Submission, notebook: SubmittedNotebook,
-                only: Callable[[TestCase], bool] | None = None) -> Report:  # fmt: skip
+                kept: Sequence[QuestionResult] = ()) -> Report:  # fmt: skip
     """Grades a notebook that has been read."""
+    old = {q.id: q for q in kept}
     began, cpu_began = time.monotonic(), time.process_time()
     cells = graded_cells(notebook, target)
     workspace = Workspace(lambda: engine.fork(target), cells, target.limits)
@@ -57,13 +58,13 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
     student = Student(workspace, recorder, target.signatures)
     running = Running(student, recorder, seeds_for(target.secret, target.id, target.epoch), workspace, target.assignment.x64)
     try:
-        tests = run_suite(target.suite, running, only)
+        tests = run_suite(target.suite, running, lambda case: case.question not in old)
         fault = ""
     except (GraderFault, AuthoringError) as e:
         tests, fault = list(running.results), str(e)
     finally:
         workspace.close()
-    questions = _question_results(target, notebook, tests)
+    questions = _question_results(target, notebook, tests, old)
     faulty = [q.id for q in questions if q.score is None and q.outcome == "grader_fault"]
     if faulty and not fault:
         fault = f"the grader failed in {', '.join(faulty)}; `autograder explain` shows how"
@@ -96,12 +97,18 @@ def _report(target: Target, engine: Engine, submission: Submission, status: Stat
     )  # fmt: skip
 
 
-def _question_results(target: Target, notebook: SubmittedNotebook, tests: Sequence[TestResult]) -> tuple[QuestionResult, ...]:
+def _question_results(target: Target, notebook: SubmittedNotebook, tests: Sequence[TestResult],
+                      old: Mapping[str, QuestionResult]) -> tuple[QuestionResult, ...]:  # fmt: skip
+    """Every question is scored anew, from tests run now or kept: needs and policy may have changed around it."""
     by_question: dict[str, list[TestResult]] = defaultdict(list)
-    for test in tests:
+    for test in [*tests, *(t for q in old.values() for t in q.tests)]:
         by_question[test.question].append(test)
+    prints = target.fingerprints | {q.id: q.fingerprint for q in old.values()}
     defined = _definitions(notebook, target)
-    results = [_question_result(q, by_question[q.id], notebook, defined) for q in target.assignment.questions]
+    results = [
+        replace(_question_result(q, by_question[q.id], notebook, defined), fingerprint=prints.get(q.id, ""))
+        for q in target.assignment.questions
+    ]
     return block(results, target.assignment.questions, target.blocked_marking)
 
 

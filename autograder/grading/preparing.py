@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 from dataclasses import replace
 
 from autograder.course import Course
+from autograder.grading.fingerprints import question_fingerprints
 from autograder.grading.suite import Suite
 from autograder.grading.target import CLASS_EPOCH, Target
 from autograder.notebook.source import Role, SourceNotebook, load_assignment
@@ -40,7 +40,7 @@ def target_of(course: Course, source: SourceNotebook, epoch: str = CLASS_EPOCH) 
         build=course.root / "build",
         course_lib=course.root / "course_lib",
     )
-    return replace(target, fingerprint=_fingerprint(target))
+    return replace(target, fingerprints=question_fingerprints(target))
 
 
 def _limits(course: Course, assignment_id: str) -> Limits:
@@ -70,13 +70,3 @@ def _signatures(source: SourceNotebook) -> dict[str, tuple[str, ...]]:
 
 def _demos(source: SourceNotebook) -> set[str]:
     return {normalised_sha256(cell.source) for cell in source.cells if cell.role is Role.DEMO and not cell.markdown}
-
-
-def _fingerprint(target: Target) -> str:
-    digest = hashlib.sha256()
-    for part in (target.assignment, target.suite.sha256, target.limits, target.epoch, target.blocked_marking):
-        digest.update(repr(part).encode() + b"\0")
-    digest.update(hashlib.sha256(target.secret).digest())
-    for path in sorted(target.course_lib.rglob("*.py")):
-        digest.update(path.read_bytes() + b"\0")
-    return digest.hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from autograder.model import Outcome, Question, QuestionResult, TestResult
 
@@ -57,6 +58,4 @@ def _blocked(result: QuestionResult, question: Question, by_id: Mapping[str, Que
         return result
     score = {"zero": 0.0, "manual": None}.get(marking, result.score)
     review = (*result.needs_review, f"blocked by {', '.join(blockers)}") if marking == "manual" else result.needs_review
-    return QuestionResult(
-        result.id, result.title, result.points, score, Outcome.BLOCKED, result.tests, blockers, result.notes, review
-    )
+    return replace(result, score=score, outcome=Outcome.BLOCKED, blocked_by=blockers, needs_review=review)

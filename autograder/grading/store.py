@@ -8,9 +8,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.errors import CourseError
@@ -19,6 +23,8 @@ from autograder.report.class_report import feedback_link, render_class
 from autograder.report.class_table import class_csv
 from autograder.report.feedback import render_feedback
 from autograder.report.printable import safe_name
+
+_DRAFT = ".draft-"
 
 
 class Store:
@@ -43,19 +49,41 @@ class Store:
         # Last, because it is what says that this student is done.
         write_whole(self.report_path(report.submission.student), to_json(report))
 
+    def renew(self, report: Report) -> None:
+        """Writes what is missing or differs of a report that was not graded again (a file renamed, a page deleted)."""
+        if self._read(self.report_path(report.submission.student)) != report or not self.feedback_path(report).is_file():
+            self.save(report)
+
     def save_class(self, reports: Sequence[Report], assignment: Assignment) -> None:
         """Writes the pages over the whole class."""
         write_whole(self.folder / "class.html", render_class(reports, assignment))
         write_whole(self.folder / "grades.csv", class_csv(reports))
 
-    def load(self) -> list[Report]:
-        """Every report there is, by student; files that cannot be read are left out."""
-        reports = []
+    def load(self) -> Iterator[Report]:
+        """Every report there is, one after the other; files that cannot be read are left out."""
         for path in sorted((self.folder / "reports").glob("*.json")):
             report = self._read(path)
             if report is not None:
-                reports.append(report)
-        return sorted(reports, key=lambda r: r.submission.student)
+                yield report
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Held by the one process that writes here; drafts that a killed one left behind are removed.
+
+        Raises:
+            CourseError: another process writes here.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with open(self.folder / ".lock", "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise CourseError(
+                    f"Another run is writing to {self.folder}. Wait until it has ended, or name another folder by --to."
+                ) from None
+            for draft in self.folder.rglob(f"{_DRAFT}*"):
+                draft.unlink(missing_ok=True)
+            yield
 
     def load_one(self, student: str) -> Report | None:
         """A student's report, or None."""
@@ -68,6 +96,10 @@ class Store:
         except (OSError, ValueError, TypeError):
             return None
 
+    def remove(self) -> None:
+        """Removes everything below the folder, and the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def forget(self, students: Iterable[str]) -> None:
         """Removes students who no longer have a submission."""
         for student in students:
@@ -75,6 +107,17 @@ class Store:
             if report is not None:
                 self.feedback_path(report).unlink(missing_ok=True)
             self.report_path(student).unlink(missing_ok=True)
+
+
+def brief(report: Report) -> Report:
+    """The report without what only a student's own page shows: what pages over a whole class are made from."""
+    return replace(
+        report,
+        questions=tuple(
+            replace(q, tests=tuple(replace(t, calls=(), traceback="", comparisons=(), staff_detail="") for t in q.tests))
+            for q in report.questions
+        ),
+    )
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -85,7 +128,7 @@ def write_whole(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fd, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+        fd, draft = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT)
         try:
             with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace") as f:
                 f.write(text)
@@ -93,8 +136,19 @@ def write_whole(path: Path, text: str) -> None:
                 os.fsync(f.fileno())
             os.chmod(draft, 0o640)
             os.replace(draft, path)
+            _sync(path.parent)
         except BaseException:
-            os.unlink(draft)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(draft)
             raise
     except OSError as e:
         raise CourseError(f"{path} cannot be written ({e.strerror}). Free some space or name another folder by --to.") from None
+
+
+def _sync(folder: Path) -> None:
+    """Until a folder itself is on the disk, a power cut may undo the renaming in it."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

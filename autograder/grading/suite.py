@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import inspect
 import os
+import re
 import sys
 import tempfile
 import time
@@ -33,6 +34,7 @@ from autograder.sandbox.wire import printable
 from autograder.sandbox.workspace import BudgetSpent, Workspace
 
 _SHOWN_CALLS = 3
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 _FROM_THEIR_VALUES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError)
 PYTEST_OPTIONS = [
     "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "no:doctest",
@@ -282,8 +284,13 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
         traceback=trace,
         seconds=round(time.monotonic() - began, 3),
         comparisons=tuple(comparisons[-20:]),
-        staff_detail="" if outcome is Outcome.PASSED else detail[-6000:],
+        staff_detail="" if outcome is Outcome.PASSED else _repeatable(detail, item.path)[-6000:],
     )
+
+
+def _repeatable(detail: str, copy: Path) -> str:
+    """pytest's text without what differs from run to run: the private copy's folder, addresses of objects."""
+    return _ADDRESS.sub("0x...", detail.replace(str(copy), copy.name))
 
 
 def _result(case: TestCase, outcome: Outcome, **more: Any) -> TestResult:

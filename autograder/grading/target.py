@@ -29,7 +29,7 @@ class Target:
         demos: `normalised_sha256` of the released demo cells, which are not run.
         blocked_marking: "as_run", "zero" or "manual": points of a question whose needs are not right.
         build: folder for stages and caches; `course_lib`: the package as it lies in the repository.
-        fingerprint: hash of all that decides a grade besides the submission.
+        fingerprints: by question, a hash of all that decides its result besides the submission.
     """
 
     assignment: Assignment
@@ -42,7 +42,7 @@ class Target:
     blocked_marking: str
     build: Path
     course_lib: Path
-    fingerprint: str = ""
+    fingerprints: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def id(self) -> str:

@@ -11,44 +11,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-
-DOUBLE = "def double(x):\n    return 2 * x"
-TRIPLE = "def triple(x):\n    return 3 * x"
-SUITE = '''
-    @question("double", reference="2 x by NumPy")
-    class TestDouble:
-        def test_values(self, student, rng):
-            """Each entry is doubled."""
-            x = rng.normal(size=3)
-            assert_close(student.double(x), 2 * x)
-
-        @gated
-        def test_zero(self, student):
-            """Nothing doubled is nothing."""
-            assert_close(student.double(0.0), 0.0)
-
-    @question("triple", reference="3 x by NumPy")
-    class TestTriple:
-        def test_values(self, student, rng):
-            """Each entry is tripled.
-
-            Three times, not thrice added to one.
-            """
-            x = rng.normal(size=3)
-            assert_close(student.triple(x), 3 * x)
-'''
-
-
-def autograder(course, *words: str, answer: str = "") -> subprocess.CompletedProcess:
-    """Runs the command in the course's folder."""
-    program = [sys.executable, "-m", "autograder.cli", *map(str, words)]
-    return subprocess.run(program, cwd=course.root, capture_output=True, text=True, input=answer, check=False, timeout=300)
+from grading_commands import DOUBLE, SUITE, TRIPLE, autograder, reports, score, week_of
 
 
 @pytest.fixture
 def week(small_course):
-    small_course.add(1, {"double": DOUBLE, "triple": TRIPLE}, SUITE)
-    return small_course
+    return week_of(small_course)
 
 
 @pytest.fixture
@@ -56,15 +24,6 @@ def folder(tmp_path) -> Path:
     path = tmp_path / "handed in"
     path.mkdir()
     return path
-
-
-def reports(course) -> dict[str, dict]:
-    found = (json.loads(p.read_text()) for p in (course.root / "grades/week01/lab/reports").glob("*.json"))
-    return {r["submission"]["student"]: r for r in found}
-
-
-def score(report: dict) -> float:
-    return sum(q["score"] or 0 for q in report["questions"])
 
 
 def edited(text: str, change) -> str:

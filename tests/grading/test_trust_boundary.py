@@ -286,5 +286,5 @@ def test_the_same_epoch_draws_the_same_inputs_in_any_order(engine, week):
     notebook = parse_submission(week.with_code("week01/lab", "def double(x): return x").encode(), "s")
     submission = Submission("s", "s")
     whole = grade_cells(engine, target, submission, notebook)
-    part = grade_cells(engine, target, submission, notebook, only=lambda case: "slope" in case.id or "Double" in case.id)
+    part = grade_cells(engine, target, submission, notebook, kept=whole.questions[1:])
     assert whole.questions[0].tests[0].calls == part.questions[0].tests[0].calls != ()

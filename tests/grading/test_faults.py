@@ -1,0 +1,176 @@
+"""The grader killed, interrupted, out of disk: the next run ends in exactly the grades of an undisturbed one."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from grading_commands import autograder, reports, week_of
+
+WRONG = {
+    "right": "",
+    "triple": "def triple(x): return 1 + 3 * x",
+    "double": "def double(x): return x",
+    "crash": "def double(x):\n    import os\n    os._exit(0)",
+}
+# Times and paths differ between runs that give the same grades.
+TIMES = re.compile(r'"(cpu_)?seconds": [0-9.]+')
+
+
+@pytest.fixture
+def week(small_course):
+    return week_of(small_course)
+
+
+def handed_in(week, folder: Path, count: int) -> Path:
+    folder.mkdir()
+    texts = [week.with_code("week01/lab", code) if code else week.solved("week01/lab") for code in WRONG.values()]
+    for i in range(count):
+        (folder / f"s{i:02}.ipynb").write_text(texts[i % len(texts)])
+    return folder
+
+
+def everything(folder: Path) -> dict[str, str]:
+    """All results in a folder, but for times."""
+    kept = [p for p in sorted(folder.rglob("*")) if p.is_file() and p.name not in (".lock", "class.html")]
+    return {str(p.relative_to(folder)): TIMES.sub("", p.read_text()) for p in kept}
+
+
+def start(week, folder: Path, to: Path, *more: str) -> subprocess.Popen:
+    program = [sys.executable, "-m", "autograder.cli", "grade", "week01/lab", "--from", str(folder), "--to", str(to), *more]
+    return subprocess.Popen(
+        program, cwd=week.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+
+
+def done_so_far(to: Path) -> int:
+    return len(list((to / "reports").glob("*.json")))
+
+
+def until(condition, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come so far"
+        time.sleep(0.02)
+
+
+def processes_of(week) -> list[str]:
+    """Command lines of living processes that work for this course, or descend from such."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (path / "cmdline").read_text().replace("\0", " ")
+            if os.readlink(path / "cwd") == str(week.root) and "autograder" in line + "spawn_main":
+                found.append(line)
+        except OSError:
+            continue
+    return found
+
+
+def survive_kills(week, tmp_path, students: int, kills: int, seed: int) -> None:
+    """Kills the grader again and again while it grades a class; compares what is there in the end with an undisturbed run."""
+    folder = handed_in(week, tmp_path / "handed in", students)
+    calm, rough = tmp_path / "calm", tmp_path / "rough"
+    assert autograder(week, "grade", "week01/lab", "--from", folder, "--to", calm).returncode == 0
+    dice = random.Random(seed)
+    for _ in range(kills):
+        running = start(week, folder, rough)
+        before = done_so_far(rough)
+        # Half of the blows fall right after a report is written, the others anywhere from the first import on.
+        if dice.random() < 0.5 and before < students:
+            until(lambda before=before: done_so_far(rough) > before or running.poll() is not None)
+            time.sleep(dice.uniform(0, 0.05))
+        else:
+            time.sleep(dice.uniform(0, 4))
+        running.send_signal(signal.SIGKILL)
+        running.communicate()
+        for path in rough.rglob("*.json"):
+            assert path.read_text().endswith("}"), f"{path} is half written"
+        if before and dice.random() < 0.5:
+            # What it had done is done anew, so that later kills find work to disturb.
+            for path in list((rough / "reports").glob("*.json"))[::3]:
+                path.unlink()
+    assert autograder(week, "grade", "week01/lab", "--from", folder, "--to", rough).returncode == 0
+    assert everything(rough) == everything(calm)
+    until(lambda: processes_of(week) == [], 20)
+
+
+def test_a_grader_killed_twice_ends_in_the_same_grades(week, tmp_path):
+    survive_kills(week, tmp_path, students=6, kills=2, seed=5)
+
+
+@pytest.mark.slow
+def test_a_class_of_forty_and_a_hundred_kills(week, tmp_path):
+    survive_kills(week, tmp_path, students=40, kills=100, seed=0)
+
+
+def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(week, tmp_path):
+    folder, to = handed_in(week, tmp_path / "handed in", 8), tmp_path / "results"
+    running = start(week, folder, to)
+    until(lambda: done_so_far(to) >= 2)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does it: to the workers too
+    said, _ = running.communicate(timeout=60)
+    assert running.returncode == 130, said
+    assert "Stopped. What was graded is saved" in said and "Traceback" not in said
+    kept = done_so_far(to)
+    again = autograder(week, "grade", "week01/lab", "--from", folder, "--to", to)
+    assert again.returncode == 0 and f"{8 - kept} submissions to grade" in again.stdout.replace("\n", " ")
+    assert done_so_far(to) == 8
+    until(lambda: processes_of(week) == [], 20)
+
+
+def test_a_worker_that_is_killed_costs_no_submission(week, tmp_path):
+    folder, to = handed_in(week, tmp_path / "handed in", 8), tmp_path / "results"
+    running = start(week, folder, to)
+    until(lambda: done_so_far(to) >= 2)
+    workers = subprocess.run(["pgrep", "-P", str(running.pid), "-f", "spawn_main"], capture_output=True, text=True).stdout.split()
+    os.kill(int(workers[0]), signal.SIGKILL)
+    said, _ = running.communicate(timeout=240)
+    assert running.returncode == 0, said
+    assert "8 of 8 graded" in said
+
+
+def test_two_runs_into_one_folder_do_not_mix(week, tmp_path):
+    folder, to = handed_in(week, tmp_path / "handed in", 4), tmp_path / "results"
+    running = start(week, folder, to)
+    until(lambda: (to / ".lock").exists())
+    second = autograder(week, "grade", "week01/lab", "--from", folder, "--to", to)
+    assert second.returncode == 1 and "Another run is writing to" in second.stderr
+    assert "Traceback" not in second.stderr
+    running.communicate(timeout=240)
+    assert running.returncode == 0 and done_so_far(to) == 4
+
+
+def test_a_full_disk_is_told_and_the_next_run_goes_on(week, tmp_path):
+    folder, to = handed_in(week, tmp_path / "handed in", 4), tmp_path / "small disk"
+    to.mkdir()
+    inner = f"mount -t tmpfs -o size=60k none '{to}' && exec \"$@\""
+    program = ["unshare", "--mount", "--map-root-user", "sh", "-c", inner, "sh", sys.executable, "-m", "autograder.cli"]
+    command = [*program, "grade", "week01/lab", "--from", folder, "--to", to]
+    full = subprocess.run(command, cwd=week.root, capture_output=True, text=True, timeout=240)
+    said = full.stdout + full.stderr
+    assert full.returncode == 1 and "Free some space" in said and "Traceback" not in said, said
+    assert autograder(week, "grade", "week01/lab", "--from", folder, "--to", to).returncode == 0
+    assert sorted(reports_in(to)) == ["s00", "s01", "s02", "s03"]
+
+
+def reports_in(to: Path) -> dict:
+    return reports(None, to)
+
+
+def test_the_file_time_is_no_reason_to_grade_again(week, tmp_path):
+    """A clock that jumped, or a copy that lost its times, changes no grade."""
+    folder, to = handed_in(week, tmp_path / "handed in", 2), tmp_path / "results"
+    assert autograder(week, "grade", "week01/lab", "--from", folder, "--to", to).returncode == 0
+    os.utime(folder / "s00.ipynb", (4_000_000_000, 4_000_000_000))
+    os.utime(folder / "s01.ipynb", (0, 0))
+    again = autograder(week, "grade", "week01/lab", "--from", folder, "--to", to)
+    assert "0 submissions to grade, 2 unchanged" in again.stdout
+    assert reports_in(to)["s00"]["submission"]["submitted_at"].startswith("2096")

@@ -1,0 +1,88 @@
+"""What a second run grades again, and what it leaves as it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from grading_commands import SUITE, autograder, reports, score, week_of
+
+OTHER_WORDS = SUITE.replace("Each entry is tripled.", "Every entry is tripled.")
+STRICTER = SUITE.replace("assert_close(student.triple(x), 3 * x)", "assert_close(student.triple(x), 3 * x + 1)")
+
+
+@pytest.fixture
+def week(small_course):
+    return week_of(small_course)
+
+
+@pytest.fixture
+def folder(tmp_path, week) -> Path:
+    path = tmp_path / "handed in"
+    path.mkdir()
+    (path / "ada.ipynb").write_text(week.solved("week01/lab"))
+    (path / "bob.ipynb").write_text(week.with_code("week01/lab", "def triple(x): return 1 + 3 * x"))
+    return path
+
+
+def grade(week, folder, *more: str) -> str:
+    done = autograder(week, "grade", "week01/lab", "--from", folder, *more)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_only_what_changed_is_graded_again(week, folder):
+    assert "2 submissions to grade" in grade(week, folder)
+    first = reports(week)
+    assert {n: score(r) for n, r in first.items()} == {"ada": 4.0, "bob": 2.0}
+
+    assert "0 submissions to grade, 2 unchanged" in grade(week, folder)
+    assert reports(week) == first
+
+    (folder / "bob.ipynb").write_text(week.solved("week01/lab"))
+    assert "1 submissions to grade, 1 at a time, 1 unchanged" in grade(week, folder)
+    assert {n: score(r) for n, r in reports(week).items()} == {"ada": 4.0, "bob": 4.0}
+    assert reports(week)["ada"] == first["ada"]
+
+    week.write_suite(1, OTHER_WORDS)
+    assert "2 submissions to grade" in grade(week, folder)
+    again = reports(week)["ada"]
+    double, triple = again["questions"]
+    assert double["tests"] == first["ada"]["questions"][0]["tests"], "the other question's tests were not run"
+    assert triple["tests"][0]["title"] == "Every entry is tripled."
+    assert score(again) == 4.0
+    assert "2 submissions to grade" in grade(week, folder, "--regrade")
+
+
+def test_a_feedback_page_that_was_deleted_comes_back_without_grading(week, folder):
+    grade(week, folder)
+    page = week.root / "grades/week01/lab/feedback/bob.html"
+    text = page.read_text()
+    page.unlink()
+    assert "0 submissions to grade" in grade(week, folder)
+    assert page.read_text() == text
+
+
+def test_a_question_named_is_the_only_one_graded_again(week, folder):
+    grade(week, folder)
+    both = STRICTER.replace("assert_close(student.double(x), 2 * x)", "assert_close(student.double(x), 2 * x + 1)")
+    week.write_suite(1, both)
+    assert "2 submissions to grade" in grade(week, folder, "--question", "triple")
+    assert [q["score"] for q in reports(week)["ada"]["questions"]] == [2.0, 0.0]
+    assert "2 submissions to grade" in grade(week, folder), "the other question is still graded by the suite of before"
+    assert [q["score"] for q in reports(week)["ada"]["questions"]] == [0.0, 0.0]
+    wrong = autograder(week, "grade", "week01/lab", "--from", folder, "--question", "quadruple")
+    assert wrong.returncode == 1 and "has no question 'quadruple'" in wrong.stderr
+
+
+def test_an_incomplete_report_is_graded_again(week, folder):
+    grade(week, folder)
+    path = week.root / "grades/week01/lab/reports/ada.json"
+    report = json.loads(path.read_text())
+    path.write_text(json.dumps(report | {"status": "incomplete"}))
+    assert "1 submissions to grade" in grade(week, folder)
+    assert json.loads(path.read_text())["status"] == "graded"
+    path.write_text(path.read_text()[:1000])
+    assert "1 submissions to grade" in grade(week, folder), "half a file is no report"
+    assert json.loads(path.read_text())["status"] == "graded"
