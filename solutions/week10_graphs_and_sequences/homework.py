@@ -94,11 +94,11 @@ def wl_colors(adjacency: Int[Array, "n n"], colors: Int[Array, " n"], rounds: in
     """
     ### BEGIN SOLUTION
     colors = np.asarray(colors).tolist()
-    if rounds == 0:
-        return np.array([colors.index(c) for c in colors])
     neighbours = [np.flatnonzero(row) for row in np.asarray(adjacency)]
-    pairs = [(colors[i], sorted(colors[j] for j in near)) for i, near in enumerate(neighbours)]
-    return wl_colors(adjacency, [pairs.index(pair) for pair in pairs], rounds - 1)
+    for _ in range(rounds):
+        pairs = [(colors[i], sorted(colors[j] for j in near)) for i, near in enumerate(neighbours)]
+        colors = [pairs.index(pair) for pair in pairs]
+    return np.array([colors.index(c) for c in colors])
     ### END SOLUTION
 
 

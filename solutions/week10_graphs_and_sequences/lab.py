@@ -796,7 +796,7 @@ def rotary(x: Float[Array, "n d"], positions: Int[Array, " n"], base: float) -> 
     ### BEGIN SOLUTION
     d = x.shape[1]
     angle = positions[:, None] * base ** (-jnp.arange(0, d, 2) / d)
-    even, odd = x[:, 0::2], x[:, 1::2]
+    even, odd = x[:, ::2], x[:, 1::2]
     turned = [even * jnp.cos(angle) - odd * jnp.sin(angle), even * jnp.sin(angle) + odd * jnp.cos(angle)]
     return jnp.stack(turned, axis=-1).reshape(x.shape)
     ### END SOLUTION
