@@ -202,21 +202,21 @@ assert abs(float(sums_check[0, 0])) < 1e-6, "nothing real arrives at node 0: the
 # ring) and a fast one (ten periods). Which is gone first, and after how many steps has each lost a factor $e$?
 
 # %% tags=["demo"]
-n_ring, eta, steps = 60, 0.2, 400
+n_ring, eta, steps = 60, 0.2, 300
 here = np.arange(n_ring)
 forth = (here + 1) % n_ring
 padding = np.zeros(13, dtype=int)
 ring_edges = (
-    jnp.array(np.concatenate([here, forth, padding])),
-    jnp.array(np.concatenate([forth, here, padding])),
-    jnp.array(np.arange(2 * n_ring + 13) < 2 * n_ring),
+    np.concatenate([here, forth, padding]).astype(np.int32),
+    np.concatenate([forth, here, padding]).astype(np.int32),
+    np.arange(2 * n_ring + 13) < 2 * n_ring,
 )
 waves = {k: np.sqrt(2 / n_ring) * np.cos(2 * np.pi * k * here / n_ring) for k in (1, 4, 10)}
 heat = jnp.array(sum(waves.values()))[:, None]
 amplitudes, profiles = [], {}
 for step in range(steps + 1):
     amplitudes.append([float(wave @ np.asarray(heat)[:, 0]) for wave in waves.values()])
-    if step in (0, 5, 400):
+    if step in (0, 5, 300):
         profiles[step] = np.asarray(heat)[:, 0]
     heat = jnp.asarray(heat + eta * message_passing(heat, *ring_edges, lambda a, b: a - b))
 fig, (left, right) = panels(2)
