@@ -483,6 +483,8 @@ for color, degree, draws in zip(COLORS, (30, 300, 3000), (2000, 1000, 1000), str
     if traceable(one_node, normal[0], ends, real):
         weigh = jax.jit(jax.vmap(one_node, in_axes=(0, None, None)))
         weights_at = lambda s: weigh(s * normal, ends, real)
+    elif degree > 300:  # loops may take a minute for this one
+        continue
     else:  # NumPy is called node by node, with fewer draws
         few = np.asarray(normal[: draws // 20])
         weights_at = lambda s: [one_node(s * z, np.asarray(ends), np.asarray(real)) for z in few]
