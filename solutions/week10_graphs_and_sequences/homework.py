@@ -37,10 +37,13 @@ from course_lib.checks import open_checks
 grader = open_checks("week10/homework")
 
 # %%
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.linalg
+import scipy.special
 from jaxtyping import Array, Float, Int
 
 from course_lib.plots import COLORS, finish, panels, theory
@@ -91,11 +94,11 @@ def wl_colors(adjacency: Int[Array, "n n"], colors: Int[Array, " n"], rounds: in
     """
     ### BEGIN SOLUTION
     colors = np.asarray(colors).tolist()
-    if rounds == 0:
-        return np.array([colors.index(c) for c in colors])
     neighbours = [np.flatnonzero(row) for row in np.asarray(adjacency)]
-    pairs = [(colors[i], sorted(colors[j] for j in near)) for i, near in enumerate(neighbours)]
-    return wl_colors(adjacency, [pairs.index(pair) for pair in pairs], rounds - 1)
+    for _ in range(rounds):
+        pairs = [(colors[i], sorted(colors[j] for j in near)) for i, near in enumerate(neighbours)]
+        colors = [pairs.index(pair) for pair in pairs]
+    return np.array([colors.index(c) for c in colors])
     ### END SOLUTION
 
 
@@ -280,7 +283,9 @@ for color, s in zip(COLORS, (0.8, 1.0, 1.6), strict=False):
         right.plot(depths, np.array(away) / away[0], color=color, linewidth=0.8, alpha=0.7, label=label)
         right.plot(depths, share, ":", color=color, linewidth=0.8, alpha=0.7)
     theory(right, depths, (s * rate) ** depths, r"theory: bound $(s\lambda)^k$" if s == 1.6 else None)
-finish(left, r"$\hat A^k x$: distance from its limit", "depth k", "relative distance", yscale="log", ylim=(1e-8, 3))
+    right.annotate(rf"$s={s}$", (40, (s * rate) ** 40), (4, -3), textcoords="offset points", fontsize=8)
+finish(left, r"$\hat{A}{}^k x$: distance from its limit", "depth k", "relative distance", yscale="log", ylim=(1e-8, 3))
+right.set_xlim(-1, 46)
 finish(right, "ReLU layers on the club", "depth k", "distance (dotted: share of the norm)", yscale="log", ylim=(1e-16, 1e9))
 
 # %% [markdown]
@@ -296,7 +301,7 @@ finish(right, "ReLU layers on the club", "depth k", "distance (dotted: share of 
 # %% [markdown] question="kernel_smoother" points=4 minutes=30 difficulty="**"
 # ## 10.3 Attention is a kernel smoother
 #
-# Nadaraya and Watson (1964) predicted a value at a new point as a local mean, sixty years before the transformer:
+# Nadaraya and Watson (1964) predicted a value at a new point as a local mean, half a century before the transformer:
 #
 # $$m(q) = \sum_j w_j(q)\,v_j, \qquad
 # w_j(q) = \frac{e^{-|q-k_j|^2/2h^2}}{\sum_l e^{-|q-k_l|^2/2h^2}}, \qquad
@@ -319,7 +324,7 @@ def smoother_as_attention(
     """Queries and keys whose plain softmax attention (no division by a root) has the Gaussian kernel's weights.
 
     Args:
-        queries, keys: one point per row, |entries| up to about 3.
+        queries, keys: one point per row, |entries| up to about 8.
         bandwidth: h > 0, between 0.5 and 3.
 
     Returns:
@@ -379,11 +384,10 @@ inside = np.linspace(0.15, 0.85, 60)  # away from the ends
 bandwidths = np.geomspace(0.004, 0.15, 16)
 
 
-@jax.jit
 def smooth(x, y, h):
     """The smoother at `inside`, by your queries and keys; lengths in units of h."""
-    q, k = smoother_as_attention((inside[:, None] - 0.5) / h, (x[:, None] - 0.5) / h, 1.0)
-    return jax.nn.softmax(jnp.asarray(q) @ jnp.asarray(k).T, axis=1) @ y
+    q, k = smoother_as_attention(jnp.asarray((inside[:, None] - 0.5) / h), jnp.asarray((x[:, None] - 0.5) / h), 1.0)
+    return scipy.special.softmax(np.asarray(q) @ np.asarray(k).T, axis=1) @ y
 
 
 errors, example = np.zeros((40, len(bandwidths))), {}
@@ -510,11 +514,11 @@ finish(ax, "Learning in context, layer by layer", "layers k", "error of the impl
 # %% [markdown] question="best_step" points=4 minutes=40 difficulty="***"
 # ## 10.5 The best step
 #
-# Train one layer of linear attention on many regression tasks: it ends at the construction of 10.4 with $W_0 = 0$, and
-# with the learning rate that is best **on average over tasks** (Zhang, Frei and Bartlett 2024; Mahankali et al. 2024).
-# Which one is it? Let $w\sim\mathcal N(0, I)$ be the task, inputs $x_i, x\sim\mathcal N(0,\Sigma)$, labels
-# $y_i = w\cdot x_i + \varepsilon_i$ with $\varepsilon_i\sim\mathcal N(0,\sigma^2)$, all independent. One step from 0
-# predicts
+# Train one layer of linear attention on many regression tasks with isotropic inputs: it ends at the construction of 10.4
+# with $W_0 = 0$, and with the learning rate that is best **on average over tasks** (Mahankali et al. 2024; for other
+# inputs it learns a preconditioner as well, Zhang, Frei and Bartlett 2024). Which rate is it, for a plain step? Let
+# $w\sim\mathcal N(0, I)$ be the task, inputs $x_i, x\sim\mathcal N(0,\Sigma)$, labels $y_i = w\cdot x_i + \varepsilon_i$
+# with $\varepsilon_i\sim\mathcal N(0,\sigma^2)$, all independent. One step from 0 predicts
 #
 # $$\hat y = \frac\eta n\sum_{i=1}^n y_i\,x_i\cdot x, \qquad
 # R(\eta) = \mathbb E\bigl(w\cdot x - \hat y\bigr)^2 .$$
@@ -562,16 +566,23 @@ assert abs(float(best_step(jnp.array([1.0]), 1, 1.0)[0]) - 0.25) < 1e-4, "noise 
 # $1/j$, can one step ever get there?
 
 # %% tags=["demo"]
-def simulated_risk(spectrum, n, noise, eta, tasks=10_000):
+@functools.cache
+def random_tasks(n, d):
+    """Tasks w, inputs (the last one is the query's) and noise, all standard normal."""
+    tasks, keys_ = max(10_000, 320_000 // n), jax.random.split(jax.random.key(n), 3)
+    shapes = (tasks, d), (tasks, n + 1, d), (tasks, n + 1)
+    return [jax.random.normal(key_, shape) for key_, shape in zip(keys_, shapes, strict=True)]
+
+
+def simulated_risk(spectrum, n, noise, eta):
     """Mean of (w x - prediction)^2 over random tasks, the prediction by linear attention with your weights."""
     d = len(spectrum)
-    keys_ = jax.random.split(jax.random.key(n), 4)
-    w = jax.random.normal(keys_[0], (tasks, d))
-    xs = jax.random.normal(keys_[1], (tasks, n + 1, d)) * jnp.sqrt(jnp.asarray(spectrum))
-    ys = jnp.einsum("td,tnd->tn", w, xs) + noise * jax.random.normal(keys_[2], (tasks, n + 1))
+    w, xs, unit_noise = random_tasks(n, d)
+    xs = xs * jnp.sqrt(jnp.asarray(spectrum))
+    ys = jnp.einsum("td,tnd->tn", w, xs) + noise * unit_noise
     tokens = jnp.concatenate([xs, ys[:, :, None]], axis=2)
     query = tokens[:, -1:].at[:, :, -1].set(0.0)
-    step = [jnp.asarray(m) for m in gd_attention(jnp.zeros((1, d)), eta, n)]
+    step = [jnp.asarray(m) for m in gd_attention(jnp.zeros((1, d)), float(eta), n)]
     moved = jax.vmap(lambda q, e: linear_attention(q, e, *step))(query, tokens[:, :-1])
     return float(jnp.mean((jnp.einsum("td,td->t", w, xs[:, -1]) + moved[:, 0, -1]) ** 2))
 
