@@ -46,8 +46,9 @@ def everything(folder: Path) -> dict[str, str]:
 def start(week, folder: Path, to: Path, *more: str) -> subprocess.Popen:
     program = [sys.executable, "-m", "autograder.cli", "grade", "week01/lab", "--from", str(folder), "--to", str(to), *more]
     return subprocess.Popen(
-        program, cwd=week.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-    )
+        program, cwd=week.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell ignores Ctrl-C for what it runs behind
+    )  # fmt: skip
 
 
 def done_so_far(to: Path) -> int:
