@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   autograder:
-#     points: 20
+#     points: 24
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -25,7 +25,7 @@
 # | 9.2 | The basis itself | 4 | 30 | ** |
 # | 9.3 | Invariants as projectors | 5 | 45 | *** |
 # | 9.4 | Steerable kernels | 4 | 35 | *** |
-# | 9.5 | What averaging gains (in words) | 4 | 30 | ** |
+# | 9.5, 9.6 | Two arguments in words | 4 + 4 | 30 + 40 | ** |
 #
 # Every correct style is accepted: NumPy or JAX, loops or closed forms, float32 or float64.
 
@@ -87,7 +87,8 @@ def equivariant_dimension(n: int, k: int, l: int) -> int:  # noqa: E741
         k, l: orders of input and output, >= 0; order 0 is a scalar.
 
     Returns:
-        An exact integer (the tests go up to k + l = 20, where it exceeds 10^13: floats will not do).
+        An exact integer. The tests go up to k + l = 20, where it exceeds 10^13: beyond int32, and beyond float32's seven
+        digits, so use Python's integers; and fill a table or cache, for the bare recursion calls itself 2^20 times.
         Example: n = 5, k = l = 1: 2, the identity and the matrix of ones. For n = 1 it is always 1.
     """
     ### BEGIN SOLUTION
@@ -118,28 +119,35 @@ assert equivariant_dimension(7, 0, 0) == 1, "scalars to scalars: one number"
 assert layer_weights(5, 1, 1, 1, 1) == 3, "two weights and one bias"
 
 # %% [markdown]
-# **Before you plot.** A fully connected layer on $n\times n$ matrices has $n^4$ weights. At which $n$ does the
-# equivariant layer stop growing, for $k+l=2,3,4,5$?
+# **Before you plot.** Left: the dimension against the number of nodes, where it stops growing. Right: two nodes only, and
+# more and more slots. Without symmetry there are $2^{k+l}$ weights. By which factor does the symmetry reduce them, and
+# what will the factor be for three nodes?
 
 # %% tags=["demo"]
-fig, ax = panels(1, width=6.2, height=3.8)
-nodes = np.arange(1, 9)
+fig, (left, right) = panels(2, height=3.8)
+nodes, slots = np.arange(1, 9), np.arange(1, 11)
 for color, order, bell in zip(COLORS, [2, 3, 4, 5], [2, 5, 15, 52], strict=False):
     counts = [equivariant_dimension(int(n), 0, order) for n in nodes]
-    ax.plot(nodes, counts, "o", color=color, label=f"k + l = {order}")
-    theory(ax, [order, 8], [bell, bell], "theory: Bell numbers, from n = k + l" if order == 5 else None)
-    ax.plot(nodes, nodes.astype(float) ** order, color=color, alpha=0.35, linewidth=1)
-ax.annotate(r"$n^{k+l}$ without symmetry", (2.2, 1000), fontsize=9)
-ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-finish(ax, "Weights of a linear layer", "nodes n", "dimension", legend=False, yscale="log", ylim=(0.8, 4000))
+    left.plot(nodes, counts, "o", color=color, label=f"k + l = {order}")
+    theory(left, [order, 8], [bell, bell], "theory: Bell numbers" if order == 5 else None)
+    left.plot(nodes, nodes.astype(float) ** order, color=color, alpha=0.35, linewidth=1)
+left.annotate(r"$n^{k+l}$ without symmetry", (2.75, 1500), fontsize=9, ha="right")
+finish(left, "Weights of an equivariant layer", "nodes n", "dimension", yscale="log", ylim=(0.8, 4000), xlim=(0.5, 12.5),
+       xticks=nodes)
+for color, n, factorial in zip(COLORS, [2, 3, 4], [2, 6, 24], strict=False):
+    right.plot(slots, [equivariant_dimension(n, 0, int(p)) for p in slots], "o", color=color, label=f"n = {n}")
+    theory(right, slots, n ** slots.astype(float) / factorial, r"theory: $n^{k+l}/n!$" if n == 4 else None)
+finish(right, "Few nodes, many slots", "slots k + l", "dimension", yscale="log")
 
 # %% [markdown]
-# **Look again.** A layer that was trained on graphs of 20 nodes can be used on graphs of 30. What in the plot says
-# so, and what happens on graphs of 3 nodes: which weight is without effect there?
+# **Look again.** A layer that was trained on graphs of 20 nodes can be used on graphs of 30. What in the left plot
+# says so, and what happens on graphs of 3 nodes: which weight is without effect there? On the right: what is the
+# largest orbit of $S_n$, and why do the points lie on or above the dashed lines, never below?
 
 # %% [markdown] instructor=true
 # From n = k + l on the patterns are the same for all n. On 3 nodes the pattern "all four different" has no entries at
-# all: its weight multiplies zero.
+# all: its weight multiplies zero. An orbit has at most n! tuples, so there are at least n^(k+l) / n! orbits. For n =
+# 2 every orbit has two: exactly 2^(k+l-1). For n = 3 it is (3^(k+l-1) + 1) / 2.
 
 # %% [markdown] question="basis" points=4 minutes=30 difficulty="**"
 # ## 9.2 The basis itself
@@ -195,25 +203,25 @@ assert np.shape(equivariant_basis(3, 2, 1)) == (5, 3, 9), "rows belong to the ou
 # %% tags=["demo"]
 fifteen = np.asarray(equivariant_basis(4, 2, 2))
 fifteen = fifteen[np.argsort(fifteen.sum(axis=(1, 2)), kind="stable")]
-fig, axes = plt.subplots(3, 5, figsize=(9.5, 6.2), layout="constrained")
+fig, axes = plt.subplots(3, 5, figsize=(9.5, 6.8), layout="constrained")
 for ax, matrix in zip(axes.flat, fifteen, strict=True):
+    entry = [int(e) for e in np.unravel_index(np.argmax(matrix), (4, 4, 4, 4))]  # one (b1, b2, a1, a2) of this pattern
+    nodes_used = sorted(set(entry), key=entry.index)
+    letters = "".join("ijkl"[nodes_used.index(e)] for e in entry)
+    size = int(np.prod(4 - np.arange(len(nodes_used))))  # theory: n (n - 1) ..., a different node for each block
     ax.imshow(matrix, cmap="Blues", vmin=0, vmax=1.2)
     for line in (3.5, 7.5, 11.5):
         ax.axhline(line, color="0.8", linewidth=0.6)
         ax.axvline(line, color="0.8", linewidth=0.6)
     ax.set(xticks=[], yticks=[])
-    ax.set_title(f"{int(matrix.sum())} entries", fontsize=9)
-sizes, counts = np.unique(fifteen.sum(axis=(1, 2)).astype(int), return_counts=True)
-predicted = {}
-for blocks, stirling in zip([1, 2, 3, 4], [1, 7, 6, 1], strict=True):
-    entries = int(np.prod(4 - np.arange(blocks)))  # n (n - 1) ... : a different node for each block
-    predicted[entries] = predicted.get(entries, 0) + stirling
-for size, count in zip(sizes, counts, strict=True):
-    print(f"{count} patterns with {size} entries (theory: {predicted[int(size)]})")
+    ax.set_title(f"{letters[:2]},{letters[2:]}:  {int(matrix.sum())} (theory {size})", fontsize=9)
+axes[1, 0].set_ylabel("output $(b_1, b_2)$")
+axes[2, 2].set_xlabel("input $(a_1, a_2)$")
+_ = fig.suptitle("The fifteen equivariant maps of graphs on four nodes, and their numbers of entries", fontsize=11)
 
 # %% [markdown]
-# **Look again.** Find the transposition and the identity. The fifteen pictures would tile one square without gaps or
-# overlaps: what does this say about the inner products of the basis matrices?
+# **Look again.** Find the transposition and the identity (each without the diagonal). The fifteen pictures would tile
+# one square without gaps or overlaps: what does this say about the inner products of the basis matrices?
 
 # %% [markdown] instructor=true
 # A pattern of j blocks has n (n-1) ... (n-j+1) entries: 4, 12, 24, 24 for n = 4, in 1, 7, 6, 1 patterns; together 256.
@@ -222,7 +230,7 @@ for size, count in zip(sizes, counts, strict=True):
 # %% [markdown] question="projector" points=5 minutes=45 difficulty="***"
 # ## 9.3 Invariants as projectors
 #
-# No other group has patterns so simple. But every question about equivariant linear maps is one about *invariant
+# For other groups there is no such simple picture. But every question about equivariant linear maps is one about *invariant
 # vectors*, and these are the image of the Reynolds operator, a matrix:
 #
 # $$P=\frac1{|G|}\sum_{g\in G}\rho(g),\qquad P^2=P,\qquad \rho(g)P=P,\qquad
@@ -242,10 +250,11 @@ def invariant_projector(generators: Float[Array, "count n n"]) -> Float[Array, "
     """The Reynolds operator, as a matrix, of the finite group that some matrices generate.
 
     Args:
-        generators: invertible matrices, float32, of a group of at most 200 elements (their products, repeated at will).
+        generators: one or more invertible matrices, float32. The group consists of all their products, of any length; it
+            has at most 200 elements, and two different ones differ by 0.5 at least in some entry.
 
     Returns:
-        P, shape (n, n): the mean of all elements of the group. Accuracy 1e-4 is enough.
+        P, shape (n, n): the mean of all elements of the group, each counted once. Accuracy 1e-4 is enough.
         Example: the quarter turn [[[0, -1], [1, 0]]] gives [[0, 0], [0, 0]];
         the exchange [[[0, 1], [1, 0]]] gives [[0.5, 0.5], [0.5, 0.5]].
     """
@@ -263,7 +272,8 @@ def intertwiner_dimension(
     """Dimension of the space of matrices A with A rho_in(g) = rho_out(g) A for all g.
 
     Args:
-        generators_in, generators_out: the same generators, before and after, in the same order; float32.
+        generators_in, generators_out: the same generators, before and after, in the same order; float32. Different
+            elements may have equal matrices on one side, so the two lists of *all* elements need not be equally long.
 
     Returns:
         An integer. Example: quarter turns before and after: 2 (a I + b J). Exchange of two coordinates: 2.
@@ -282,6 +292,10 @@ assert np.allclose(invariant_projector(quarter), 0, atol=1e-4), (
 )
 swap = jnp.array([[[0.0, 1.0], [1.0, 0.0]]])
 assert np.allclose(invariant_projector(swap), 0.5, atol=1e-4), "the identity belongs to the group, too: (1 + swap) / 2"
+skew_mirror = jnp.array([[[1.0, 1.0], [0.0, -1.0]]])
+assert np.allclose(invariant_projector(skew_mirror), [[1.0, 0.5], [0.0, 0.0]], atol=1e-4), (
+    "a mirror that is not orthogonal: P = (1 + g) / 2 is not symmetric. [[1, 0], [0, 0]] is the orthogonal projector"
+)
 assert intertwiner_dimension(quarter, quarter) == 2, "what commutes with quarter turns: a I + b J"
 
 # %% [markdown]
@@ -317,17 +331,20 @@ for color, n in zip(COLORS, [2, 3, 4], strict=False):
             power = np.stack([np.kron(a, b) for a, b in zip(power, walk_generators(n), strict=True)])
         traces.append(float(np.trace(np.asarray(invariant_projector(power)))))
     right.plot(orders, traces, "o", color=color, label=f"n = {n}")
-    theory(right, orders, [equivariant_dimension(n, 0, int(p)) for p in orders],
-           "theory: 9.1" if n == 4 else None)
-finish(right, "Invariant tensors of $S_n$", "order", r"tr $P$")
+    fixed = [sum(sigma[i] == i for i in range(n)) for sigma in itertools.permutations(range(n))]
+    theory(right, orders, [np.mean([float(f) ** order for f in fixed]) for order in orders],
+           "theory: mean of (fixed points)$^p$" if n == 4 else None)
+finish(right, "Invariant tensors of $S_n$", "order p", r"tr $P$", xticks=orders)
 
 # %% [markdown]
-# **Look again.** At orders 3 and 4 the groups part. By how many, and which patterns are missing? On the left: why
-# does the walk slow down for larger $n$, although a step costs the same?
+# **Look again.** At orders 3 and 4 the groups part. By how many, and which patterns of 9.2 are missing? The dashed line on
+# the right never multiplies two matrices: why is the trace of $P$ a mean over fixed points? On the left: why does the walk
+# slow down for larger $n$, although a step costs the same?
 
 # %% [markdown] instructor=true
-# 4, 5, 5 and 8, 14, 15: two nodes realise partitions of at most two blocks. The gap 1 - lambda_2 falls as 1/n^2 for the shift:
-# information travels from node to neighbour.
+# 4, 5, 5 and 8, 14, 15: two nodes realise partitions of at most two blocks. tr P is the mean of tr rho(g), and a
+# permutation's trace on order-p tensors is (number of its fixed points)^p: Burnside's lemma. The gap 1 - lambda_2 falls as
+# 1/n^2 for the shift: information travels from node to neighbour.
 
 # %% [markdown] question="steerable" points=4 minutes=35 difficulty="***"
 # ## 9.4 Steerable kernels
@@ -376,6 +393,9 @@ def steerable_basis(m: int, n: int, phi: Float[Array, " angles"]) -> Float[Array
 two_angles = jnp.array([0.0, 0.5])
 assert np.shape(steerable_basis(0, 1, two_angles)) == (2, 2, 2, 1), "(d_m d_n, angles, d_n, d_m): rows are the output"
 assert np.shape(steerable_basis(1, 2, two_angles)) == (4, 2, 2, 2), "between two frequencies > 0 there are four solutions"
+assert np.allclose(np.asarray(steerable_basis(1, 2, two_angles))[:, 0], np.eye(4).reshape(4, 2, 2), atol=1e-5), (
+    "at angle 0 solution number u has its single 1 at place u, row by row: (0, 0), (0, 1), (1, 0), (1, 1)"
+)
 vector = np.asarray(steerable_basis(0, 1, two_angles))
 turn_half = np.array([[np.cos(0.5), -np.sin(0.5)], [np.sin(0.5), np.cos(0.5)]])
 assert np.allclose(vector[:, 1], turn_half @ vector[:, 0], atol=1e-5), "K(0.5) = rho_n(0.5) K(0) for m = 0: counter-clockwise"
@@ -453,3 +473,55 @@ finish(right, "Scalar to vector, with a ring as profile", "x", "y", ylim=(-2.6, 
 # * **1 point** (b) orthogonality of $h-\mathcal Rf$ and $f-\mathcal Rf$, gap $\lVert f-\mathcal Rf\rVert^2$. Half
 #   for convexity (Jensen), which gives the sign and not the size.
 # * **1 point** (c) the computation, the bound, and the case of equality $\mathcal Rf=0$. Half without the last.
+
+# %% [markdown] question="steerable_in_practice" points=4 minutes=40 difficulty="**" written=true
+# ## 9.6 From angles to filters
+#
+# Kernels as in 9.4, from frequency $m$ to frequency $n$. (a) Prove that the solutions are a space of dimension
+# $d_md_n$ (two directions: how many are there at most, and why is each of them one?), and find the angular
+# frequencies in their entries for $m,n>0$. *Hint: read $\mathbb R^2$ as $\mathbb C$; every real $2\times2$ matrix is
+# a map $z\mapsto\alpha z+\beta\bar z$.* (b) Let the reflection $s:\varphi\mapsto-\varphi$ be a symmetry, too, acting
+# on features by $\rho_0(s)=1$ and $\rho_m(s)=\mathrm{diag}(1,-1)$: $K(-\varphi)=\rho_n(s)K(\varphi)\rho_m(s)^{-1}$.
+# How many of the solutions remain, for each kind of pair $(m,n)$? (c) A filter has a centre, where all angles meet.
+# Which matrices may stand there, and which of the kernels must vanish at the centre? (d) The outer ring of a
+# $3\times3$ filter has eight pixels, at multiples of $45^\circ$. Which angular frequencies, of either sign, can they
+# tell apart, and what does this say about $m$ and $n$?
+
+# %% [markdown] solution="steerable_in_practice"
+# (a) At $\varphi=0$ the constraint reads $K(\theta)=\rho_n(\theta)K(0)\rho_m(\theta)^{-1}$: a solution is determined
+# by the matrix $K(0)$, so there are at most $d_nd_m$ independent ones. Conversely, take *any* matrix for $K(0)$ and
+# define $K$ by this formula. It has period $2\pi$, because frequencies are whole numbers, and
+# $K(\varphi+\theta)=\rho_n(\theta)\rho_n(\varphi)K(0)\rho_m(\varphi)^{-1}\rho_m(\theta)^{-1}$, which is
+# $\rho_n(\theta)K(\varphi)\rho_m(\theta)^{-1}$ because $\rho$ is a homomorphism. Nothing restricts $K(0)$, because no
+# rotation but the identity fixes a point of the circle. With $K(0)z=\alpha z+\beta\bar z$,
+# $K(\varphi)z=e^{in\varphi}\bigl(\alpha e^{-im\varphi}z+\beta e^{im\varphi}\bar z\bigr)$: frequencies $n-m$ (two
+# solutions) and $n+m$ (two).
+#
+# (b) At $\varphi=0$: $K(0)=\rho_n(s)K(0)\rho_m(s)^{-1}$. That is enough, because
+# $\rho(s)\rho(\varphi)\rho(s)^{-1}=\rho(-\varphi)$:
+# $\rho_n(s)K(\varphi)\rho_m(s)^{-1}=\rho_n(-\varphi)\,\rho_n(s)K(0)\rho_m(s)^{-1}\,\rho_m(-\varphi)^{-1}=K(-\varphi)$.
+# Entry $(i,j)$ of $K(0)$ is multiplied by the signs of row and column. $m=n=0$: 1 of 1 remains. One of them 0: 1 of
+# 2, the entry of the first component. Both positive: the diagonal, 2 of 4.
+#
+# (c) A rotation leaves the centre where it is, so $K_\text{centre}=\rho_n(\theta)K_\text{centre}\rho_m(\theta)^{-1}$
+# for all $\theta$: a map that commutes with rotations. For $m\ne n$ only 0; for $m=n=0$ any number; for $m=n>0$ the
+# two matrices $aI+bJ$. These are the kernels of angular frequency 0. All others, of frequency $n\pm m\ne0$, have no
+# value at the centre that is the same from all sides, and a continuous kernel must vanish there (smooth ones as
+# $r^{|n\pm m|}$).
+#
+# (d) At $\varphi=j\pi/4$, $e^{if\varphi}$ depends on $f$ modulo 8 only: the eight pixels know the signed frequencies
+# $-3,\dots,4$ and no others, and $4$ is the same as $-4$ (its sine is 0 at all pixels, so nothing says which way it
+# turns). Frequencies up to 3 are told apart from all others, so $n+m\le3$ is safe. At $n+m=4$ the sense of rotation
+# is lost, and beyond, the kernel is the same as one of frequency $8-(n+m)$ that turns the *other* way: sampled, a
+# scalar-to-$5$ kernel is a mirrored scalar-to-$3$ kernel. It obeys the constraint at multiples of $45^\circ$ and
+# breaks it between them. Higher frequencies need larger filters.
+
+# %% [markdown] rubric="steerable_in_practice"
+# * **1 point** (a): both directions (determined by $K(0)$; every $K(0)$ gives a solution), and $n\pm m$. Half if one of these is
+#   missing.
+# * **1 point** (b): the condition on $K(0)$, shown to be sufficient, and the numbers 1, 1, 2. Half for the numbers without
+#   the reason why $\varphi=0$ is enough.
+# * **1 point** (c): the centre's matrix commutes with rotations; 0 unless $m=n$; what has frequency other than 0 vanishes.
+#   Half if the case $m=n>0$ has one matrix in place of two.
+# * **1 point** (d): frequencies are known modulo 8 ($f$ looks like $f-8$), and the bound $n+m\le3$ ($n+m\le4$ is accepted
+#   with or without the remark on the lost sign). Half for "high frequencies need large filters" without a number.

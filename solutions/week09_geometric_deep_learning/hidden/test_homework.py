@@ -24,7 +24,9 @@ def whole(value, what):
 
 
 def stack(value, shape_tail, what):
-    """An array of numbers of shape (any, *shape_tail), float64."""
+    """An array of numbers of shape (any, *shape_tail), float64; a list of equal arrays is welcome."""
+    if isinstance(value, (list, tuple)) and value and all(np.shape(part) == shape_tail for part in value):
+        value = np.stack([np.asarray(part) for part in value])
     good = isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and value.ndim == 1 + len(shape_tail)
     require(good and value.shape[1:] == shape_tail, f"{what} should have shape (dim, {', '.join(map(str, shape_tail))})")
     value = value.astype(np.float64)
