@@ -130,9 +130,9 @@ for color, order, bell in zip(COLORS, [2, 3, 4, 5], [2, 5, 15, 52], strict=False
     counts = [equivariant_dimension(int(n), 0, order) for n in nodes]
     left.plot(nodes, counts, "o", color=color, label=f"k + l = {order}")
     theory(left, [order, 8], [bell, bell], "theory: Bell numbers" if order == 5 else None)
-    left.plot(nodes, nodes.astype(float) ** order, color=color, alpha=0.35, linewidth=1)
-left.annotate(r"$n^{k+l}$ without symmetry", (2.75, 1500), fontsize=9, ha="right")
-finish(left, "Weights of an equivariant layer", "nodes n", "dimension", yscale="log", ylim=(0.8, 4000), xlim=(0.5, 12.5),
+    left.plot(nodes, nodes.astype(float) ** order, color=color, alpha=0.35, linewidth=1,
+              label="no symmetry: $n^{k+l}$" if order == 5 else None)
+finish(left, "Weights of an equivariant layer", "nodes n", "dimension", yscale="log", ylim=(0.8, 4000), xlim=(0.5, 13.5),
        xticks=nodes)
 for color, n, factorial in zip(COLORS, [2, 3, 4], [2, 6, 24], strict=False):
     right.plot(slots, [equivariant_dimension(n, 0, int(p)) for p in slots], "o", color=color, label=f"n = {n}")
@@ -418,12 +418,12 @@ for color, (m, n) in zip(COLORS, [(0, 2), (1, 1), (1, 3), (2, 3)], strict=False)
                   label=r"theory: $|n\pm m|$" if (m, n) == (2, 3) and frequency == 1 else None)
 finish(left, "Frequencies in the kernels", "angular frequency", "share of power", ylim=(0, 1.35), xticks=range(8))
 
-side = np.linspace(-2.5, 2.5, 18)
+side = np.linspace(-2.4, 2.4, 13)
 px, py = np.meshgrid(side, side)
 field = np.asarray(steerable_basis(0, 1, jnp.array(np.arctan2(py, px).ravel())))
 profile = np.exp(-((np.hypot(px, py) - 1.4) ** 2) / 0.3).ravel()
 for color, kernel, name in zip(COLORS, field, ["first", "second"], strict=False):
-    right.quiver(px.ravel(), py.ravel(), profile * kernel[:, 0, 0], profile * kernel[:, 1, 0], color=color, scale=16,
+    right.quiver(px.ravel(), py.ravel(), profile * kernel[:, 0, 0], profile * kernel[:, 1, 0], color=color, scale=14, width=0.006,
                  label=f"{name} basis kernel")
 right.set_aspect("equal")
 finish(right, "Scalar to vector, with a ring as profile", "x", "y", ylim=(-2.6, 3.6))
