@@ -35,7 +35,6 @@ from course_lib.checks import open_checks
 grader = open_checks("week09/homework")
 
 # %%
-import functools
 import itertools
 
 import jax.numpy as jnp
@@ -68,17 +67,6 @@ from course_lib.plots import COLORS, finish, panels, theory
 
 
 # %% solution="dimension"
-### BEGIN SOLUTION
-@functools.cache
-def _patterns(slots: int, used: int, n: int) -> int:
-    """Ways to fill the remaining slots with nodes of `used` blocks or, while there is one left, a node of a new block."""
-    if slots == 0:
-        return 1
-    fresh = _patterns(slots - 1, used + 1, n) if used < n else 0
-    return used * _patterns(slots - 1, used, n) + fresh
-### END SOLUTION
-
-
 def equivariant_dimension(n: int, k: int, l: int) -> int:  # noqa: E741
     """Dimension of the space of S_n-equivariant linear maps from order-k to order-l tensors on n nodes.
 
@@ -92,7 +80,10 @@ def equivariant_dimension(n: int, k: int, l: int) -> int:  # noqa: E741
         Example: n = 5, k = l = 1: 2, the identity and the matrix of ones. For n = 1 it is always 1.
     """
     ### BEGIN SOLUTION
-    return _patterns(k + l, 0, n)
+    blocks = [1]  # S(p, 0), ..., S(p, p) for p = 0
+    for _ in range(k + l):
+        blocks = [j * old + fewer for j, (old, fewer) in enumerate(zip([*blocks, 0], [0, *blocks], strict=True))]
+    return sum(blocks[: n + 1])
     ### END SOLUTION
 
 
@@ -107,7 +98,7 @@ def layer_weights(n: int, k: int, l: int, c_in: int, c_out: int) -> int:  # noqa
         An exact integer. Example: DeepSets (k = l = 1, n >= 2) with one channel in and out has 3: two weights, one bias.
     """
     ### BEGIN SOLUTION
-    return c_out * (c_in * _patterns(k + l, 0, n) + _patterns(l, 0, n))
+    return c_out * (c_in * equivariant_dimension(n, k, l) + equivariant_dimension(n, 0, l))
     ### END SOLUTION
 
 
@@ -177,14 +168,10 @@ def equivariant_basis(n: int, k: int, l: int) -> Float[Array, "dim out in"]:  # 
         Example: n = 2, k = l = 1: [[1, 0], [0, 1]] and [[0, 1], [1, 0]].
     """
     ### BEGIN SOLUTION
-    patterns = {}
-    for place, entries in enumerate(itertools.product(range(n), repeat=l + k)):
-        first = tuple(entries.index(e) for e in entries)  # where each entry appears first: the pattern's name
-        patterns.setdefault(first, []).append(place)
-    basis = np.zeros((len(patterns), n ** (l + k)))
-    for row, places in zip(basis, patterns.values(), strict=True):
-        row[places] = 1.0
-    return jnp.array(basis.reshape(-1, n**l, n**k))
+    # Where each entry of a tuple appears first: two tuples have the same name if and only if they have the same pattern.
+    names = [tuple(map(entries.index, entries)) for entries in np.ndindex(*(n,) * (l + k))]
+    basis = [[float(name == pattern) for name in names] for pattern in set(names)]
+    return jnp.array(basis).reshape(len(basis), n**l, n**k)
     ### END SOLUTION
 
 
