@@ -81,7 +81,7 @@ def equivariant_dimension(n: int, k: int, l: int) -> int:  # noqa: E741
     """
     ### BEGIN SOLUTION
     blocks = [1]  # S(p, 0), ..., S(p, p) for p = 0
-    for _ in range(k + l):
+    while len(blocks) <= k + l:
         blocks = [j * old + fewer for j, (old, fewer) in enumerate(zip([*blocks, 0], [0, *blocks], strict=True))]
     return sum(blocks[: n + 1])
     ### END SOLUTION
@@ -98,7 +98,7 @@ def layer_weights(n: int, k: int, l: int, c_in: int, c_out: int) -> int:  # noqa
         An exact integer. Example: DeepSets (k = l = 1, n >= 2) with one channel in and out has 3: two weights, one bias.
     """
     ### BEGIN SOLUTION
-    return c_out * (c_in * equivariant_dimension(n, k, l) + equivariant_dimension(n, 0, l))
+    return c_out * (c_in * equivariant_dimension(n, k=k, l=l) + equivariant_dimension(n, k=0, l=l))
     ### END SOLUTION
 
 
@@ -170,8 +170,9 @@ def equivariant_basis(n: int, k: int, l: int) -> Float[Array, "dim out in"]:  # 
     ### BEGIN SOLUTION
     # Where each entry of a tuple appears first: two tuples have the same name if and only if they have the same pattern.
     names = [tuple(map(entries.index, entries)) for entries in np.ndindex(*(n,) * (l + k))]
-    basis = [[float(name == pattern) for name in names] for pattern in set(names)]
-    return jnp.array(basis).reshape(len(basis), n**l, n**k)
+    patterns = sorted(set(names))
+    which = np.array([patterns.index(name) for name in names])
+    return jnp.eye(len(patterns))[:, which].reshape(len(patterns), n**l, n**k)
     ### END SOLUTION
 
 
@@ -226,8 +227,10 @@ _ = fig.suptitle("The fifteen equivariant maps of graphs on four nodes, and thei
 # A group is handed to you by **generators**, a few matrices of whose products it consists: one turn by $90^\circ$
 # stands for four elements, and a mean over generators alone is *not* $P$. For maps, $A\,\rho_\text{in}(g)=
 # \rho_\text{out}(g)\,A$ says that the vector of all entries of $A$, row by row, is invariant under
-# $\rho_\text{out}(g)\otimes\rho_\text{in}(g)^{-\top}$. Matrices need not be orthogonal: then $P$ is not symmetric, and
-# the *orthogonal* projector onto the invariant vectors is another matrix.
+# $\rho_\text{out}(g)\otimes\rho_\text{in}(g)^{-\top}$; the trace of *that* projector is the number of weights of an equivariant
+# layer, and applied to any $A$ it gives the part of $A$ that commutes with the group,
+# $\frac1{|G|}\sum_g\rho_\text{out}(g)^{-1}A\,\rho_\text{in}(g)$. Matrices need not be orthogonal: then $P$ is not symmetric,
+# and the *orthogonal* projector onto the invariant vectors is another matrix.
 #
 # *About 45 minutes, difficulty \*\*\*.*
 
@@ -238,37 +241,41 @@ def invariant_projector(generators: Float[Array, "count n n"]) -> Float[Array, "
 
     Args:
         generators: one or more invertible matrices, float32. The group consists of all their products, of any length; it
-            has at most 200 elements, and two different ones differ by 0.5 at least in some entry.
+            has at most 200 elements, and two different ones differ by 0.5 at least in some entry. The tests' matrices
+            are exact in float32; those of your own experiments (a third of a turn, say) may be off in the last digit.
 
     Returns:
-        P, shape (n, n): the mean of all elements of the group, each counted once. Accuracy 1e-4 is enough.
+        P, shape (n, n): the mean of all elements of the group, each counted once. An error of 1e-4 of the
+        largest entry is accepted.
         Example: the quarter turn [[[0, -1], [1, 0]]] gives [[0, 0], [0, 0]];
         the exchange [[[0, 1], [1, 0]]] gives [[0.5, 0.5], [0.5, 0.5]].
     """
     ### BEGIN SOLUTION
-    moved = np.asarray(generators, np.float64) - np.eye(generators.shape[1])
-    vectors = scipy.linalg.null_space(np.vstack(moved), rcond=1e-5)  # g v = v for every generator, so for the group
-    functionals = scipy.linalg.null_space(np.hstack(moved).T, rcond=1e-5)  # w g = w
+    moved = np.asarray(generators, np.float64).mean(axis=0)  # a mean leaves v alone only if every generator does
+    moved[np.diag_indices_from(moved)] -= 1.0
+    vectors, functionals = scipy.linalg.null_space(moved, 1e-5), scipy.linalg.null_space(moved.T, 1e-5)  # g v = v, w g = w
     return vectors @ np.linalg.solve(functionals.T @ vectors, functionals.T)  # fixes vectors, keeps what functionals see
     ### END SOLUTION
 
 
-def intertwiner_dimension(
-    generators_in: Float[Array, "count n n"], generators_out: Float[Array, "count m m"]
-) -> int:
-    """Dimension of the space of matrices A with A rho_in(g) = rho_out(g) A for all g.
+def equivariant_part(
+    A: Float[Array, "m n"], generators_in: Float[Array, "count n n"], generators_out: Float[Array, "count m m"]
+) -> Float[Array, "m n"]:
+    """The mean of rho_out(g)^-1 A rho_in(g) over the group: the Reynolds operator, applied to a matrix.
 
     Args:
-        generators_in, generators_out: the same generators, before and after, in the same order; float32. Different
-            elements may have equal matrices on one side, so the two lists of *all* elements need not be equally long.
+        A: any matrix, float32.
+        generators_in, generators_out: the same generators, before and after, in the same order, as above. Different
+            elements may have equal matrices on one side: two lists of *all* elements, made one by one, need not match.
 
     Returns:
-        An integer. Example: quarter turns before and after: 2 (a I + b J). Exchange of two coordinates: 2.
+        The part of A that commutes with the group, shape (m, n); the same accuracy.
+        Example: A = [[1, 2], [0, 5]], quarter turns before and after: [[3, 1], [-1, 3]].
     """
     ### BEGIN SOLUTION
     pairs = zip(np.asarray(generators_in, np.float64), np.asarray(generators_out, np.float64), strict=True)
     on_maps = np.stack([np.kron(after, np.linalg.inv(before).T) for before, after in pairs])
-    return round(float(np.trace(invariant_projector(on_maps))))
+    return (invariant_projector(on_maps) @ np.ravel(A)).reshape(A.shape)
     ### END SOLUTION
 
 
@@ -283,7 +290,11 @@ skew_mirror = jnp.array([[[1.0, 1.0], [0.0, -1.0]]])
 assert np.allclose(invariant_projector(skew_mirror), [[1.0, 0.5], [0.0, 0.0]], atol=1e-4), (
     "a mirror that is not orthogonal: P = (1 + g) / 2 is not symmetric. [[1, 0], [0, 0]] is the orthogonal projector"
 )
-assert intertwiner_dimension(quarter, quarter) == 2, "what commutes with quarter turns: a I + b J"
+part = equivariant_part(jnp.array([[1.0, 2.0], [0.0, 5.0]]), quarter, quarter)
+assert np.allclose(part, [[3.0, 1.0], [-1.0, 3.0]], atol=1e-3), (
+    "what commutes with quarter turns is a I + b J. [[3, -1], [1, 3]]: the entries of A are taken column by column; "
+    "[[0, 0], [0, 0]]: input and output are averaged apart, but one element acts on both at once"
+)
 
 # %% [markdown]
 # **Before you plot.** Multiply random generators, "stay" among them: a random walk on the group. The mean matrix $M$

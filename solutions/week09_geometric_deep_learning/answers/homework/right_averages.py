@@ -42,8 +42,8 @@ def invariant_projector(generators):
     return jnp.array(walk)
 
 
-def intertwiner_dimension(generators_in, generators_out):
-    """The mean product of characters over the group that both generate together."""
+def equivariant_part(A, generators_in, generators_out):
+    """The mean over the group that both generate together, elements as blocks."""
     n = generators_in.shape[1]
     joint = []
     for a, b in zip(np.asarray(generators_in, np.float64), np.asarray(generators_out, np.float64), strict=True):
@@ -56,7 +56,7 @@ def intertwiner_dimension(generators_in, generators_out):
             new = element @ g
             if not any(np.allclose(new, old, atol=1e-3) for old in elements):
                 elements.append(new)
-    return int(round(np.mean([np.trace(e[:n, :n]) * np.trace(e[n:, n:]) for e in elements])))
+    return sum(np.linalg.solve(e[n:, n:], np.asarray(A) @ e[:n, :n]) for e in elements) / len(elements)
 
 
 def _fourier(m, n, phi):

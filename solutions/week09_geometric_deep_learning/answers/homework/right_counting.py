@@ -44,14 +44,14 @@ def invariant_projector(generators):
     return sum(elements.values()) / len(elements)
 
 
-def intertwiner_dimension(generators_in, generators_out):
-    """Unknowns minus the rank of the equations A rho_in(s) = rho_out(s) A, one set per generator."""
-    n, m = generators_in.shape[1], generators_out.shape[1]
-    equations = [
-        np.kron(np.eye(m), np.asarray(a, np.float64).T) - np.kron(np.asarray(b, np.float64), np.eye(n))
-        for a, b in zip(generators_in, generators_out, strict=True)
-    ]
-    return n * m - int(np.linalg.matrix_rank(np.concatenate(equations), tol=1e-4))
+def equivariant_part(A, generators_in, generators_out):
+    """A lazy walk of the matrix itself: half stays, half moves by a random generator, until nothing changes."""
+    pairs = list(zip(np.asarray(generators_in, np.float64), np.asarray(generators_out, np.float64), strict=True))
+    A, old = np.asarray(A, np.float64), np.inf
+    while np.abs(A - old).max() > 1e-9:
+        old = A
+        A = (A + sum(np.linalg.inv(b) @ A @ a for a, b in pairs) / len(pairs)) / 2
+    return A
 
 
 def _fourier(m, n, phi):

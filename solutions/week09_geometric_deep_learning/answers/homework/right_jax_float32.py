@@ -43,13 +43,11 @@ def invariant_projector(generators):
     return _elements(jnp.asarray(generators)).mean(axis=0)
 
 
-def intertwiner_dimension(generators_in, generators_out):
+def equivariant_part(A, generators_in, generators_out):
     n = generators_in.shape[1]
     blocks = jax.vmap(lambda a, b: jax.scipy.linalg.block_diag(a, b))(generators_in, generators_out)
     elements = _elements(blocks)
-    before = jnp.trace(elements[:, :n, :n], axis1=1, axis2=2)
-    after = jnp.trace(elements[:, n:, n:], axis1=1, axis2=2)
-    return int(jnp.rint((before * after).mean()))
+    return jnp.einsum("gab,bc,gcd->ad", jnp.linalg.inv(elements)[:, n:, n:], A, elements[:, :n, :n]) / len(elements)
 
 
 def steerable_basis(m, n, phi):

@@ -55,10 +55,10 @@ def invariant_projector(generators):
     return V @ np.linalg.solve(W.T @ V, W.T) if V.shape[1] else np.zeros((n, n))
 
 
-def intertwiner_dimension(generators_in, generators_out):
+def equivariant_part(A, generators_in, generators_out):
     pairs = zip(np.asarray(generators_in, np.float64), np.asarray(generators_out), strict=True)
-    actions = [np.kron(b, np.linalg.inv(a).T) for a, b in pairs]
-    return round(np.trace(invariant_projector(np.stack(actions))))
+    actions = [np.kron(np.linalg.inv(b), a.T) for a, b in pairs]
+    return jnp.reshape(invariant_projector(np.stack(actions)) @ np.asarray(A).ravel(), A.shape)
 
 
 def steerable_basis(m, n, phi):

@@ -21,6 +21,6 @@ def invariant_projector(generators):
     return _group(generators).mean(axis=0)
 
 
-def intertwiner_dimension(generators_in, generators_out):
+def equivariant_part(A, generators_in, generators_out):
     a, b = np.asarray(generators_in)[0], np.asarray(generators_out)[0]
-    return round(float(np.trace(invariant_projector(np.kron(b, np.linalg.inv(a).T)[None]))))
+    return (invariant_projector(np.kron(b, np.linalg.inv(a).T)[None]) @ np.ravel(A)).reshape(A.shape)

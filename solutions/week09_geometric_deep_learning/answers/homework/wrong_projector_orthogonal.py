@@ -13,6 +13,6 @@ def invariant_projector(generators):
     return rows[s < 1e-6].T @ rows[s < 1e-6]
 
 
-def intertwiner_dimension(generators_in, generators_out):
+def equivariant_part(A, generators_in, generators_out):
     maps = [np.kron(b, np.linalg.inv(a).T) for a, b in zip(np.asarray(generators_in), np.asarray(generators_out), strict=True)]
-    return round(float(np.trace(invariant_projector(np.stack(maps)))))
+    return (invariant_projector(np.stack(maps)) @ np.ravel(A)).reshape(A.shape)

@@ -1,4 +1,4 @@
-"""The product of the numbers of invariant vectors on both sides.
+"""rho_in in place of its transposed inverse.
 
 question: projector
 fails: TestProjector::test_maps_between_different_representations
@@ -21,5 +21,6 @@ def invariant_projector(generators):
     return _group(generators).mean(axis=0)
 
 
-def intertwiner_dimension(generators_in, generators_out):
-    return round(float(np.trace(invariant_projector(generators_in)) * np.trace(invariant_projector(generators_out))))
+def equivariant_part(A, generators_in, generators_out):
+    maps = [np.kron(b, a.T) for a, b in zip(np.asarray(generators_in), np.asarray(generators_out), strict=True)]
+    return (invariant_projector(np.stack(maps)) @ np.ravel(A)).reshape(A.shape)

@@ -1,4 +1,4 @@
-"""Characters are averaged over the generators only.
+"""Input and output are averaged apart: P_out A P_in.
 
 question: projector
 fails: TestProjector::test_maps_between_different_representations
@@ -21,6 +21,5 @@ def invariant_projector(generators):
     return _group(generators).mean(axis=0)
 
 
-def intertwiner_dimension(generators_in, generators_out):
-    traces = [np.trace(a) * np.trace(b) for a, b in zip(np.asarray(generators_in), np.asarray(generators_out), strict=True)]
-    return round(float(np.mean(traces)))
+def equivariant_part(A, generators_in, generators_out):
+    return invariant_projector(generators_out) @ np.asarray(A) @ invariant_projector(generators_in)
