@@ -31,7 +31,9 @@
 #
 # **How to work.** Each function gets all it needs as arguments, so you can do the questions in any order. After each
 # one run its `grader.check`: it catches the usual slip; hidden tests then look more closely. Write your predictions
-# down before you plot. NumPy or JAX, loops or `einsum`: every correct style is accepted.
+# down before you plot. NumPy or JAX, loops or `einsum`: every correct style is accepted. (The plots of questions 2, 5
+# and 6 call your function inside that of question 1: if that one uses `jax.vmap`, these have to be written in `jnp` for the
+# plots to work. The tests do not mind.)
 #
 # **Conventions.** A finite group $G$ acts linearly. A representation is a stack `rho` of shape `(order, n, n)`, one
 # invertible matrix per group element; `rho_in[g]` and `rho_out[g]` belong to the *same* element $g$. The matrices need
@@ -693,10 +695,11 @@ for color, d in zip(COLORS, [2, 3], strict=False):
     tests = haar(jax.random.key(4), 6, d)
     blocks = jax.vmap(lambda R, d=d: jnp.kron(jnp.eye(n), R))(tests)
     flat = lambda g, d=d: lambda v: g(v.reshape(n, d)).ravel()
-    errors = []
+    errors, rotations_256 = [], haar(jax.random.key(8), 256, d)
     for count in counts:
-        sample = haar(jax.random.key(int(count)), int(count), d)
-        sampled = lambda y, S=sample: jax.vmap(lambda R: lopsided(y @ R) @ R.T)(S).mean(axis=0)
+        share = (jnp.arange(256) < count) / count  # the first `count` of them: one shape, so it is compiled once
+        sampled = lambda y, S=rotations_256, w=share: jnp.einsum(
+            "s,snd->nd", w, jax.vmap(lambda R: lopsided(y @ R) @ R.T)(S))
         errors.append(float(equivariance_error(flat(sampled), blocks, blocks, clouds.reshape(6, -1))))
     framed = float(equivariance_error(flat(lambda y: frame_average(lopsided, y)), blocks, blocks, clouds.reshape(6, -1)))
     left.plot(counts, errors, "o", color=color, ms=5, label=f"random rotations, d = {d}")

@@ -1,0 +1,14 @@
+"""One number as bias for each channel, whatever the order of the output.
+
+question: dimension
+fails: TestDimension::test_channels_and_bias
+"""
+
+def equivariant_dimension(n, k, l):  # noqa: E741
+    blocks = [1]
+    for _ in range(k + l):
+        blocks = [j * a + b for j, (a, b) in enumerate(zip([*blocks, 0], [0, *blocks], strict=True))]
+    return sum(blocks[: n + 1])
+
+def layer_weights(n, k, l, c_in, c_out):  # noqa: E741
+    return c_out * (c_in * equivariant_dimension(n, k, l) + 1)

@@ -1,0 +1,25 @@
+"""Input and output are averaged apart: P_out A P_in.
+
+question: projector
+fails: TestProjector::test_maps_between_different_representations
+"""
+
+import numpy as np
+
+
+def _group(generators):
+    generators = np.asarray(generators, np.float64)
+    found = [np.eye(generators.shape[1])]
+    for element in found:
+        for candidate in generators @ element:
+            if all(np.abs(candidate - other).max() > 1e-3 for other in found):
+                found.append(candidate)
+    return np.array(found)
+
+
+def invariant_projector(generators):
+    return _group(generators).mean(axis=0)
+
+
+def equivariant_part(A, generators_in, generators_out):
+    return invariant_projector(generators_out) @ np.asarray(A) @ invariant_projector(generators_in)

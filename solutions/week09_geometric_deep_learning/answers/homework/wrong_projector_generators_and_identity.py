@@ -1,0 +1,17 @@
+"""Identity and generators, no products.
+
+question: projector
+fails: TestProjector::test_one_generator
+"""
+
+import numpy as np
+
+
+def invariant_projector(generators):
+    g = np.asarray(generators)
+    return (np.eye(g.shape[1]) + g.sum(axis=0)) / (len(g) + 1)
+
+
+def equivariant_part(A, generators_in, generators_out):
+    maps = [np.kron(b, np.linalg.inv(a).T) for a, b in zip(np.asarray(generators_in), np.asarray(generators_out), strict=True)]
+    return (invariant_projector(np.stack(maps)) @ np.ravel(A)).reshape(A.shape)

@@ -1,0 +1,21 @@
+"""K(0) is taken to commute with rotations: two of four solutions.
+
+question: steerable
+fails: TestSteerable::test_between_two_frequencies
+"""
+
+import jax.numpy as jnp
+
+
+def _rho(frequency, phi):
+    if frequency == 0:
+        return jnp.ones((len(phi), 1, 1))
+    c, s = jnp.cos(frequency * phi), jnp.sin(frequency * phi)
+    return jnp.moveaxis(jnp.array([[c, -s], [s, c]]), -1, 0)
+
+
+def steerable_basis(m, n, phi):
+    d_n, d_m = min(n, 1) + 1, min(m, 1) + 1
+    at_zero = jnp.eye(d_n * d_m).reshape(-1, d_n, d_m)
+    at_zero = at_zero if d_n * d_m < 4 else jnp.array([[[1.0, 0.0], [0.0, 1.0]], [[0.0, -1.0], [1.0, 0.0]]])
+    return jnp.einsum("pij,bjk,plk->bpil", _rho(n, phi), at_zero, _rho(m, phi))

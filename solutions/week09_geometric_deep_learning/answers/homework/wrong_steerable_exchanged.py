@@ -1,0 +1,22 @@
+"""Input and output exchanged.
+
+question: steerable
+fails: TestSteerable::test_between_two_frequencies
+"""
+
+import jax.numpy as jnp
+
+
+def _rho(frequency, phi):
+    if frequency == 0:
+        return jnp.ones((len(phi), 1, 1))
+    c, s = jnp.cos(frequency * phi), jnp.sin(frequency * phi)
+    return jnp.moveaxis(jnp.array([[c, -s], [s, c]]), -1, 0)
+
+
+def steerable_basis(m, n, phi):
+    d_n, d_m = min(n, 1) + 1, min(m, 1) + 1
+    at_zero = jnp.eye(d_n * d_m).reshape(-1, d_n, d_m)
+    if (m == 0) != (n == 0):
+        at_zero = at_zero.swapaxes(1, 2)
+    return jnp.einsum("pij,bjk,plk->bpil", _rho(m, phi), at_zero, _rho(n, phi)).reshape(len(at_zero), len(phi), d_n, d_m)
