@@ -55,7 +55,7 @@ def done_so_far(to: Path) -> int:
     return len(list((to / "reports").glob("*.json")))
 
 
-def until(condition, seconds: float = 120) -> None:
+def until(condition, seconds: float = 400) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come so far"
