@@ -194,7 +194,8 @@ class Host:
 
             return jnp.asarray(payload)
         if tag == "h":
-            return self._things[payload.key]
+            # Unknown only where a reply was forged, or in a jail that merely tries whether a request can be decoded.
+            return self._things.get(payload.key)
         if tag == "m":
             if payload.name.split(".")[0] not in _MODULES:
                 raise wire.WireError(f"module {payload.name} is not sent")
@@ -206,6 +207,9 @@ class Host:
         return _function(payload)
 
     # ---- operations
+
+    def op_decode(self, what: Any) -> int:
+        return 1
 
     def op_exec(self, cell: int, source: str) -> dict:
         """Runs one cell; a failing cell is an answer like any other."""
