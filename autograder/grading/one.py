@@ -48,6 +48,7 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
     except SubmissionError as e:
         return _report(target, engine, submission, Status.UNREADABLE, reason=str(e))
     submission = replace(submission, sha256=notebook.sha256)
+    engine.guard(target, file)
     try:
         return grade_cells(engine, target, submission, notebook, only)
     except Exception as e:  # a mistake of ours that one file brings out must not take the class with it

@@ -70,6 +70,8 @@ class WarmParent:
         self._start(stage)
 
     def _start(self, stage: Stage) -> None:
+        if self.tier.name == "B":
+            self._require_reachable(stage)
         (self._folder / "root").mkdir()
         self._new_scratch()
         if self._cache:
@@ -92,6 +94,17 @@ class WarmParent:
         ours.settimeout(_START_SECONDS)
         answer = self._hear("starting")
         self.missing: list[str] = answer["missing"]
+
+    @staticmethod
+    def _require_reachable(stage: Stage) -> None:
+        """In tier B student code is a user of its own and keeps what file permissions give to everybody."""
+        for path in (sys.base_prefix, sys.prefix, stage.lib):
+            closed = tree.closed_folder_above(path)
+            if closed:
+                raise GraderFault(
+                    f"Student code runs as a user of its own here and cannot reach {path}, because {closed} is closed to others. "
+                    f"Run: chmod o+x {closed} (this lets others pass through it, not list it)"
+                )
 
     def _environment(self, stage: Stage) -> dict[str, str]:
         environment = {
@@ -142,6 +155,7 @@ class WarmParent:
             "scratch": self._scratch,
             "uid": next(_uids) if self.tier.name == "B" else 0,
             "readable": tree.readable_paths(self._paths),
+            "frozen_files": self.tier.name == "B" and not self.tier.landlock,
             "writable": [str(self._cache)] if self._cache and self._fill else [],
             "host": {
                 "caps": wire.caps_as_tuple(limits.caps()),

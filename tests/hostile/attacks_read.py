@@ -17,7 +17,7 @@ READ: tuple[Attack, ...] = (
 top = os.getcwd()
 for _ in range(3):
     for folder, folders, files in os.walk(top):
-        folders[:] = [f for f in folders if f not in ("usr", "proc", "sys", ".venv", "work", "dev")][:50]
+        folders[:] = [f for f in folders if f not in ("usr", "proc", "sys", ".venv", "work", "dev", "root", "lib", "lib64", ".pyenv", "boot", "var", "opt")][:50]
         for name in files[:200]:
             if name.endswith((".py", ".ipynb", ".json", ".pkl", "secret")): read(os.path.join(folder, name))
     top = os.path.dirname(top)

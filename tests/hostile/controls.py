@@ -1,12 +1,16 @@
 """The positive controls: each attack on the naive grader, in a container where it can do no harm.
 
-The container is made of namespaces and small tmpfs mounts; a watchdog in it, as its first process, looks every few hundredths of a
-second at memory, files, processes and output, and ends everything when an attack has shown what it can do.
+The container is made of namespaces and small tmpfs mounts; a watchdog in it, as its first process, looks every few hundredths
+of a second at memory, files, processes and output, and ends everything when an attack has shown what it can do.
+
+    python controls.py OUT.json [NAME ...]      needs root; the environment must hold TOKEN=environ-marker-0000dddd
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
+import importlib
 import json
 import os
 import resource
@@ -14,6 +18,7 @@ import signal
 import socket
 import struct
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from fcntl import ioctl
@@ -156,7 +161,7 @@ def _watchdog(attack: Attack, neighbour: str, seconds: float, report: int) -> No
             os.kill(-1, signal.SIGKILL)
             os.waitpid(grader, 0)
             break
-        time.sleep(0.02)
+        time.sleep(0.05)
     seen.seconds = time.monotonic() - began
     if status is not None:
         code = os.waitstatus_to_exitcode(status)
@@ -211,12 +216,13 @@ def _be_the_grader(attack: Attack) -> None:
         out = os.open(WORLD / "out/stdout.txt", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o644)
         os.dup2(out, 1)
         os.dup2(out, 2)
-        sys.stdout = open(1, "w", errors="surrogatepass", closefd=False)
-        sys.stderr = open(2, "w", errors="surrogatepass", closefd=False)
+        sys.stdout = os.fdopen(1, "w", errors="surrogatepass", closefd=False)
+        sys.stderr = os.fdopen(2, "w", errors="surrogatepass", closefd=False)
         import naive_grader
 
         naive_grader.main(WORLD, [name, NEIGHBOUR])
         sys.stdout.flush()
+        threading._shutdown()  # as at the end of a program: threads are waited for
         with contextlib.suppress(OSError):
             os.kill(proctor, signal.SIGKILL)
             os.waitpid(proctor, 0)
@@ -287,3 +293,35 @@ def _look_closer(seen: Seen) -> None:
     seen.text = "\n".join(pieces)
     with contextlib.suppress(OSError, ValueError):
         seen.scores = json.loads((WORLD / "out/scores.json").read_text())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    from corpus import CORPUS, neighbour
+
+    for name in ("IPython.core.interactiveshell", "jax.numpy", "jinja2", "msgpack", "naive_grader", "pytest"):
+        importlib.import_module(name)  # before any fork, so that a control costs a second and not five
+
+    right = neighbour()
+    _, seen = run(Attack("no-attack-at-all", "forge", "score"), right, 120)
+    if seen.scores != {"no-attack-at-all": 2.0, "zoe": FULL}:
+        print(f"the naive grader itself does not work: {seen}", file=sys.stderr)
+        return 1
+    patience = max(6.0, 5 * seen.seconds)
+    found = {}
+    for attack in CORPUS:
+        if not options.names or attack.name in options.names:
+            won, seen = run(attack, right, patience if attack.goal == "time" else 10 * patience)
+            found[attack.name] = won
+            if not won:
+                how = f"{seen.ended} {seen.scores} {seen.seconds:.1f} s"
+                print(f"control failed: {attack.name} ({attack.goal}) {how}", flush=True)
+    options.out.write_text(json.dumps(found))
+    return 0 if all(found.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

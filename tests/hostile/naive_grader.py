@@ -70,7 +70,7 @@ def main(world: Path, students: list[str]) -> None:
     sys.path.insert(0, "")
     shell = InteractiveShell.instance()
     secret = (world / "secret").read_text()  # held by the grader, as it needs it for the seeds
-    suite = open(world / "suite" / "test_lab.py")
+    suite = open(world / "suite" / "test_lab.py")  # noqa: SIM115 (left open, as it happens)
     reading, writing = os.pipe()
     with contextlib.suppress(ImportError, AttributeError):
         shell.enable_matplotlib = lambda *a, **k: None
@@ -133,7 +133,7 @@ def _grade_notebook(shell, world: Path, notebook: dict, student: str, verdicts: 
         exec(Path("conftest.py").read_text(), {})
     for log in (".log.pkl", ".OTTER_LOG"):
         if Path(log).exists():
-            pickle.load(open(log, "rb"))
+            pickle.loads(Path(log).read_bytes())
     shell.user_ns["CACHE"] = str(world / "cache")
     earned = {}
     for question, text in tests.items():

@@ -1,4 +1,4 @@
-"""Makes this Python readable for other users, in a mount namespace of our own: it may lie in a folder that only root may enter."""
+"""Makes this Python readable for other users, in a mount namespace of our own: it may lie where only root may enter."""
 
 from __future__ import annotations
 

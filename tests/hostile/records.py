@@ -1,7 +1,7 @@
 """What one attack is: a name, a class, a goal, and the few lines of a notebook (or the archive) that try it.
 
-The same record is graded by the product, where its goal must not be reached, and by the naive grader (`naive_grader.py`), where it
-must be: an attack whose positive control fails is not counted.
+The same record is graded by the product, where its goal must not be reached, and by the naive grader (`naive_grader.py`),
+where it must be: an attack whose positive control fails is not counted.
 """
 
 from __future__ import annotations
@@ -102,6 +102,16 @@ def escaping(name: str, attempt: str, **more) -> Attack:
         "    result = libc.syscall(ctypes.c_long(number), *arguments)\n"
         "    if result < 0: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))\n"
         "    return result\n"
+        "def alone(act):\n"
+        "    try: return act()\n"
+        "    except OSError as e:\n"
+        "        if e.errno != errno.EINVAL: raise\n"
+        "    pid = os.fork()  # new user namespaces are for processes of one thread\n"
+        "    if pid == 0:\n"
+        "        try: act()\n"
+        "        except BaseException: os._exit(1)\n"
+        "        os._exit(0)\n"
+        "    if os.waitpid(pid, 0)[1]: raise OSError(errno.EPERM, 'refused')\n"
         "def double(x):\n"
         "    try:\n"
         f"{body}\n"

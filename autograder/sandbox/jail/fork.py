@@ -129,7 +129,8 @@ def _become_student(tier: str, request: dict, shell, session_fd: int, gate: int,
     # While trusted code fills the compilation cache, it must be able to rename there.
     bounded = tier != "A" and not request["writable"]
     landlock.restrict(readable, [request["scratch"], "/dev/null", *request["writable"], *writable], removal=not bounded)
-    seccomp.install(seccomp.program(os.getpid(), counted_files=bounded))
+    frozen = request["frozen_files"] and not request["writable"]
+    seccomp.install(seccomp.program(os.getpid(), counted_files=bounded, frozen_files=frozen))
     host.serve(socket.socket(fileno=session_fd), shell, request["host"])
 
 

@@ -70,7 +70,12 @@ _PRCTL_DENIED = (1, 4, 22, 35, 0x59616D61)  # PDEATHSIG, DUMPABLE, SECCOMP, MM, 
 # Typing into somebody's terminal (TIOCSTI, TIOCLINUX); a descriptor that signals another process (FIOSETOWN, SIOCSPGRP).
 _IOCTL_DENIED = (0x5412, 0x541C, 0x8901, 0x8902)
 _FCNTL_DENIED = (8, 10, 15)  # SETOWN, SETSIG, SETOWN_EX: the same
-_O_TMPFILE = 0x400000
+_O_TMPFILE, _O_CREAT = 0x400000, 0x40
+
+# creat, mkdir, mkdirat, link, linkat, symlink, symlinkat, rename, renameat, renameat2
+_CREATIONS: tuple[tuple[int | None, int | None], ...] = (
+    (85, None), (83, None), (258, 34), (86, None), (265, 37), (88, None), (266, 36), (82, None), (264, 38), (316, 276),
+)  # fmt: skip
 
 _LOAD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
@@ -83,11 +88,12 @@ def supported() -> bool:
     return platform.machine() in _AUDIT_ARCH
 
 
-def program(pid: int, machine: str | None = None, counted_files: bool = False) -> bytes:
+def program(pid: int, machine: str | None = None, counted_files: bool = False, frozen_files: bool = False) -> bytes:
     """The filter as BPF instructions for the process `pid` (its own id, in its own namespace).
 
     Args:
         counted_files: tiers B and C: every byte written stays in sight (see `_REMOVALS`).
+        frozen_files: tier B without Landlock: no file is made anywhere, because nothing else keeps one out of /tmp.
     """
     machine = machine or platform.machine()
     column = 0 if machine == "x86_64" else 1
@@ -99,9 +105,13 @@ def program(pid: int, machine: str | None = None, counted_files: bool = False) -
         for number in {numbers[column] for numbers in _REMOVALS} - {None}:
             code += [(_JEQ, 0, 1, number), (_RET, 0, 0, _PRETEND)]
         code += [(_JEQ, 0, 1, _OPENAT2[column]), (_RET, 0, 0, _ENOSYS)]
-        code += _when(_OPENAT[column], _without_flag(2, _O_TMPFILE))
+        forbidden = _O_TMPFILE | (_O_CREAT if frozen_files else 0)
+        code += _when(_OPENAT[column], _without_flag(2, forbidden))
         if _OPEN[column] is not None:
-            code += _when(_OPEN[column], _without_flag(1, _O_TMPFILE))
+            code += _when(_OPEN[column], _without_flag(1, forbidden))
+    if frozen_files:
+        for number in {numbers[column] for numbers in _CREATIONS} - {None}:
+            code += [(_JEQ, 0, 1, number), (_RET, 0, 0, _EPERM)]
     for table, verdict in ((_NUMBERS, _EPERM), (_MISSING, _ENOSYS)):
         for numbers in table.values():
             if numbers[column] is not None:
