@@ -21,8 +21,8 @@ _PROTECTS = {
     "D": "Student code is not confined: it could read hidden tests, other submissions and your own files, and change results.",
 }
 _LACKS = {
-    "A": "A hole in the Linux kernel itself. What no tier hides: the inputs of hidden tests, and compiled programs of the solution "
-    "(docs/security.md).",
+    "A": "A hole in the Linux kernel itself. What no tier hides: the inputs of hidden tests, and compiled programs of the "
+    "solution (docs/security.md).",
     "B": "One wall in place of two: student code shares this machine's table of processes and its file system, and only the "
     "kernel's filters keep it from them. Keep other secrets off a machine (or out of a container) that grades.",
     "C": "One wall in place of two, and student code runs as you: only the kernel's filters stand between it and what you may "
