@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-all verify build check lint lock install clean help
+.PHONY: security fuzz demo test test-all verify build check lint lock install clean help
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,12 @@ test-all: $(STAMP)  ## all tests: a browser, whole classes, long runs
 
 verify: $(STAMP)  ## every hidden suite against answers, mutants and seeds
 	@$(BIN)/autograder verify --fail-under 95
+
+security: $(STAMP)  ## attacks on the grader, each in three tiers and on a naive grader; needs root
+	@$(BIN)/python tests/hostile/security.py
+
+fuzz: $(STAMP)  ## a million mutated frames, and notebooks and archives
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/fuzz/fuzzing.py
 
 build: $(STAMP)  ## student notebooks in assignments/ from solutions/
 	@$(BIN)/autograder build

@@ -171,7 +171,7 @@ def demo(folder: Path, assignment: str, workers: int) -> None:
 @main.command()
 def doctor() -> None:
     """Say how well submissions are isolated on this machine, and what would make it better."""
-    from autograder.commands import doctor_command
+    from autograder.doctor import doctor_command
 
     sys.exit(doctor_command())
 

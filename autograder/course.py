@@ -33,19 +33,23 @@ class Limits:
         cell_seconds: wall clock of one notebook cell.
         call_seconds: wall clock of one call from a hidden test.
         submission_seconds: wall clock of the whole submission.
-        cpu_seconds: processor time of one process of the submission.
+        cell_cpu_seconds, call_cpu_seconds, cpu_seconds: processor time of one cell, of one call, of the whole submission.
         memory_mb: memory in MB of 2^20 bytes, as all that follow.
-        output_mb: everything it prints.
+        threads: at one time; new processes are never allowed.
+        output_mb: what a cell or call prints.
         reply_mb: one answer to a hidden test.
-        file_mb: the largest file it may write.
+        file_mb: the files that it writes, all together.
         rebuilds: fresh starts after a hang or a crash.
     """
 
     cell_seconds: float = 30
     call_seconds: float = 10
     submission_seconds: float = 600
+    cell_cpu_seconds: float = 90
+    call_cpu_seconds: float = 30
     cpu_seconds: float = 240
     memory_mb: int = 2048
+    threads: int = 128
     output_mb: int = 4
     reply_mb: int = 32
     file_mb: int = 64

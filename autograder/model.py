@@ -188,7 +188,7 @@ class CellProblem:
     """A code cell of the submission that failed, hung or was left out. `index` counts all cells from 0."""
 
     index: int
-    kind: str  # error | deadline | crash | output | skipped
+    kind: str  # error | deadline | cpu | memory | threads | disk | reply | crash | output | skipped
     message: str
     defines: tuple[str, ...] = ()
     traceback: str = ""

@@ -133,12 +133,21 @@ def _is_numbers(expected: list | tuple, actual: Any) -> bool:
 
 
 def show(value: Any, limit: int = 1200) -> str:
-    """A value as short text, safe to print: arrays abridged, strings without control characters."""
+    """A value as short text, safe to print: arrays abridged, strings without control characters. Raises nothing."""
+    try:
+        return _shown(value, limit)
+    except Exception:  # a stranger's value: whatever cannot be shown costs nobody a report
+        return f"a {wire.printable(type(value).__name__, 60)} that cannot be shown"
+
+
+def _shown(value: Any, limit: int) -> str:
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
             return f"{value.item()!r}" if value.dtype.kind in "biufc" else str(value)
         body = np.array2string(value, precision=5, threshold=40, edgeitems=3, max_line_width=100, separator=", ")
         return wire.printable(f"{body}  ({value.dtype.name}, shape {value.shape})", limit)
+    if isinstance(value, wire.Record):  # before its fields are asked for: one may be called dtype
+        return wire.printable(_show_record(value, limit), limit)
     if hasattr(value, "dtype") and hasattr(value, "shape") and not isinstance(value, Handle | Function):
         return _show_array_like(value, limit)
     if type(value) in (list, tuple):
@@ -160,6 +169,11 @@ def _show_sequence(value: list | tuple, limit: int) -> str:
     if not any("\n" in item for item in items):
         return opening + ", ".join(items) + closing
     return opening + ",\n".join(items).replace("\n", "\n ") + closing
+
+
+def _show_record(value: wire.Record, limit: int) -> str:
+    shown = [f"{name}={show(item, limit // 2)}" for name, item in list(zip(value._fields, value, strict=True))[:8]]
+    return f"{value._kind}({', '.join(shown + (['...'] if len(value) > 8 else []))})"
 
 
 def _show_array_like(value: Any, limit: int) -> str:

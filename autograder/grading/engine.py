@@ -10,12 +10,13 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from autograder.errors import GraderFault
 from autograder.grading.target import Target
 from autograder.sandbox import stage
-from autograder.sandbox.jail import tiers
+from autograder.sandbox.jail import tiers, tree
 from autograder.sandbox.jail.tiers import Tier
 from autograder.sandbox.process import Jail
 from autograder.sandbox.warm import WarmParent
@@ -49,9 +50,24 @@ class Engine:
                 self._forget(target)
         raise AssertionError("unreachable")
 
+    def guard(self, target: Target, file: Path | None = None) -> None:
+        """Refuses to go on where student code could read the suite, or the submissions beside its own.
+
+        Raises:
+            GraderFault: one of them lies where every jail may read; the message says what to do.
+        """
+        for path in [target.suite.path, *([file] if file else [])]:
+            what = f"{path.parent} holds what a student must not read, and "
+            within = tree.holder_of(path, tree.readable_paths([]))
+            if within:
+                raise GraderFault(f"{what}lies in {within}, which student code may read. Move it elsewhere.")
+            if self.tier.name == "B" and not self.tier.landlock and tree.open_to_others(path):
+                raise GraderFault(f"{what}this kernel has no Landlock to close it. Run: chmod -R o= {path.parent}")
+
     def _parent(self, target: Target) -> WarmParent:
         key = self._key(target)
         if key not in self._parents:
+            self.guard(target)
             ready = stage.prepare(target.build, target.course_lib)
             cache = cache_folder(target)
             usable = cache if self._fill or is_warm(target) else None
@@ -80,10 +96,15 @@ class Engine:
 
 def _tier(unsafe: bool) -> Tier:
     tier = tiers.best()
-    if tier.name == "D" and not unsafe:
+    if tier.name == "D" and (not unsafe or sys.platform != "linux"):
+        # The jail is made of Linux's calls: elsewhere there is nothing that could be run, safe or not.
+        all_the_same = (
+            " To grade all the same, with every report stamped as not isolated, add --unsafe-no-sandbox."
+            if sys.platform == "linux" else ""
+        )  # fmt: skip
         raise GraderFault(
             f"Submissions cannot be isolated on this machine ({tier.why}), so hidden tests are not run. To mend it: "
-            f"{tier.remedy}. To grade all the same, with every report stamped as not isolated, add --unsafe-no-sandbox."
+            f"{tier.remedy}.{all_the_same}"
         )
     return tier
 

@@ -53,6 +53,9 @@ def _patient(target: Target):
         cell_seconds=_PATIENCE * limits.cell_seconds,
         call_seconds=_PATIENCE * limits.call_seconds,
         submission_seconds=_PATIENCE * limits.submission_seconds,
+        cell_cpu_seconds=_PATIENCE * limits.cell_cpu_seconds,
+        call_cpu_seconds=_PATIENCE * limits.call_cpu_seconds,
+        cpu_seconds=_PATIENCE * limits.cpu_seconds,
     )
 
 

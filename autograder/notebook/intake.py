@@ -12,6 +12,8 @@ The rule
 * Several files of one student: those whose metadata names this assignment go before those without metadata, and the
   newest counts (modification time, or nbgrader's `timestamp.txt` beside it; of two equally old ones the higher copy
   number). The others are listed as superseded.
+* `FOLDER/alice.zip` (or .tar, .tar.gz, .tgz, .tar.bz2, .tar.xz) is alice's, and so is every notebook in it: an archive stands
+  for the folder that it would unpack to. It is read, not unpacked; links and paths that lead out of it are left out.
 * Everything called `*.ipynb` is somebody's submission, readable or not: an empty file, a folder, a pipe or a broken
   link of that name is graded as unreadable, not forgotten. Everything else is listed as a problem. A notebook of
   another assignment beside one of this assignment, or in a folder of that other's name, is listed under `elsewhere`.
@@ -36,7 +38,8 @@ from pathlib import Path
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.model import Submission
-from autograder.notebook.submission import parse_submission, read_bytes
+from autograder.notebook.archive import Member, is_archive, read_archive
+from autograder.notebook.submission import display_name, parse_submission, read_bytes
 from autograder.report.printable import one_line, printable_name, safe_name
 
 __all__ = ["SCHEMES", "Intake", "NamingScheme", "collect", "safe_name"]
@@ -44,7 +47,7 @@ __all__ = ["SCHEMES", "Intake", "NamingScheme", "collect", "safe_name"]
 MAX_FOLDER_DEPTH = 20
 MANY_FILES = 8
 _IGNORED = frozenset({"__macosx", "desktop.ini", "thumbs.db", "timestamp.txt"})
-_ARCHIVES = frozenset({".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"})
+_ARCHIVES = frozenset({".gz", ".bz2", ".xz", ".7z", ".rar"})
 _COPY = re.compile(
     r"\s*\(\d{1,3}\)$|[\s_-]+copy[\s_-]?\d{0,3}$|[\s_-]+copy\s*\(\d{1,3}\)$|[\s_-]+kopie[\s_-]?\d{0,3}$", re.IGNORECASE
 )
@@ -129,10 +132,11 @@ def collect(
     root = Path(folder)
     problems: list[tuple[str, str]] = []
     if root.is_file():
-        found = [_look(root, root.parent, max_mb)]
+        found = _look_into(root, root.parent, max_mb, assignment_id, problems)
     else:
         _require_folder(root)
-        found = [_look(path, root, max_mb) for path in _notebooks(root, root, 0, problems)]
+        paths = _notebooks(root, root, 0, problems)
+        found = [item for path in paths for item in _look_into(path, root, max_mb, assignment_id, problems)]
     students: dict[str, list[_Found]] = {}
     for item in found:
         students.setdefault(_student(item, assignment_id, schemes), []).append(item)
@@ -163,7 +167,7 @@ def _require_folder(root: Path) -> None:
 
 
 def _notebooks(folder: Path, root: Path, depth: int, problems: list[tuple[str, str]]) -> Iterator[Path]:
-    """Every entry named *.ipynb below `folder`, sorted; all else goes to `problems`."""
+    """Every entry named *.ipynb, and every archive, below `folder`, sorted; all else goes to `problems`."""
     try:
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda e: os.fsencode(e.name))
@@ -177,7 +181,7 @@ def _notebooks(folder: Path, root: Path, depth: int, problems: list[tuple[str, s
         problems.append((_shown(folder), "an empty folder: nothing was handed in here"))
     for entry in counted:
         path = folder / entry.name
-        if entry.name.lower().endswith(".ipynb"):
+        if entry.name.lower().endswith(".ipynb") or (is_archive(entry.name) and entry.is_file(follow_symlinks=False)):
             yield path
         elif entry.is_dir(follow_symlinks=False):
             if depth < MAX_FOLDER_DEPTH:
@@ -195,10 +199,40 @@ def _why_no_notebook(entry: os.DirEntry) -> str:
         return "a pipe, socket or device; not graded"
     suffix = os.path.splitext(entry.name)[1].lower()
     if suffix in _ARCHIVES:
-        return "an archive; unpack it and collect again"
+        return "an archive of a kind that is not read; unpack it and collect again"
     if suffix == ".json" or entry.name.lower().endswith((".ipynb.txt", ".ipynb.html")):
         return "not named like a notebook; if it is one, rename it to end in .ipynb"
     return "not a notebook; not graded"
+
+
+def _look_into(
+    path: Path, root: Path, max_mb: float, assignment_id: str, problems: list[tuple[str, str]]
+) -> list[_Found]:
+    """The notebook at `path`, or those in the archive there."""
+    if path.name.lower().endswith(".ipynb") or not is_archive(path.name):
+        return [_look(path, root, max_mb)]
+    shown, where = _shown(path), path.relative_to(root).parts
+    stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", path.name, flags=re.IGNORECASE)
+    folder = (*where[:-1], by_file_name((stem,), assignment_id) or stem)
+    try:
+        members, notes = read_archive(read_bytes(path, max_mb, within=root), display_name(path), max_mb)
+    except SubmissionError as problem:
+        # Grading this place finds the same problem again, and says so.
+        place = path / "notebook.ipynb"
+        return [_Found(place, shown, (*folder, place.name), _handed_in(path), "", "", str(problem))]
+    problems += [(shown, note) for note in notes]
+    return [_member(path, m, folder) for m in members]
+
+
+def _member(path: Path, member: Member, folder: tuple[str, ...]) -> _Found:
+    place = path.joinpath(*member.parts)
+    said = unreadable = ""
+    try:
+        said = parse_submission(member.data, display_name(place)).assignment_id
+    except SubmissionError as problem:
+        unreadable = str(problem)
+    sha256 = hashlib.sha256(member.data).hexdigest()
+    return _Found(place, _shown(place), (*folder, *member.parts), _handed_in(path), sha256, said, unreadable)
 
 
 def _look(path: Path, root: Path, max_mb: float) -> _Found:

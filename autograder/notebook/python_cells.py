@@ -16,8 +16,9 @@ from dataclasses import dataclass
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__builtins__", "get_ipython", "display"}
 # Magics whose argument is Python that runs in the notebook's namespace; every other cell magic hides another language.
 _PYTHON_CELL_MAGICS = {"time", "timeit", "capture", "prun"}
-_TIMED_LINE = re.compile(r"^(\s*)%(?:time|timeit|prun)\s+(?:-\S+\s+)*(?=[A-Za-z_(\[])", re.MULTILINE)
-_MAGIC_VALUE = re.compile(r"([A-Za-z_][\w, ]*?)\s*=\s*[%!]")
+# No pattern may take more than one pass over a stranger's text: no two loops beside each other take the same character.
+_TIMED_LINE = re.compile(r"^([ \t]*+)%(?:time|timeit|prun)[ \t]++(?:-\S++[ \t]++)*+(?=[A-Za-z_(\[])", re.MULTILINE)
+_MAGIC_VALUE = re.compile(r"([A-Za-z_][\w, ]*+)\s*+=\s*+[%!]")
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)[^\n]*")
 
 
@@ -70,7 +71,7 @@ def _without_magic(line: str) -> str:
     if rest.startswith(("%", "!", "?")) or (rest.endswith("?") and "#" not in rest):
         return f"{indent}get_ipython()"
     if match := _MAGIC_VALUE.match(rest):
-        return f"{indent}{match[1]} = get_ipython()"
+        return f"{indent}{match[1].rstrip()} = get_ipython()"
     return line
 
 

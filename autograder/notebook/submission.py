@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import SubmissionError
+from autograder.notebook.archive import is_archive, read_archive
 from autograder.report.printable import one_line, printable_name
 
 MAX_CELLS = 5_000
@@ -128,7 +129,7 @@ def drop_demo(cells: Iterable[SubmittedCell], released: Set[str]) -> tuple[Submi
 
 
 def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = None) -> bytes:
-    """The bytes of a regular file of at most `max_mb` MB inside `within`.
+    """The bytes of a regular file of at most `max_mb` MB inside `within`; `archive.zip/work.ipynb` is a notebook in an archive.
 
     The path is resolved once and then opened part by part without following links, so that nothing can be swapped
     under it, and without blocking, so that a FIFO cannot hold the grader.
@@ -137,6 +138,14 @@ def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = N
         SubmissionError: not there, not a regular file, not inside the folder, too large, empty, or not permitted.
     """
     name = display_name(path)
+    inside = _archive_and_member(Path(path))
+    if inside is not None:
+        archive, parts = inside
+        members, _ = read_archive(read_bytes(archive, max_mb, within=within or archive.parent), display_name(archive), max_mb)
+        found = next((m.data for m in members if m.parts == parts), None)
+        if found is None:
+            raise SubmissionError(f"{display_name(archive)}: there is no {name} in the archive. Hand in the notebook itself.")
+        return _not_empty(found, name)
     try:
         handle = _open_inside(Path(path), Path(within) if within is not None else Path(path).parent, name)
     except OSError as problem:
@@ -152,9 +161,21 @@ def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = N
         os.close(handle)
     if len(data) > limit:
         raise SubmissionError(f"{name}: the file grew beyond {max_mb:g} MB while it was read. Upload it again.")
+    return _not_empty(data, name)
+
+
+def _not_empty(data: bytes, name: str) -> bytes:
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise SubmissionError(f"{name}: the file is empty. Save the notebook and hand it in again.")
     return data
+
+
+def _archive_and_member(path: Path) -> tuple[Path, tuple[str, ...]] | None:
+    """A path that goes on behind a regular file named like an archive, taken apart there."""
+    for parent in path.parents:
+        if is_archive(parent.name) and os.path.isfile(parent) and not os.path.islink(parent):
+            return parent, path.relative_to(parent).parts
+    return None
 
 
 def _open_inside(path: Path, folder: Path, name: str) -> int:

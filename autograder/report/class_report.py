@@ -28,7 +28,7 @@ from autograder.report.printable import one_line, safe_name
 
 __all__ = ["class_csv", "class_table", "feedback_link", "render_class"]
 
-STOPPED = ("deadline", "crash", "output")
+STOPPED = ("deadline", "cpu", "memory", "threads", "disk", "reply", "crash", "output")
 
 
 @dataclass(frozen=True)

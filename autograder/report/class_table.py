@@ -115,7 +115,7 @@ def _attention(report: Report) -> Text:
     review = [q.id for q in report.questions if q.needs_review]
     if review:
         parts.append("review " + ", ".join(review))
-    stopped = sum(c.kind in ("deadline", "crash", "output") for c in report.cells)
+    stopped = sum(c.kind not in ("error", "skipped") for c in report.cells)
     if stopped:
         parts.append(f"{stopped} {'cell' if stopped == 1 else 'cells'} stopped")
     if report.submission.superseded:

@@ -23,6 +23,11 @@ _STUB = "NotImplementedError"  # what the stubs of a student notebook raise
 _CELLS = {
     "error": ("raised an error", "todo"),
     "deadline": ("was stopped: it ran longer than is allowed", "todo"),
+    "cpu": ("was stopped: it used more processor time than is allowed", "todo"),
+    "memory": ("was stopped: it used more memory than is allowed", "todo"),
+    "threads": ("was stopped: it started more threads than are allowed", "todo"),
+    "disk": ("was stopped: it wrote more files than are allowed", "todo"),
+    "reply": ("wrote into the grader's connection", "todo"),
     "crash": ("ended Python itself", "todo"),
     "output": ("was stopped: it printed more than is allowed", "todo"),
     "skipped": ("was left out", "calm"),

@@ -145,6 +145,7 @@ class Host:
 
     def __init__(self, shell, settings: dict):
         self._shell = shell
+        self._run_cell = shell.run_cell  # before student code can put something else in its place
         self._names = shell.user_ns
         self._caps = wire.Caps(*settings["caps"])
         self._x64 = bool(settings["x64"])
@@ -194,7 +195,8 @@ class Host:
 
             return jnp.asarray(payload)
         if tag == "h":
-            return self._things[payload.key]
+            # Unknown only where a reply was forged, or in a jail that merely tries whether a request can be decoded.
+            return self._things.get(payload.key)
         if tag == "m":
             if payload.name.split(".")[0] not in _MODULES:
                 raise wire.WireError(f"module {payload.name} is not sent")
@@ -207,10 +209,13 @@ class Host:
 
     # ---- operations
 
+    def op_decode(self, what: Any) -> int:
+        return 1
+
     def op_exec(self, cell: int, source: str) -> dict:
         """Runs one cell; a failing cell is an answer like any other."""
         self._shell.compile.cell_number = cell
-        result = self._shell.run_cell(source, store_history=False, silent=False)
+        result = self._run_cell(source, store_history=False, silent=False)
         error = result.error_before_exec or result.error_in_exec
         return {"error": _described(error) if error is not None else None}
 

@@ -11,7 +11,9 @@ import secrets
 import select
 import signal
 import socket
+import stat
 import time
+from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderFault
@@ -20,6 +22,8 @@ from autograder.sandbox.limits import Limits
 
 _POLL_SECONDS = 0.05
 _PATIENCE = 3
+_WATCH_SECONDS = 0.05
+_FILES = 8192
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -42,6 +46,24 @@ class MemoryExceeded(JailError):
     kind = "memory"
 
 
+class CpuExceeded(JailError):
+    """A cell, a call or the submission used more processor time than it may."""
+
+    kind = "cpu"
+
+
+class DiskExceeded(JailError):
+    """More, or larger, files were written than may be."""
+
+    kind = "disk"
+
+
+class ThreadsExceeded(JailError):
+    """More threads were started than may be."""
+
+    kind = "threads"
+
+
 class JailDied(JailError):
     """The process ended by itself: `os._exit`, a segmentation fault, a kill by a limit."""
 
@@ -52,8 +74,12 @@ class BadReply(JailError):
     kind = "reply"
 
 
+class Tampered(BadReply):
+    """What came over the connection was not written by the host: who wrote it is not known, so a fresh jail may be asked."""
+
+
 class ProbeFault(GraderFault):
-    """The jail says that it could not decode a request of ours."""
+    """The jail says that it could not decode a request of ours. Student code may say so too: see `Workspace.request`."""
 
 
 class _Deadline:
@@ -63,22 +89,30 @@ class _Deadline:
     three times as long.
     """
 
-    def __init__(self, seconds: float, pid: int):
-        self.seconds, self._pid = seconds, pid
+    def __init__(self, seconds: float, pid: int, cpu_seconds: float):
+        self.seconds, self.cpu_seconds, self._pid = seconds, cpu_seconds, pid
         self._began, self._cpu_began = time.monotonic(), _cpu_seconds(pid)
 
     def passed(self) -> bool:
         elapsed = time.monotonic() - self._began
         if elapsed < self.seconds:
             return False
-        return elapsed >= _PATIENCE * self.seconds or _cpu_seconds(self._pid) - self._cpu_began >= 0.9 * self.seconds
+        return elapsed >= _PATIENCE * self.seconds or self.cpu_used() >= 0.9 * self.seconds
+
+    def cpu_used(self) -> float:
+        return _cpu_seconds(self._pid) - self._cpu_began
 
 
 class Jail:
-    """One fork of a warm parent. After any JailError it is dead; ask the warm parent for another."""
+    """One fork of a warm parent. After any JailError it is dead; ask the warm parent for another.
 
-    def __init__(self, session: socket.socket, line: socket.socket, limits: Limits):
-        self._session, self._line, self._limits = session, line, limits
+    Args:
+        scratch: the folder that student code writes to, where the kernel does not bound its size (tiers B and C).
+    """
+
+    def __init__(self, session: socket.socket, line: socket.socket, limits: Limits, scratch: Path | None = None):
+        self._session, self._line, self._limits, self._scratch = session, line, limits, scratch
+        self._watched = 0.0
         self._session.setblocking(False)
         self.cpu_seconds = 0.0
         self.alive = True
@@ -94,7 +128,8 @@ class Jail:
             raise GraderFault(f"the sandbox could not confine a process: {data.decode(errors='replace')}")
         self._pids = [_pid_of(fd) for fd in self._pidfds]
 
-    def request(self, op: str, arguments: dict[str, Any], seconds: float, keep: bool = False) -> dict:
+    def request(self, op: str, arguments: dict[str, Any], seconds: float, keep: bool = False,
+                cpu_seconds: float = float("inf")) -> dict:  # fmt: skip
         """Sends one operation and waits for its answer.
 
         Args:
@@ -102,6 +137,7 @@ class Jail:
             arguments: its arguments, as values of the wire.
             seconds: time that it may take (see `_Deadline`).
             keep: ask for a Reference to the result in place of its value.
+            cpu_seconds: processor time that it may use.
 
         Returns:
             The reply: a dict with `ok`, `error` or `missing`, and `printed`; all of it is untrusted data.
@@ -113,18 +149,28 @@ class Jail:
         identity = secrets.randbits(62)
         message = {"id": identity, "op": op, "with": arguments, "keep": keep}
         frame = wire.Encoder(wire.Caps(), _no_foreign).frame(message)
-        deadline = _Deadline(seconds, self._pids[1])
+        deadline = _Deadline(seconds, self._pids[1], cpu_seconds)
         try:
             self._send(b"".join(bytes(p) for p in frame), deadline)
             reply = self._receive(deadline)
             if "fault" in reply:
                 raise ProbeFault(f"a request could not be decoded in the jail: {str(reply['fault'])[:500]}")
             if reply.get("id") != identity:
-                raise BadReply("Your code wrote an answer of its own into the grader's connection.")
+                raise Tampered("Your code wrote an answer of its own into the grader's connection.")
             return reply
         except BaseException:
             self.close()
             raise
+
+    def has_unread(self) -> bool:
+        """Whether something waits that no request asked for: then an earlier cell or call wrote it."""
+        poll = select.poll()
+        poll.register(self._session, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def cpu_so_far(self) -> float:
+        """CPU time of the student's process until now."""
+        return _cpu_seconds(self._pids[1]) if self.alive else self.cpu_seconds
 
     def _send(self, data: bytes, deadline: _Deadline) -> None:
         view = memoryview(data)
@@ -145,9 +191,9 @@ class Jail:
             body = self._read(body_size, deadline)
             reply = wire.Decoder(caps).value(bytes(header), body)
         except wire.WireError as e:
-            raise BadReply(f"What your code returned cannot be read: {e}.") from None
+            raise Tampered(f"What your code returned cannot be read: {e}.") from None
         if type(reply) is not dict:
-            raise BadReply("What your code returned cannot be read: it is no reply.")
+            raise Tampered("What your code returned cannot be read: it is no reply.")
         return reply
 
     def _read(self, size: int, deadline: _Deadline) -> bytearray:
@@ -169,19 +215,29 @@ class Jail:
     def _wait(self, event: int, deadline: _Deadline) -> None:
         poll = select.poll()
         poll.register(self._session, event)
-        while not poll.poll(1000 * _POLL_SECONDS):
+        while True:
+            ready = poll.poll(1000 * _POLL_SECONDS)
+            # Whatever comes: student code that trickles bytes outlives neither its time nor its memory.
+            if time.monotonic() - self._watched >= _WATCH_SECONDS:
+                self._watch(deadline)
+                self._watched = time.monotonic()
             if deadline.passed():
                 raise DeadlineExceeded(f"It did not finish within {deadline.seconds:g} seconds.")
-            self._watch_memory()
-        # Student code that trickles bytes must not outlive its time either.
-        if deadline.passed():
-            raise DeadlineExceeded(f"It did not finish within {deadline.seconds:g} seconds.")
+            if ready:
+                return
 
-    def _watch_memory(self) -> None:
-        resident = sum(_resident_bytes(pid) for pid in self._pids[1:])
+    def _watch(self, deadline: _Deadline) -> None:
+        """Bounds that the kernel does not set, or sets too late."""
+        limits, pid = self._limits, self._pids[1]
         # The kernel already bounds what can be reserved; this bound is for what slips past it (shared mappings).
-        if resident > 1.25 * self._limits.memory_mb * 2**20:
-            raise MemoryExceeded(f"It used more than {self._limits.memory_mb} MB of memory.")
+        if _resident_bytes(pid) > 1.25 * limits.memory_mb * 2**20:
+            raise MemoryExceeded(f"It used more than {limits.memory_mb} MB of memory.")
+        if deadline.cpu_used() > deadline.cpu_seconds:
+            raise CpuExceeded(f"It used more than {deadline.cpu_seconds:g} seconds of processor time.")
+        if _threads(pid) > limits.threads + 1:
+            raise ThreadsExceeded(f"It started more than {limits.threads} threads.")
+        if self._scratch is not None and not _fits(self._scratch, limits.scratch_mb * 2**20, _FILES):
+            raise DiskExceeded(f"It wrote more than {limits.scratch_mb} MB of files, or more than {_FILES} of them.")
 
     def _death(self) -> JailDied:
         how = self._how_it_ended()
@@ -245,9 +301,41 @@ def _resident_bytes(pid: int) -> int:
 
 
 def _cpu_seconds(pid: int) -> float:
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / _TICK if fields else 0.0
+
+
+def _threads(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[17]) if fields else 0
+
+
+def _stat(pid: int) -> list[str]:
+    """/proc/PID/stat behind the program's name; empty when the process is gone."""
     try:
         with open(f"/proc/{pid}/stat") as f:
             fields = f.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
-    except (OSError, IndexError):
-        return 0.0
+        return fields if len(fields) > 20 else []
+    except OSError:
+        return []
+
+
+def _fits(folder: Path, most_bytes: int, most_files: int) -> bool:
+    """Whether what lies below `folder` is within bounds. Student code may change it meanwhile: no link is followed, no
+    depth recursed into, and the walk ends at the bound.
+    """
+    used = count = 0
+    waiting = [str(folder)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    status = entry.stat(follow_symlinks=False)
+                    used, count = used + 512 * status.st_blocks, count + 1
+                    if used > most_bytes or count > most_files:
+                        return False
+                    if stat.S_ISDIR(status.st_mode):
+                        waiting.append(entry.path)
+        except OSError:
+            continue
+    return True

@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox import wire
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.probes import as_argument, as_probe
 from autograder.sandbox.process import JailError
-from autograder.sandbox.workspace import Workspace
+from autograder.sandbox.workspace import Workspace, kinds_of
 
 _ITEMS = 10_000
 _HELD_CALLS = 40
+_HELD_OUTPUTS = 4  # a reply may be tens of megabytes
 
 
 class StudentError(BaseException):
@@ -80,6 +82,8 @@ class Recorder:
     def add(self, record: CallRecord) -> CallRecord:
         self.calls.append(record)
         del self.calls[:-_HELD_CALLS]
+        if len(self.calls) > _HELD_OUTPUTS:
+            self.calls[-_HELD_OUTPUTS - 1].output = None
         return record
 
 
@@ -273,7 +277,7 @@ class Student(_NoProtocols):
         if "ok" in reply:
             record.output, record.answered = self._received(reply["ok"]), True
             return record.output
-        error = _error(reply.get("error"))
+        error = _error(reply.get("error"), self._workspace.limits)
         record.error = str(error)
         raise error
 
@@ -311,14 +315,14 @@ def _attributes(code: types.CodeType) -> Iterator[str]:
             yield from _attributes(constant)
 
 
-def _error(described: Any) -> StudentError:
+def _error(described: Any, limits: Limits) -> StudentError:
     if type(described) is not dict:
         return StudentError(("Error",), "", "")
     if "missing" in described:
         return NameMissing(str(described["missing"])[:120])
-    kinds = described.get("kinds")
-    names = tuple(str(k)[:120] for k in kinds[:20]) if type(kinds) is list and kinds else ("Error",)
-    return StudentError(names, str(described.get("message", ""))[:2000], str(described.get("trace", ""))[:4000])
+    names, message = kinds_of(described), str(described.get("message", ""))[:2000]
+    hint = limits.hint(names, message)
+    return StudentError(names, f"{message} ({hint})" if hint else message, str(described.get("trace", ""))[:4000])
 
 
 def raw(array: Any) -> wire.Raw:

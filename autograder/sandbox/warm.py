@@ -6,11 +6,13 @@ import contextlib
 import itertools
 import json
 import os
-import shutil
+import secrets
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.errors import GraderFault
@@ -22,7 +24,25 @@ from autograder.sandbox.process import Jail
 from autograder.sandbox.stage import Stage
 
 _START_SECONDS = 120
-_uids = itertools.count(1_000_000 + 16 * os.getpid())
+_UIDS_PER_WORKER = 256
+
+
+def _private_uids() -> Iterator[int]:
+    """User ids that nobody else has, a new one per submission and another range per worker.
+
+    A container may map only some 65,000 of them; one that is not mapped cannot be taken.
+    """
+    try:
+        lines = Path("/proc/self/uid_map").read_text().splitlines()
+        highest = max(int(line.split()[0]) + int(line.split()[2]) for line in lines)
+    except (OSError, ValueError):
+        highest = 65536
+    first, room = (1_000_000, 2**31 - 2_000_000) if highest >= 2**31 else (20_000, min(highest, 60_000) - 20_000)
+    begin = _UIDS_PER_WORKER * os.getpid()
+    return (first + (begin + n) % room for n in itertools.cycle(range(_UIDS_PER_WORKER)))
+
+
+_uids = _private_uids()
 
 
 class WarmParent:
@@ -50,6 +70,8 @@ class WarmParent:
         self._start(stage)
 
     def _start(self, stage: Stage) -> None:
+        if self.tier.name == "B":
+            self._require_reachable(stage)
         (self._folder / "root").mkdir()
         self._new_scratch()
         if self._cache:
@@ -72,6 +94,17 @@ class WarmParent:
         ours.settimeout(_START_SECONDS)
         answer = self._hear("starting")
         self.missing: list[str] = answer["missing"]
+
+    @staticmethod
+    def _require_reachable(stage: Stage) -> None:
+        """In tier B student code is a user of its own and keeps what file permissions give to everybody."""
+        for path in (sys.base_prefix, sys.prefix, stage.lib):
+            closed = tree.closed_folder_above(path)
+            if closed:
+                raise GraderFault(
+                    f"Student code runs as a user of its own here and cannot reach {path}, because {closed} is closed to others. "
+                    f"Run: chmod o+x {closed} (this lets others pass through it, not list it)"
+                )
 
     def _environment(self, stage: Stage) -> dict[str, str]:
         environment = {
@@ -110,17 +143,19 @@ class WarmParent:
             answer = self._hear("forking")
         if "error" in answer:
             raise GraderFault(f"the sandbox could not be forked: {answer['error']}")
-        return Jail(session, line, limits)
+        return Jail(session, line, limits, None if self.tier.name == "A" else Path(self._scratch))
 
     def _request(self, limits: Limits) -> dict:
         return {
             "memory_mb": limits.memory_mb,
             "cpu_seconds": limits.cpu_seconds,
             "scratch_mb": limits.scratch_mb,
-            "threads": 128,
+            # In tier C the kernel counts what this user runs anywhere: the trusted side counts this jail's threads there.
+            "threads": limits.threads + 1,
             "scratch": self._scratch,
             "uid": next(_uids) if self.tier.name == "B" else 0,
             "readable": tree.readable_paths(self._paths),
+            "frozen_files": self.tier.name == "B" and not self.tier.landlock,
             "writable": [str(self._cache)] if self._cache and self._fill else [],
             "host": {
                 "caps": wire.caps_as_tuple(limits.caps()),
@@ -131,7 +166,7 @@ class WarmParent:
 
     def _new_scratch(self) -> None:
         scratch = self._folder / "scratch"
-        shutil.rmtree(scratch, ignore_errors=True)
+        remove_tree(scratch)
         scratch.mkdir(mode=0o777, exist_ok=True)
         scratch.chmod(0o777)
 
@@ -157,10 +192,57 @@ class WarmParent:
             self._process.stderr.close()
         if self._cache and self._fill:
             self._cache.chmod(0o755)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_tree(self._folder)
 
     def __enter__(self) -> WarmParent:
         return self
 
     def __exit__(self, *_) -> None:
         self.close()
+
+
+def remove_tree(folder: Path) -> None:
+    """Removes a folder that student code wrote to and that nobody uses any more, whatever it holds.
+
+    `shutil.rmtree` holds a descriptor and a stack frame per level: ten thousand folders inside each other end it. Here what
+    lies deeper is moved up first. No link is followed, and no permission but the owner's is needed.
+    """
+    try:
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return
+    moved = itertools.count()
+    try:
+        while names := os.listdir(top):
+            for name in names:
+                _remove_or_flatten(top, name, moved)
+    finally:
+        os.close(top)
+    os.rmdir(folder)
+
+
+def _remove_or_flatten(top: int, name: str, moved: Iterator[int]) -> None:
+    if not stat.S_ISDIR(os.stat(name, dir_fd=top, follow_symlinks=False).st_mode):
+        os.unlink(name, dir_fd=top)
+        return
+    _permit(top, name)
+    inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+    try:
+        for child in os.listdir(inner):
+            if stat.S_ISDIR(os.stat(child, dir_fd=inner, follow_symlinks=False).st_mode):
+                _permit(inner, child)
+            # A name that no student can guess beforehand and no earlier child has.
+            os.rename(child, f"{secrets.token_hex(8)}-{next(moved)}", src_dir_fd=inner, dst_dir_fd=top)
+    finally:
+        os.close(inner)
+    os.rmdir(name, dir_fd=top)
+
+
+def _permit(parent: int, name: str) -> None:
+    """Gives the owner all rights on a folder, following no link."""
+    handle = os.open(name, os.O_DIRECTORY | os.O_NOFOLLOW | getattr(os, "O_PATH", os.O_RDONLY), dir_fd=parent)
+    try:
+        with contextlib.suppress(OSError):
+            os.chmod(f"/proc/self/fd/{handle}", 0o700)
+    finally:
+        os.close(handle)

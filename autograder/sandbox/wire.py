@@ -37,6 +37,10 @@ PRNG_IMPLS = ("threefry2x32", "rbg", "unsafe_rbg")
 MAX_NDIM = 32
 MAX_NAME = 120
 MAX_DIGITS = 1000
+# Keys whose hashes a sender can choose make a dict quadratic: those of tuples are counted, integers beyond 64 bits refused.
+MAX_TUPLE_KEYS = 1000
+# Header items per leaf, all tags and shapes included: an array of three axes has eight.
+_ITEMS_PER_LEAF = 12
 
 
 class WireError(ValueError):
@@ -249,8 +253,8 @@ class Decoder:
 
     def __init__(self, caps: Caps, from_trusted: bool = False, special: Callable[[str, Any], Any] | None = None):
         self._caps, self._from_trusted, self._special = caps, from_trusted, special
-        self._leaves = 0
-        self._body = b""
+        self._leaves = self._array_bytes = 0
+        self._body: bytes | bytearray = b""
 
     def value(self, header: bytes, body: bytes | bytearray) -> Any:
         """The value of a frame.
@@ -258,21 +262,10 @@ class Decoder:
         Raises:
             WireError: whatever is wrong with the bytes.
         """
-        try:
-            tree = msgpack.unpackb(
-                header,
-                raw=False,
-                strict_map_key=True,
-                max_str_len=self._caps.text,
-                max_bin_len=self._caps.header_bytes,
-                max_array_len=self._caps.leaves,
-                max_map_len=0,
-                max_ext_len=0,
-            )
-        except (ValueError, msgpack.UnpackException, RecursionError, OverflowError) as e:
-            raise WireError(f"the header is no msgpack of ours ({type(e).__name__})") from None
-        self._body = body
-        return self._value(tree, 0)
+        if len(header) > self._caps.header_bytes or len(body) > self._caps.body_bytes:
+            raise WireError("a frame larger than its caps")
+        self._body, self._array_bytes, self._leaves = body, 0, 0
+        return self._value(_Header(header, self._caps).tree(), 0)
 
     def _value(self, tree: Any, depth: int) -> Any:
         if depth > self._caps.depth:
@@ -303,26 +296,26 @@ class Decoder:
 
     def _set(self, rest: list, depth: int) -> frozenset:
         items = self._items(rest, depth)
-        if any(type(v) not in (bool, int, float, str, bytes, type(None)) for v in items):
+        if not all(_hashes_well(v) for v in items):
             raise WireError("a set of something else than numbers and strings")
         return frozenset(items)
 
     def _dict(self, rest: list, depth: int) -> dict:
         (pairs,) = _exactly(rest, list)
         out = {}
+        tuples = 0
         for pair in pairs:
             if type(pair) is not list or len(pair) != 2:
                 raise WireError("a dict entry that is no pair")
-            out[self._key(pair[0], depth)] = self._value(pair[1], depth)
+            key = self._value(pair[0], depth)
+            if type(key) is tuple and all(_hashes_well(k) for k in key):
+                tuples += 1
+            elif not _hashes_well(key):
+                raise WireError("a dict key that is neither number nor string")
+            if tuples > MAX_TUPLE_KEYS:
+                raise WireError(f"a dict with more than {MAX_TUPLE_KEYS} tuples as keys")
+            out[key] = self._value(pair[1], depth)
         return out
-
-    def _key(self, tree: Any, depth: int) -> Any:
-        key = self._value(tree, depth)
-        if type(key) is tuple and all(type(k) in (bool, int, float, str, type(None)) for k in key):
-            return key
-        if type(key) not in (bool, int, float, str, bytes, type(None)):
-            raise WireError("a dict key that is neither number nor string")
-        return key
 
     def _integer(self, rest: list, depth: int) -> int:
         (digits,) = _exactly(rest, str)
@@ -344,8 +337,13 @@ class Decoder:
             raise WireError("an unknown dtype")
         if len(shape) > MAX_NDIM or any(type(n) is not int or n < 0 or n >= 2**40 for n in shape):
             raise WireError("a malformed shape")
+        # NumPy multiplies the axes other than zero even where the array is empty.
+        if math.prod(n for n in shape if n) >= 2**48:
+            raise WireError("a malformed shape")
         nbytes = math.prod(shape) * dtype.itemsize
-        if offset < 0 or offset + nbytes > len(self._body):
+        # Each byte of the body belongs to one array: a thousand arrays over the same bytes would be a thousand copies.
+        self._array_bytes += nbytes
+        if offset < 0 or offset + nbytes > len(self._body) or self._array_bytes > len(self._body):
             raise WireError("an array that is longer than its frame")
         flat = np.frombuffer(self._body, dtype=np.uint8, count=nbytes, offset=offset)
         if dtype == np.bool_:
@@ -389,6 +387,8 @@ class Decoder:
         return self._special("m", Module(name))
 
     def _code(self, rest: list, depth: int) -> Any:
+        if len(rest) != 5 or type(rest[0]) is not bytes:
+            raise WireError("a header item of the wrong form")
         payload, *parts = rest
         captured, cells, defaults, kwdefaults = (self._value(p, depth) for p in parts)
         return self._special("f", Code(payload, captured, cells, defaults, kwdefaults))
@@ -398,6 +398,57 @@ class Decoder:
         "a": _array, "k": _prng_key, "n": _named, "h": _reference,
     }  # fmt: skip
     _TRUSTED_READERS = {"r": _raw, "m": _module, "f": _code}
+
+
+class _Header:
+    """msgpack to lists and scalars, item by item.
+
+    msgpack makes room for as many items as an array claims to have: nested claims of a few kilobytes would reserve hundreds
+    of megabytes. Here room is made for items that are there.
+    """
+
+    def __init__(self, header: bytes, caps: Caps):
+        self._header, self._caps = header, caps
+        self._items = 0
+        self._unpacker = msgpack.Unpacker(
+            raw=False, strict_map_key=True, max_buffer_size=max(len(header), 1), max_str_len=caps.text,
+            max_bin_len=caps.header_bytes, max_array_len=caps.leaves, max_map_len=0, max_ext_len=0,
+        )  # fmt: skip
+
+    def tree(self) -> Any:
+        try:
+            self._unpacker.feed(self._header)
+            tree = self._item(0)
+        except WireError:
+            raise
+        except (ValueError, msgpack.UnpackException, OverflowError) as e:
+            raise WireError(f"the header is no msgpack of ours ({type(e).__name__})") from None
+        if self._unpacker.tell() != len(self._header):
+            raise WireError("a header with something behind it")
+        return tree
+
+    def _item(self, depth: int) -> Any:
+        # A tag, its list of items and an array's shape: up to three lists per level of the value.
+        if depth > 3 * self._caps.depth + 3:
+            raise WireError(f"nested deeper than {self._caps.depth} levels")
+        self._items += 1
+        if self._items > _ITEMS_PER_LEAF * self._caps.leaves:
+            raise WireError(f"more than {self._caps.leaves} items")
+        place = self._unpacker.tell()
+        first = self._header[place] if place < len(self._header) else 0
+        if not (0x90 <= first <= 0x9F or first in (0xDC, 0xDD)):
+            return self._unpacker.unpack()
+        count = self._unpacker.read_array_header()
+        if count > len(self._header) - place:
+            raise WireError("a list that is longer than its frame")
+        return [self._item(depth + 1) for _ in range(count)]
+
+
+def _hashes_well(value: Any) -> bool:
+    """Whether many such values in one dict cannot be made to collide: no integers beyond 64 bits, no containers."""
+    if type(value) is int:
+        return -(2**63) <= value < 2**64
+    return value is None or type(value) in (bool, float, str, bytes)
 
 
 def _exactly(rest: list, *kinds: type) -> list:

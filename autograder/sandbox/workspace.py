@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.errors import GraderFault
+from autograder.sandbox import wire
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import Jail, JailError
+from autograder.sandbox.process import Jail, JailError, ProbeFault, Tampered
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,18 @@ class Cell:
 
 @dataclass(frozen=True)
 class Trouble:
-    """What became of a cell that did not run through. `kind`: error, deadline, crash, memory, output, reply."""
+    """What became of a cell that did not run through.
+
+    `kind`: error, deadline, cpu, crash, memory, threads, disk, output, reply.
+    """
 
     index: int
     kind: str
     message: str
     trace: str = ""
+
+
+_BROKE_IN = "It broke the connection to the grader."
 
 
 class BudgetSpent(JailError):
@@ -75,15 +83,57 @@ class Workspace:
         Raises:
             JailError: what student code did to its process, or BudgetSpent. The next request starts afresh.
         """
-        jail = self.ready()
-        allowed = min(seconds or self.limits.call_seconds, self._end - time.monotonic())
-        if allowed <= 0:
-            raise BudgetSpent(f"The notebook's {self.limits.submission_seconds:g} seconds were used up before this.")
         try:
-            return jail.request(op, arguments, allowed, keep)
+            return self._ask(op, arguments, keep, seconds)
+        except Tampered:
+            # An earlier call may have done it (a thread of its own, a patched host): in a fresh state only this one is there.
+            if _holds_reference(arguments):
+                raise
+            return self._ask(op, arguments, keep, seconds)
+
+    def _ask(self, op: str, arguments: dict[str, Any], keep: bool, seconds: float | None) -> dict:
+        jail = self.ready()
+        if jail.has_unread():
+            self.restart()
+            jail = self.ready()
+        allowed, cpu = self._allowed(jail, seconds or self.limits.call_seconds, self.limits.call_cpu_seconds)
+        try:
+            return jail.request(op, arguments, allowed, keep, cpu)
+        except ProbeFault as fault:
+            self.restart()
+            if self._is_ours(arguments):
+                raise
+            raise Tampered(_BROKE_IN) from fault
         except BaseException:
             self.restart()
             raise
+
+    def _allowed(self, jail: Jail, seconds: float, cpu_seconds: float) -> tuple[float, float]:
+        """Wall and CPU seconds for a request: its own, and no more than is left of the submission's.
+
+        Raises:
+            BudgetSpent: nothing is left.
+        """
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise BudgetSpent(f"The notebook's {self.limits.submission_seconds:g} seconds were used up before this.")
+        cpu_left = self.limits.cpu_seconds - self._cpu - jail.cpu_so_far()
+        if cpu_left <= 0:
+            raise BudgetSpent(
+                f"The notebook's {self.limits.cpu_seconds:g} seconds of processor time were used up before this."
+            )
+        return min(seconds, left), min(cpu_seconds, cpu_left)
+
+    def _is_ours(self, arguments: dict[str, Any]) -> bool:
+        """Whether a request that "could not be decoded" cannot be decoded in a jail without student code either."""
+        jail = self._fork()
+        try:
+            jail.request("decode", {"what": arguments}, self.limits.call_seconds)
+        except (GraderFault, JailError):
+            return True
+        finally:
+            jail.close()
+        return False
 
     def ready(self) -> Jail:
         """A live jail with the cells run; the same one as long as it lives.
@@ -121,11 +171,13 @@ class Workspace:
     def _run_cells(self, jail: Jail) -> bool:
         """Runs every cell; False if one ended the jail (it is left out from now on)."""
         self._errors = {}
+        self._before: Cell | None = None
         unknown_names = []
         for cell in self._cells:
             if cell.index in self._left_out:
                 continue
             trouble = self._run_cell(jail, cell)
+            self._before = cell
             if not jail.alive:
                 return False
             if trouble is not None:
@@ -142,32 +194,61 @@ class Workspace:
         return True
 
     def _run_cell(self, jail: Jail, cell: Cell) -> Trouble | None:
-        allowed = min(self.limits.cell_seconds, self._end - time.monotonic())
+        arguments = {"cell": cell.index, "source": cell.source}
         try:
-            if allowed <= 0:
-                raise BudgetSpent(f"The notebook's {self.limits.submission_seconds:g} seconds were used up before this.")
-            reply = jail.request("exec", {"cell": cell.index, "source": cell.source}, allowed)
+            allowed, cpu = self._allowed(jail, self.limits.cell_seconds, self.limits.cell_cpu_seconds)
+            reply = jail.request("exec", arguments, allowed, cpu_seconds=cpu)
+            if jail.has_unread():
+                raise Tampered("Your code wrote an answer of its own into the grader's connection.")
         except BudgetSpent:
             self._end_jail(jail)
             raise
         except JailError as e:
+            self._leave_out(jail, cell, e.kind, str(e))
+            return None
+        except ProbeFault:
             self._end_jail(jail)
-            self._left_out.add(cell.index)
-            self._fatal[cell.index] = Trouble(cell.index, e.kind, str(e))
+            if self._is_ours(arguments):
+                raise
+            # The cell before has left the host unable to read: the next one is not to blame.
+            self._leave_out(jail, self._before or cell, "reply", _BROKE_IN)
             return None
         except BaseException:
             self._end_jail(jail)
             raise
-        return _cell_trouble(cell.index, reply)
+        return self._trouble(cell.index, reply)
+
+    def _leave_out(self, jail: Jail, cell: Cell, kind: str, message: str) -> None:
+        self._end_jail(jail)
+        self._left_out.add(cell.index)
+        self._fatal[cell.index] = Trouble(cell.index, kind, message)
+
+    def _trouble(self, index: int, reply: dict) -> Trouble | None:
+        answer = reply.get("ok")
+        error = answer.get("error") if type(answer) is dict else reply.get("error")
+        if type(error) is not dict:
+            return None
+        kind, message = str(error.get("type", "error"))[:100], str(error.get("message", ""))[:500]
+        if "missing" in error:
+            kind, message = "NameError", str(error["missing"])[:100]
+        what = "output" if kind == "OutputLimit" else "error"
+        hint = self.limits.hint(kinds_of(error), message)
+        text = f"{kind}: {message}" + (f" ({hint})" if hint else "")
+        return Trouble(index, what, text, str(error.get("trace", ""))[:4000])
 
 
-def _cell_trouble(index: int, reply: dict) -> Trouble | None:
-    answer = reply.get("ok")
-    error = answer.get("error") if type(answer) is dict else reply.get("error")
-    if type(error) is not dict:
-        return None
-    kind, message = str(error.get("type", "error"))[:100], str(error.get("message", ""))[:500]
-    if "missing" in error:
-        kind, message = "NameError", str(error["missing"])[:100]
-    what = "output" if kind == "OutputLimit" else "error"
-    return Trouble(index, what, f"{kind}: {message}", str(error.get("trace", ""))[:4000])
+def kinds_of(error: dict) -> tuple[str, ...]:
+    """Names of the class and the bases of an exception that a jail describes."""
+    kinds = error.get("kinds")
+    return tuple(str(k)[:120] for k in kinds[:20]) if type(kinds) is list and kinds else ("Error",)
+
+
+def _holds_reference(value: Any) -> bool:
+    """Whether a request refers to what only one jail has. The namespace, Reference(0), is in every one."""
+    if type(value) is wire.Reference:
+        return value.key != 0
+    if type(value) is wire.Code:
+        return _holds_reference([value.captured, value.cells, value.defaults, value.kwdefaults])
+    if isinstance(value, dict):
+        return any(_holds_reference(v) for pair in value.items() for v in pair)
+    return isinstance(value, list | tuple | set | frozenset) and any(_holds_reference(v) for v in value)

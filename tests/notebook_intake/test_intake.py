@@ -164,14 +164,14 @@ class TestWhichFileCounts:
 class TestNothingIsDroppedInSilence:
     def test_what_is_no_notebook_is_listed(self, put, tmp_path):
         put("alice.ipynb")
-        for name in ("report.pdf", "bob.zip", "carol.ipynb.txt", "data.json"):
+        for name in ("report.pdf", "bob.rar", "carol.ipynb.txt", "data.json"):
             put(name, content=b"x")
         (tmp_path / "dan").mkdir()
         (tmp_path / "eve").symlink_to(tmp_path)
         os.mkfifo(tmp_path / "queue")
         found = problems(tmp_path)
-        assert set(found) == {"report.pdf", "bob.zip", "carol.ipynb.txt", "data.json", "dan", "eve", "queue"}
-        assert "unpack" in found["bob.zip"] and "rename" in found["carol.ipynb.txt"] and "link" in found["eve"]
+        assert set(found) == {"report.pdf", "bob.rar", "carol.ipynb.txt", "data.json", "dan", "eve", "queue"}
+        assert "unpack" in found["bob.rar"] and "rename" in found["carol.ipynb.txt"] and "link" in found["eve"]
         assert students(tmp_path) == ["alice"]
 
     def test_unreadable_notebooks_are_submissions(self, put, tmp_path):

@@ -126,8 +126,11 @@ def _become_student(tier: str, request: dict, shell, session_fd: int, gate: int,
         readable, writable = ["/"], ["/tmp", "/dev/shm"]
     else:
         readable, writable = [*request["readable"], *tree.DEVICES], []
-    landlock.restrict(readable, [request["scratch"], "/dev/null", *request["writable"], *writable])
-    seccomp.install(seccomp.program(os.getpid()))
+    # While trusted code fills the compilation cache, it must be able to rename there.
+    bounded = tier != "A" and not request["writable"]
+    landlock.restrict(readable, [request["scratch"], "/dev/null", *request["writable"], *writable], removal=not bounded)
+    frozen = request["frozen_files"] and not request["writable"]
+    seccomp.install(seccomp.program(os.getpid(), counted_files=bounded, frozen_files=frozen))
     host.serve(socket.socket(fileno=session_fd), shell, request["host"])
 
 

@@ -10,6 +10,7 @@ from autograder.sandbox.jail import kernel
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
 _RULE_PATH_BENEATH = 1
 _READ = 0b1101  # execute (a library is mapped executable), read file, read directory
+_REMOVE = 0b110000  # directories, files
 _FILE_ONLY = 0b0111 | (1 << 14) | (1 << 15)  # the rights that a rule on a single file may carry
 
 
@@ -21,8 +22,10 @@ def abi() -> int:
         return 0
 
 
-def restrict(readable: list[str], writable: list[str]) -> int:
+def restrict(readable: list[str], writable: list[str], removal: bool = True) -> int:
     """Confines this process for good. Paths that do not exist are passed over.
+
+    `removal` says whether files may be removed, or replaced by renaming, in the writable folders.
 
     Needs no_new_privs. Files: from ABI 1. TCP: 4. Signals and abstract sockets of processes outside: 6.
 
@@ -43,7 +46,7 @@ def restrict(readable: list[str], writable: list[str]) -> int:
     for path in readable:
         _allow(ruleset, path, _READ & all_rights)
     for path in writable:
-        _allow(ruleset, path, all_rights & ~_device_rights())
+        _allow(ruleset, path, all_rights & ~_device_rights() & ~(0 if removal else _REMOVE))
     kernel.syscall(_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint(0))
     os.close(ruleset)
     return version

@@ -42,6 +42,14 @@ _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "semop": (65, 193), "semtimedop": (220, 192), "msgget": (68, 186), "msgctl": (71, 187), "msgsnd": (69, 189),
     "msgrcv": (70, 188), "mq_open": (240, 180), "mq_unlink": (241, 181), "fanotify_init": (300, 262),
     "memfd_secret": (447, 447),
+    # Other processes' priority, place and memory policy; in tier C they belong to the same user.
+    "setpriority": (141, 140), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ioprio_set": (251, 30), "migrate_pages": (256, 238),
+    "move_pages": (279, 239), "setpgid": (109, 154), "setsid": (112, 157), "mknod": (133, None), "mknodat": (259, 33),
+    # Asynchronous input and output, and others that no notebook needs.
+    "io_setup": (206, 0), "io_destroy": (207, 1), "io_submit": (209, 2), "io_cancel": (210, 3), "io_getevents": (208, 4),
+    "uselib": (134, None), "lookup_dcookie": (212, 18), "vmsplice": (278, 75), "fanotify_mark": (301, 263),
+    "statmount": (457, 457), "listmount": (458, 458), "lsm_set_self_attr": (460, 460),
 }  # fmt: skip
 # These fail as if the kernel were older: libraries then do without.
 _MISSING: dict[str, tuple[int, int]] = {
@@ -49,15 +57,29 @@ _MISSING: dict[str, tuple[int, int]] = {
     "io_uring_register": (427, 427), "memfd_create": (319, 279),
 }  # fmt: skip
 _CLONE, _KILL, _TGKILL, _PRCTL, _IOCTL, _PRLIMIT = (56, 220), (62, 129), (234, 131), (157, 167), (16, 29), (302, 261)
+_FCNTL, _OPEN, _OPENAT, _OPENAT2 = (72, 25), (2, None), (257, 56), (437, 437)
+# Calls that came with later kernels than this table are missing, until somebody has read what they do.
+_NEWEST = 463
+# Tiers B and C write to a folder whose size no kernel bounds: the trusted side counts what lies there, so nothing may be
+# written that lies nowhere. Removing a file does nothing (and says that it did); a file without a name cannot be made.
+_REMOVALS: tuple[tuple[int | None, int], ...] = ((87, 35), (84, 35), (263, 35))
 
 _THREAD_FLAG = 0x00010000
 _NAMESPACE_FLAGS = 0x7E020080
 _PRCTL_DENIED = (1, 4, 22, 35, 0x59616D61)  # PDEATHSIG, DUMPABLE, SECCOMP, MM, PTRACER
-_IOCTL_DENIED = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: typing into somebody's terminal
+# Typing into somebody's terminal (TIOCSTI, TIOCLINUX); a descriptor that signals another process (FIOSETOWN, SIOCSPGRP).
+_IOCTL_DENIED = (0x5412, 0x541C, 0x8901, 0x8902)
+_FCNTL_DENIED = (8, 10, 15)  # SETOWN, SETSIG, SETOWN_EX: the same
+_O_TMPFILE, _O_CREAT = 0x400000, 0x40
+
+# creat, mkdir, mkdirat, link, linkat, symlink, symlinkat, rename, renameat, renameat2
+_CREATIONS: tuple[tuple[int | None, int | None], ...] = (
+    (85, None), (83, None), (258, 34), (86, None), (265, 37), (88, None), (266, 36), (82, None), (264, 38), (316, 276),
+)  # fmt: skip
 
 _LOAD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
-_EPERM, _ENOSYS = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
+_EPERM, _ENOSYS, _PRETEND = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS, 0x00050000
 _NR, _ARCH = 0, 4
 
 
@@ -66,13 +88,30 @@ def supported() -> bool:
     return platform.machine() in _AUDIT_ARCH
 
 
-def program(pid: int, machine: str | None = None) -> bytes:
-    """The filter as BPF instructions for the process `pid` (its own id, in its own namespace)."""
+def program(pid: int, machine: str | None = None, counted_files: bool = False, frozen_files: bool = False) -> bytes:
+    """The filter as BPF instructions for the process `pid` (its own id, in its own namespace).
+
+    Args:
+        counted_files: tiers B and C: every byte written stays in sight (see `_REMOVALS`).
+        frozen_files: tier B without Landlock: no file is made anywhere, because nothing else keeps one out of /tmp.
+    """
     machine = machine or platform.machine()
     column = 0 if machine == "x86_64" else 1
     code = [(_LOAD, 0, 0, _ARCH), (_JEQ, 1, 0, _AUDIT_ARCH[machine]), (_RET, 0, 0, _KILL_PROCESS), (_LOAD, 0, 0, _NR)]
     if machine == "x86_64":  # the x32 calls have other numbers
         code += [(_JGE, 0, 1, 0x40000000), (_RET, 0, 0, _EPERM)]
+    code += [(_JGE, 0, 1, _NEWEST), (_RET, 0, 0, _ENOSYS)]
+    if counted_files:
+        for number in {numbers[column] for numbers in _REMOVALS} - {None}:
+            code += [(_JEQ, 0, 1, number), (_RET, 0, 0, _PRETEND)]
+        code += [(_JEQ, 0, 1, _OPENAT2[column]), (_RET, 0, 0, _ENOSYS)]
+        forbidden = _O_TMPFILE | (_O_CREAT if frozen_files else 0)
+        code += _when(_OPENAT[column], _without_flag(2, forbidden))
+        if _OPEN[column] is not None:
+            code += _when(_OPEN[column], _without_flag(1, forbidden))
+    if frozen_files:
+        for number in {numbers[column] for numbers in _CREATIONS} - {None}:
+            code += [(_JEQ, 0, 1, number), (_RET, 0, 0, _EPERM)]
     for table, verdict in ((_NUMBERS, _EPERM), (_MISSING, _ENOSYS)):
         for numbers in table.values():
             if numbers[column] is not None:
@@ -84,6 +123,7 @@ def program(pid: int, machine: str | None = None) -> bytes:
     code += _when(_PRLIMIT[column], _first_argument_in((0, pid)))
     code += _when(_PRCTL[column], _argument_not_in(0, _PRCTL_DENIED))
     code += _when(_IOCTL[column], _argument_not_in(1, _IOCTL_DENIED))
+    code += _when(_FCNTL[column], _argument_not_in(1, _FCNTL_DENIED))
     code.append((_RET, 0, 0, _ALLOW))
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
 
@@ -118,6 +158,10 @@ def _first_argument_in(values: tuple[int, ...]) -> list[Instruction]:
 def _argument_not_in(argument: int, values: tuple[int, ...]) -> list[Instruction]:
     tests = [(_JEQ, len(values) - i, 0, v) for i, v in enumerate(values)]
     return [(_LOAD, 0, 0, _low(argument)), *tests, (_RET, 0, 0, _ALLOW), (_RET, 0, 0, _EPERM)]
+
+
+def _without_flag(argument: int, flag: int) -> list[Instruction]:
+    return [(_LOAD, 0, 0, _low(argument)), (_JSET, 0, 1, flag), (_RET, 0, 0, _EPERM), (_RET, 0, 0, _ALLOW)]
 
 
 class _Program(ctypes.Structure):

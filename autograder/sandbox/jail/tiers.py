@@ -15,7 +15,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 
-from autograder.sandbox.jail import landlock, seccomp
+from autograder.sandbox.jail import landlock, remedies, seccomp
 
 PROBE_UID = 999_999
 
@@ -29,36 +29,38 @@ class Tier:
         summary: one line for the run and every report.
         why: why no stronger tier was chosen; empty for A.
         remedy: what would give a stronger one; empty for A.
+        landlock: the kernel's version of it; 0 if it has none.
     """
 
     name: str
     summary: str
     why: str = ""
     remedy: str = ""
+    landlock: int = 0
 
 
 @functools.cache
 def best() -> Tier:
     """The strongest tier that works here; tried once per process (about 0.1 s)."""
-    if sys.platform != "linux" or not seccomp.supported():
-        return Tier(
-            "D", "D: not isolated", f"this is {sys.platform}", "grade on Linux (x86-64 or ARM64), in a VM if need be"
-        )
+    if sys.platform != "linux":
+        return Tier("D", "D: not isolated", f"this is {_system()}, and the walls are Linux's", remedies.other_system())
+    if not seccomp.supported():
+        return Tier("D", "D: not isolated", f"there is no filter for {os.uname().machine}", "grade on x86-64 or ARM64 Linux")
     version = landlock.abi()
     kernel_walls = f"Landlock {version}, seccomp" if version else "seccomp"
     problem = _why_no_namespaces()
     if not problem:
-        return Tier("A", f"A: namespaces, {kernel_walls}")
-    remedy = (
-        "allow unprivileged user namespaces: `sudo sysctl -w user.max_user_namespaces=10000`, on Ubuntu 24.04 "
-        "`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, in a container run it with `--privileged` "
-        "or `--security-opt seccomp=unconfined --cap-add SYS_ADMIN`"
-    )
+        return Tier("A", f"A: namespaces, {kernel_walls}", landlock=version)
+    why, remedy = f"new namespaces are refused ({problem})", remedies.no_namespaces()
     if os.geteuid() == 0:
-        return Tier("B", f"B: a private user, {kernel_walls}, no namespaces", problem, remedy)
+        return Tier("B", f"B: a private user, {kernel_walls}, no namespaces", why, remedy, version)
     if version:
-        return Tier("C", f"C: {kernel_walls}, no namespaces", problem, remedy)
-    return Tier("D", "D: not isolated", f"{problem}; and the kernel has no Landlock", "use Linux 5.13 or newer")
+        return Tier("C", f"C: {kernel_walls}, no namespaces", why, remedy, version)
+    return Tier("D", "D: not isolated", f"{why}, and the kernel has no Landlock (Linux 5.13, switched on)", remedy)
+
+
+def _system() -> str:
+    return {"darwin": "macOS", "win32": "Windows"}.get(sys.platform, sys.platform)
 
 
 def _why_no_namespaces() -> str:

@@ -6,6 +6,7 @@ Built once per warm parent, in a mount namespace of its own; forks put a fresh s
 from __future__ import annotations
 
 import os
+import stat
 import sys
 
 from autograder.sandbox.jail import kernel
@@ -27,6 +28,30 @@ def _outermost(paths: list[str]) -> list[str]:
         if os.path.exists(path) and not any(path == k or path.startswith(k + "/") for k in kept):
             kept.append(path)
     return kept
+
+
+def holder_of(path: str | os.PathLike, folders: list[str]) -> str:
+    """Which of `folders` a path lies in, links resolved; empty if in none."""
+    real = os.path.realpath(path)
+    return next((f for f in folders if real.startswith(os.path.realpath(f).rstrip("/") + "/")), "")
+
+
+def open_to_others(path: str | os.PathLike) -> bool:
+    """Whether a stranger's user may read a file: every folder above lets others pass, and the file lets them read."""
+    real = os.path.realpath(path)
+    above = os.path.dirname(real)
+    while os.stat(above).st_mode & stat.S_IXOTH:
+        if above == "/":
+            return bool(os.stat(real).st_mode & stat.S_IROTH)
+        above = os.path.dirname(above)
+    return False
+
+
+def closed_folder_above(path: str | os.PathLike) -> str:
+    """The highest folder above `path`, or `path` itself, that others may not enter; empty if there is none."""
+    real = os.path.realpath(path)
+    parts = [real[:i] or "/" for i in range(len(real)) if real[i] == "/"] + [real]
+    return next((p for p in parts if not os.stat(p).st_mode & stat.S_IXOTH), "")
 
 
 def enter(new_root: str, paths: list[str], writable: list[str] | None = None) -> None:

@@ -1,0 +1,66 @@
+"""`autograder doctor`: how well submissions are isolated here, what that is worth, and what to do for more."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+
+from autograder.sandbox.jail.tiers import Tier, best
+
+_ALWAYS = (
+    "Hidden tests, expected values and marks never enter the process that runs student code, and no value that comes back is "
+    "taken for a verdict. "
+)
+_PROTECTS = {
+    "A": "Student code sees a file tree of its own with Python in it and nothing else of this machine: no other files, no "
+    "processes, no network. Time, memory, threads, files and output are bounded, and nothing outlives a submission.",
+    "B": "Student code runs as a user of its own, new for each submission, and reaches only Python's files: no other files, no "
+    "network, no new processes. Time, memory, threads, files and output are bounded, and nothing outlives a submission.",
+    "C": "Student code reaches only Python's files: no other files, no network, no new processes. Time, memory, threads, files "
+    "and output are bounded, and nothing outlives a submission.",
+    "D": "Student code is not confined: it could read hidden tests, other submissions and your own files, and change results.",
+}
+_LACKS = {
+    "A": "A hole in the Linux kernel itself. What no tier hides: the inputs of hidden tests, and compiled programs of the "
+    "solution (docs/security.md).",
+    "B": "One wall in place of two: student code shares this machine's table of processes and its file system, and only the "
+    "kernel's filters keep it from them. Keep other secrets off a machine (or out of a container) that grades.",
+    "C": "One wall in place of two, and student code runs as you: only the kernel's filters stand between it and what you may "
+    "do. Grade under an account that has nothing else of value.",
+    "D": "",
+}
+_NO_LANDLOCK = (
+    " This kernel has no Landlock, so what student code may read is decided by file permissions: solutions and submissions "
+    "must be closed to other users (`chmod -R o= solutions FOLDER`; grading checks it), and notebooks cannot write files."
+)
+
+
+def describe(tier: Tier, on_linux: bool = sys.platform == "linux") -> str:
+    """The paragraphs that `doctor` prints."""
+    if tier.name == "D":
+        unsafe = " On trusted notebooks only, `--unsafe-no-sandbox` runs all the same, and says so." if on_linux else ""
+        paragraphs = [
+            f"Isolation: {tier.summary}",
+            f"Hidden tests are not run on this machine, because {tier.why}. {_PROTECTS['D']} Everything else works here: "
+            "building notebooks, public checks, reading results.",
+            f"What to do: {tier.remedy}.{unsafe}",
+        ]
+    else:
+        extra = _NO_LANDLOCK if tier.name == "B" and not tier.landlock else ""
+        paragraphs = [
+            f"Isolation: {tier.summary}",
+            f"What it protects: {_ALWAYS}{_PROTECTS[tier.name]}",
+            f"What it does not protect against: {_LACKS[tier.name]}{extra}",
+        ]
+        if tier.why:
+            paragraphs.append(f"Why not more: {tier.why}. You may grade like this; for the strongest isolation: {tier.remedy}.")
+    return "\n\n".join(textwrap.fill(p, 100, break_long_words=False, break_on_hyphens=False) for p in paragraphs)
+
+
+def doctor_command() -> int:
+    """Prints it. Exit status: 0 for the strongest tier, 1 for any other."""
+    import click
+
+    tier = best()
+    click.echo(describe(tier))
+    return 0 if tier.name == "A" else 1

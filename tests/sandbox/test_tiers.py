@@ -1,0 +1,229 @@
+"""Tiers B, C and D for real: the product inside a filter that refuses namespaces (and Landlock), as root and as nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.doctor import describe
+from autograder.sandbox.jail import seccomp, tiers, tree
+from autograder.sandbox.jail.tiers import Tier
+
+ROOT = Path(__file__).parents[2]
+REFUSE = ROOT / "tests" / "hostile" / "refuse.py"
+NOBODY = "65534"
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the filter and the other user need root")
+
+# Cells of a notebook that tries what its tier forbids; what each tells is read below.
+PROGRAM = """
+import json, os, sys
+from pathlib import Path
+from autograder.sandbox import stage, warm
+from autograder.sandbox.jail import tiers
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.process import JailError
+from autograder.sandbox.workspace import Cell, Workspace
+top = Path(sys.argv[1])
+secret = top / "suite.py"
+secret.write_text("secret")
+secret.chmod(0o600)
+limits = Limits(cell_seconds=20, call_seconds=8, memory_mb=1500, scratch_mb=8, threads=60)
+cells = [Cell(0, Path(sys.argv[2]).read_text())]
+said = {"tier": tiers.best().name}
+made = stage.prepare(top / "build", Path(sys.argv[3]))
+with warm.WarmParent(tiers.best(), made) as parent:
+    workspace = Workspace(lambda: parent.fork(limits), cells, limits)
+    for name in sys.argv[4:]:
+        try:
+            reply = workspace.request("call", {"fn": name, "args": [str(secret), os.getpid()], "kwargs": {}})
+            said[name] = reply.get("ok", reply.get("error"))
+        except JailError as e:
+            said[name] = f"{e.kind}: {e}"
+    said["scratch"] = str(parent._scratch)
+    workspace.close()
+said["left"] = os.path.exists(said["scratch"])
+print(json.dumps(said, default=str))
+"""
+CELL = """
+import ctypes, fcntl, os, resource, signal, socket, threading, time
+import jax, jax.numpy as jnp
+libc = ctypes.CDLL(None, use_errno=True)
+def attempt(act):
+    try:
+        act()
+        return "done"
+    except OSError as e:
+        return "refused"
+def raw(number, *a):
+    if libc.syscall(number, *a) < 0: raise OSError(ctypes.get_errno(), "")
+def jit(path, pid): return float(jax.jit(lambda x: x @ x.T)(jnp.ones((3, 3))).sum())
+def who(path, pid): return [os.getuid(), os.getgid(), os.geteuid()]
+def tries(path, pid):
+    r, w = os.pipe()
+    return {
+        "read the suite": attempt(lambda: open(path)),
+        "list its folder": attempt(lambda: os.listdir(os.path.dirname(path))),
+        "read passwd": attempt(lambda: open("/etc/passwd")),
+        "list processes": attempt(lambda: os.listdir("/proc")),
+        "memory of the grader": attempt(lambda: open(f"/proc/{pid}/mem", "rb")),
+        "signal the grader": attempt(lambda: os.kill(pid, 0)),
+        "signal it by a descriptor": attempt(lambda: fcntl.fcntl(r, fcntl.F_SETOWN, pid)),
+        "slow the grader": attempt(lambda: os.setpriority(os.PRIO_PROCESS, pid, 19)),
+        "pin the grader": attempt(lambda: os.sched_setaffinity(pid, {0})),
+        "limit the grader": attempt(lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, 3))),
+        "trace the grader": attempt(lambda: raw(101, 16, pid, 0, 0)),
+        "read its memory": attempt(lambda: raw(310, pid, None, 0, None, 0, 0)),
+        "take its descriptor": attempt(lambda: raw(434, pid, 0)),
+        "a socket": attempt(lambda: socket.socket()),
+        "a unix socket": attempt(lambda: socket.socket(socket.AF_UNIX)),
+        "a process": attempt(os.fork),
+        "a program": attempt(lambda: os.execv("/bin/true", ["true"])),
+        "a file in tmp": attempt(lambda: open("/tmp/hostile-left", "w")),
+        "a file in shared memory": attempt(lambda: open("/dev/shm/hostile-left", "w")),
+        "root again": attempt(lambda: os.setuid(0) if os.getuid() else raw(-1)),
+        "a file without a name": attempt(lambda: os.open(".", os.O_TMPFILE | os.O_RDWR)),
+    }
+def writes(path, pid):
+    with open("mine.txt", "w") as f: f.write("x")
+    with open("mine.txt") as f: return f.read()
+def many(path, pid):
+    for i in range(1000):
+        with open(f"f{i}", "wb") as f: f.write(bytes(10**5))
+    time.sleep(5)
+def nameless(path, pid):
+    keep = []
+    for i in range(100):
+        f = open(f"g{i}", "wb"); os.unlink(f"g{i}"); f.write(bytes(10**6)); f.flush(); keep.append(f)
+    time.sleep(5)
+def threads(path, pid):
+    threading.stack_size(65536)
+    for _ in range(300): threading.Thread(target=time.sleep, args=(30,), daemon=True).start()
+    time.sleep(5)
+def deep(path, pid):
+    for _ in range(3000): os.mkdir("d"); os.chdir("d")
+    return 1
+"""
+CALLS = ("jit", "who", "tries", "writes", "many", "nameless", "threads", "deep")
+
+
+def run_as(folder: Path, *wrapper: str, calls: tuple[str, ...] = CALLS) -> dict:
+    """What the cell's functions say in a jail made by a process under `refuse.py` with these arguments."""
+    folder.chmod(0o777)
+    for above in folder.parents:  # the other user must be able to get there
+        if str(above).startswith("/tmp/"):
+            above.chmod(above.stat().st_mode | 0o011)
+    (folder / "cell.py").write_text(CELL)
+    (folder / "program.py").write_text(PROGRAM)
+    program = [sys.executable, str(folder / "program.py"), str(folder), str(folder / "cell.py"), str(ROOT / "course_lib"), *calls]
+    environment = {**os.environ, "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, str(REFUSE), *wrapper, *program], env=environment, capture_output=True, text=True,
+                          check=False, cwd=folder)  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
+@as_root
+@pytest.mark.slow
+@pytest.mark.parametrize(("tier", "wrapper"), [("B", ()), ("C", ("--user", NOBODY))])
+def test_b_and_c_hold_what_they_promise(tmp_path, tier, wrapper):
+    said = run_as(tmp_path, *wrapper)
+    assert said["tier"] == tier
+    assert said["jit"] == 27.0 and said["writes"] == "x"
+    assert said["who"][0] == (int(NOBODY) if tier == "C" else pytest.approx(said["who"][0])) and 0 not in said["who"]
+    assert {k for k, v in said["tries"].items() if v == "done"} == set(), said["tries"]
+    assert said["many"].startswith("disk:") and said["nameless"].startswith("disk:"), "every byte counts, named or not"
+    assert said["threads"].startswith("threads:") or "thread" in said["threads"]["message"]
+    assert said["deep"] == 1 and not said["left"], "three thousand folders in each other are removed"
+
+
+@as_root
+@pytest.mark.slow
+def test_b_without_landlock_closes_what_permissions_leave_open(tmp_path):
+    said = run_as(tmp_path, "--landlock", calls=("jit", "tries", "writes"))
+    assert said["tier"] == "B" and said["jit"] == 27.0
+    tried = said["tries"]
+    assert {k for k, v in tried.items() if v == "done"} <= {"read passwd", "list its folder", "list processes"}, tried
+    assert said["writes"]["type"] == "PermissionError"
+
+
+@as_root
+def test_without_landlock_an_ordinary_user_is_refused(tmp_path):
+    program = [sys.executable, "-c", "from autograder.doctor import doctor_command; doctor_command()"]
+    done = subprocess.run([sys.executable, str(REFUSE), "--landlock", "--user", NOBODY, *program], capture_output=True, text=True,
+                          check=False, cwd="/")  # fmt: skip
+    assert "D: not isolated" in done.stdout and "Hidden tests are not run" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_doctor_speaks_plainly_to_everybody(monkeypatch):
+    a = describe(Tier("A", "A: namespaces, Landlock 7, seccomp", landlock=7))
+    assert "What it protects" in a and "Why not more" not in a
+    c = describe(Tier("C", "C: Landlock 7, seccomp", "new namespaces are refused (EPERM)", "`sudo sysctl -w x=1`", 7))
+    assert "You may grade like this" in c and "sudo sysctl -w x=1" in " ".join(c.split()) and "runs as you" in " ".join(c.split())
+    tiers.best.cache_clear()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    try:
+        mac = tiers.best()
+    finally:
+        tiers.best.cache_clear()
+    text = " ".join(describe(mac, on_linux=False).split())
+    assert "this is macOS" in text and "docker run" in text and "limactl" in text and "--unsafe" not in text
+
+
+REMEDIES = {
+    "kernel/apparmor_restrict_unprivileged_userns": ("1", "apparmor_restrict_unprivileged_userns=0"),
+    "kernel/unprivileged_userns_clone": ("0", "unprivileged_userns_clone=1"),
+    "user/max_user_namespaces": ("0", "max_user_namespaces=10000"),
+}
+
+
+@pytest.mark.parametrize("setting", REMEDIES)
+def test_the_remedy_is_the_one_that_fits(monkeypatch, setting):
+    from autograder.sandbox.jail import remedies
+
+    value, words = REMEDIES[setting]
+    monkeypatch.setattr(remedies, "in_container", lambda: False)
+    monkeypatch.setattr(remedies, "_setting", lambda name: value if name == setting else "7")
+    assert words in remedies.no_namespaces()
+    monkeypatch.setattr(remedies, "in_container", lambda: True)
+    assert "--privileged" in remedies.no_namespaces()
+
+
+def test_a_course_below_a_folder_that_every_jail_reads_is_refused(engine, small_course, tmp_path, monkeypatch):
+    from autograder.errors import GraderFault
+
+    small_course.add(1, {"double": "def double(x):\n    return 2 * x"}, "\n")
+    target = small_course.target("week01/lab")
+    monkeypatch.setattr(tree, "readable_paths", lambda extra: [str(tmp_path)])
+    with pytest.raises(GraderFault, match="Move it elsewhere"):
+        engine.guard(target)
+
+
+def test_open_and_closed_folders_are_told_apart(tmp_path):
+    file = tmp_path / "a" / "suite.py"
+    file.parent.mkdir()
+    file.write_text("x")
+    file.parent.chmod(0o700)
+    assert not tree.open_to_others(file) and tree.closed_folder_above(file)
+    link = tmp_path / "link"
+    link.symlink_to(file.parent)
+    assert tree.holder_of(link / "suite.py", [str(tmp_path / "a")]) == str(tmp_path / "a")
+    assert tree.holder_of(tmp_path / "ab", [str(tmp_path / "a")]) == ""
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+@pytest.mark.parametrize("frozen", [False, True])
+def test_the_filter_fits_the_kernel_on_both_machines(machine, frozen):
+    code = seccomp.program(1, machine, counted_files=True, frozen_files=frozen)
+    count = len(code) // 8
+    assert count < 4096
+    import struct
+
+    for i in range(count):
+        op, jt, jf, _ = struct.unpack_from("<HBBI", code, 8 * i)
+        if op & 7 == 5:
+            assert i + 1 + max(jt, jf) < count, "no jump leads past the end"
