@@ -59,7 +59,7 @@ EXHAUST: tuple[Attack, ...] = (
     exhausting("an-alarm", "death", "import signal\nsignal.alarm(1)\nwhile True: pass"),
     exhausting("corrupt-an-object", "death", "import ctypes\nctypes.memset(id(x), 255, 64)\nrepr(x)\nos._exit(1)"),
     exhausting("a-hundred-megabytes-in-reply", "disk", "return np.ones(2 * 10**7)"),
-    exhausting("a-reply-of-a-million-pieces", "output", "return [[0, 'y' * 20] for _ in range(4 * 10**5)]"),
+    exhausting("a-reply-of-a-million-pieces", "output", "return [['y' * 500, i] for i in range(30000)]"),
     exhausting("an-endless-integer", "output", "return (1 << (10**8)) - 1"),
     exhausting("a-reply-that-holds-itself", "death", "a = [1]\nfor _ in range(100000): a = [a]\nreturn a"),
     Attack("a-fork-bomb-in-a-cell", "exhaust", "processes", cell="import time\nfor _ in range(10**6):\n    try: os.fork()\n    except OSError: time.sleep(0.01); break\nwhile len(os.listdir('/proc') if os.access('/proc', os.R_OK) else []) > 5: time.sleep(0.2)"),
