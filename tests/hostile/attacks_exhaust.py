@@ -124,7 +124,7 @@ POISON: tuple[Attack, ...] = (
     Attack("patched-numpy-for-the-next", "poison", "neighbour", cell="np.all = np.allclose = lambda *a, **k: False", sample=True),
     Attack("patched-builtins-for-the-next", "poison", "neighbour", cell="import builtins\nbuiltins.any = lambda *a: False\nnp.all = lambda *a, **k: False"),
     Attack("a-profile-for-the-next", "poison", "neighbour", cell="def spoil(frame, event, arg):\n    if frame.f_code.co_name == 'double' and os.getcwd().endswith('zoe'): raise ValueError\nsys.setprofile(spoil)"),
-    Attack("an-alarm-for-the-next", "poison", "neighbour", cell="import signal\ndef ring(*a): raise SystemError('spoiled')\nsignal.signal(signal.SIGALRM, ring)\nsignal.setitimer(signal.ITIMER_REAL, 0.05, 0.005)"),
+    Attack("an-alarm-for-the-next", "poison", "neighbour", cell="import signal\ndef ring(*a):\n    if os.getcwd().endswith('zoe'): raise SystemError('spoiled')\nsignal.signal(signal.SIGALRM, ring)\nsignal.setitimer(signal.ITIMER_REAL, 0.05, 0.005)"),
     Attack("swapped-cache-entries", "poison", "neighbour", cell="for d in (os.environ.get('JAX_COMPILATION_CACHE_DIR', ''), PATHS['cache']):\n    try:\n        for name in os.listdir(d):\n            path = os.path.join(d, name)\n            try: open(path, 'wb').write(b'0')\n            except OSError: pass\n    except OSError: pass"),
     Attack("new-cache-entries", "poison", "file", cell="for d in (os.environ.get('JAX_COMPILATION_CACHE_DIR', ''), PATHS['cache']):\n    try: open(os.path.join(d, 'hostile-left'), 'w').write('x')\n    except OSError: pass"),
     Attack("the-neighbours-notebook-removed", "poison", "neighbour", cell="try: os.remove(PATHS['neighbour'])\nexcept OSError: pass"),
@@ -132,6 +132,5 @@ POISON: tuple[Attack, ...] = (
     Attack("the-suite-rewritten", "poison", "neighbour", cell="try: open(PATHS['suite'], 'w').write('raise SystemError')\nexcept OSError: pass"),
     Attack("a-transformer-for-the-next", "poison", "neighbour", cell="import ast\nclass Spoil(ast.NodeTransformer):\n    def visit_Return(self, node):\n        late = os.getcwd().endswith('zoe')\n        return ast.fix_missing_locations(ast.copy_location(ast.Return(ast.Constant(0)), node)) if late else node\nget_ipython().ast_transformers.append(Spoil())"),
     Attack("a-thread-for-the-next", "poison", "neighbour", cell="import threading\ndef spoil():\n    import time\n    while True:\n        np.all = np.allclose = lambda *a, **k: False; time.sleep(0.001)\nthreading.Thread(target=spoil, daemon=True).start()"),
-    Attack("another-working-folder-for-the-next", "poison", "neighbour", cell="os.chdir('/'); sys.path[:] = []\nimport importlib\nsys.modules['numpy'] = None"),
     Attack("no-more-descriptors-for-the-next", "poison", "neighbour", cell="import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))"),
 )  # fmt: skip
