@@ -168,6 +168,11 @@ class Jail:
         poll.register(self._session, select.POLLIN)
         return bool(poll.poll(0))
 
+    def strained(self) -> bool:
+        """Whether so much memory, or so many threads, are still held that the next call would suffer from it."""
+        limits, pid = self._limits, self._pids[1]
+        return _resident_bytes(pid) > 0.6 * limits.memory_mb * 2**20 or _threads(pid) > 0.6 * limits.threads
+
     def cpu_so_far(self) -> float:
         """CPU time of the student's process until now."""
         return _cpu_seconds(self._pids[1]) if self.alive else self.cpu_seconds

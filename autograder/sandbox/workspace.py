@@ -99,7 +99,11 @@ class Workspace:
             jail = self.ready()
         allowed, cpu = self._allowed(jail, seconds or self.limits.call_seconds, self.limits.call_cpu_seconds)
         try:
-            return jail.request(op, arguments, allowed, keep, cpu)
+            reply = jail.request(op, arguments, allowed, keep, cpu)
+            # What failed for want of memory or threads may still hold them; the next question starts without.
+            if "error" in reply and jail.strained():
+                self.restart()
+            return reply
         except ProbeFault as fault:
             self.restart()
             if self._is_ours(arguments):
