@@ -118,7 +118,7 @@ class Jail:
         self.alive = True
         self._pidfds: list[int] = []
         self._pids: list[int] = []
-        line.settimeout(20)
+        line.settimeout(60)  # a machine with much else to do takes its time to fork
         try:
             data, self._pidfds, _, _ = socket.recv_fds(line, 4096, 4)
         except OSError as e:
