@@ -27,6 +27,7 @@ _CHECK_CELL = re.compile(r"(?:#[^\n]*+\n|\s)*+grader\.(?:check|check_all|export)
 # What is read of a stranger's code on this side (which names it defines, what it uses): parsing costs about a hundred bytes
 # and a microsecond per character, without a deadline. Notebooks of this course have a tenth of it.
 _READ_CHARS = 400_000
+_MOST_PROBLEMS = 100  # cells of a report that failed; a notebook may have thousands
 
 
 def grade_one(engine: Engine, target: Target, submission: Submission, file: Path, within: Path | None = None,
@@ -83,7 +84,7 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
         submission,
         Status.INCOMPLETE if fault else Status.GRADED,
         questions=questions,
-        cells=tuple(_problem(t, notebook) for t in workspace.troubles),
+        cells=tuple(_problem(t, notebook) for t in workspace.troubles[:_MOST_PROBLEMS]),
         notes=notebook.notes,
         reason=fault,
         seconds=round(time.monotonic() - began, 3),

@@ -118,7 +118,7 @@ class Jail:
         self.alive = True
         self._pidfds: list[int] = []
         self._pids: list[int] = []
-        line.settimeout(20)
+        line.settimeout(60)  # a machine with much else to do takes its time to fork
         try:
             data, self._pidfds, _, _ = socket.recv_fds(line, 4096, 4)
         except OSError as e:
@@ -167,6 +167,11 @@ class Jail:
         poll = select.poll()
         poll.register(self._session, select.POLLIN)
         return bool(poll.poll(0))
+
+    def strained(self) -> bool:
+        """Whether so much memory, or so many threads, are still held that the next call would suffer from it."""
+        limits, pid = self._limits, self._pids[1]
+        return _resident_bytes(pid) > 0.6 * limits.memory_mb * 2**20 or _threads(pid) > 0.6 * limits.threads
 
     def cpu_so_far(self) -> float:
         """CPU time of the student's process until now."""

@@ -63,6 +63,7 @@ class Workspace:
         self._left_out: set[int] = set()
         self._fatal: dict[int, Trouble] = {}
         self._errors: dict[int, Trouble] = {}
+        self._before: Cell | None = None
         self._starts = 0
         self._cpu = 0.0
         self.generation = 0
@@ -98,7 +99,11 @@ class Workspace:
             jail = self.ready()
         allowed, cpu = self._allowed(jail, seconds or self.limits.call_seconds, self.limits.call_cpu_seconds)
         try:
-            return jail.request(op, arguments, allowed, keep, cpu)
+            reply = jail.request(op, arguments, allowed, keep, cpu)
+            # What failed for want of memory or threads may still hold them; the next question starts without.
+            if "error" in reply and jail.strained():
+                self.restart()
+            return reply
         except ProbeFault as fault:
             self.restart()
             if self._is_ours(arguments):
@@ -171,7 +176,7 @@ class Workspace:
     def _run_cells(self, jail: Jail) -> bool:
         """Runs every cell; False if one ended the jail (it is left out from now on)."""
         self._errors = {}
-        self._before: Cell | None = None
+        self._before = None
         unknown_names = []
         for cell in self._cells:
             if cell.index in self._left_out:
@@ -204,22 +209,22 @@ class Workspace:
             self._end_jail(jail)
             raise
         except JailError as e:
-            self._leave_out(jail, cell, e.kind, str(e))
+            self._end_jail(jail)
+            self._leave_out(cell, e.kind, str(e))
             return None
         except ProbeFault:
             self._end_jail(jail)
             if self._is_ours(arguments):
                 raise
             # The cell before has left the host unable to read: the next one is not to blame.
-            self._leave_out(jail, self._before or cell, "reply", _BROKE_IN)
+            self._leave_out(self._before or cell, "reply", _BROKE_IN)
             return None
         except BaseException:
             self._end_jail(jail)
             raise
         return self._trouble(cell.index, reply)
 
-    def _leave_out(self, jail: Jail, cell: Cell, kind: str, message: str) -> None:
-        self._end_jail(jail)
+    def _leave_out(self, cell: Cell, kind: str, message: str) -> None:
         self._left_out.add(cell.index)
         self._fatal[cell.index] = Trouble(cell.index, kind, message)
 

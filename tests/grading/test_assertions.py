@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.grading.assertions import Mismatch, assert_close, require, start_noting
+from autograder.grading.assertions import Mismatch, assert_close, require, show, start_noting
+from autograder.sandbox import wire
 
 REJECTED = {
     "NaN": (np.array([np.nan, 1.0]), [0.0, 1.0], "not finite"),
@@ -61,3 +62,15 @@ def test_every_comparison_is_noted_for_the_staff():
         assert_close(1.0, 2.0)
     assert [n.passed for n in notes] == [True, False]
     assert notes[1].expected == "2.0" and "largest difference 1" in notes[1].detail
+
+
+def test_whatever_a_student_returns_can_be_shown():
+    """A NamedTuple may have fields called dtype and shape; showing it must not end in the grader's fault."""
+    odd = wire.Record("Pair", ("dtype", "shape"), ([1, [2, 3]], "\x1b[2Jx"))
+    assert show(odd).startswith("Pair(dtype=[1, [2, 3]], shape=") and "\x1b" not in show(odd)
+
+    class Worse:
+        def __repr__(self):
+            raise ValueError("no")
+
+    assert show(Worse()) == "a Worse that cannot be shown"

@@ -134,7 +134,7 @@ def double(x):
     on_the_wire("a-pickle-in-place-of-a-reply", "import pickle; data = pickle.dumps(print); everywhere(struct.pack('<IQ', len(data), 0) + data)"),
     Attack(
         "replies-after-the-deadline", "forge", "score", cell=_PIPES,
-        double="def double(x):\n    threading.Timer(0.2, lambda: everywhere(frame(answer(0.0)))).start(); everywhere(b'')\n    end = time.process_time() + 4\n    while time.process_time() < end: pass\n    return x",
+        double="def double(x):\n    threading.Timer(0.2, lambda: everywhere(frame(answer(0.0)))).start(); everywhere(b'')\n    end = time.monotonic() + 6\n    while time.monotonic() < end: pass\n    return x",
     ),
     Attack(
         "a-host-that-cannot-decode", "forge", "score", cell=_PIPES,

@@ -113,7 +113,7 @@ for span, rights in regions:
     ),
     reading(
         "a-profile-hook",
-        "def spy(frame, event, arg):\n    if event == 'call':\n        look(frame.f_code.co_consts); look([v for v in frame.f_locals.values() if type(v) is str])\nsys.setprofile(spy)",
+        "left = [3000]\ndef spy(frame, event, arg):\n    left[0] -= 1\n    if left[0] < 0: sys.setprofile(None)\n    elif event == 'call':\n        look(frame.f_code.co_consts); look([v for v in frame.f_locals.values() if type(v) is str])\nsys.setprofile(spy)",
     ),
     reading("an-audit-hook", "def heard(event, arguments):\n    if event in ('compile', 'exec', 'open'):\n        loot.update(PATTERN.findall(str(arguments)[:100000]))\nsys.addaudithook(heard)"),
     reading("the-history", "look(get_ipython().user_ns.get('In'))\ndef __later():\n    look(get_ipython().user_ns.get('In')); look(get_ipython().user_ns.get('_ih'))\nget_ipython().events.register('pre_run_cell', lambda info: look(info.raw_cell))"),

@@ -196,7 +196,13 @@ def test_the_remedy_is_the_one_that_fits(monkeypatch, setting):
 def test_a_course_below_a_folder_that_every_jail_reads_is_refused(engine, small_course, tmp_path, monkeypatch):
     from autograder.errors import GraderFault
 
-    small_course.add(1, {"double": "def double(x):\n    return 2 * x"}, "\n")
+    suite = """
+    @question("double", reference="2 x")
+    class TestDouble:
+        def test_it(self, student, rng):
+            assert_close(student.double(2.0), 4.0)
+    """
+    small_course.add(1, {"double": "def double(x):\n    return 2 * x"}, suite)
     target = small_course.target("week01/lab")
     monkeypatch.setattr(tree, "readable_paths", lambda extra: [str(tmp_path)])
     with pytest.raises(GraderFault, match="Move it elsewhere"):

@@ -150,3 +150,49 @@ def test_a_bool_array_holds_only_true_and_false():
 
 def test_unprintable_characters_are_replaced():
     assert wire.printable("a\x1b[31mb\u202ec\ud800") == "a\ufffd[31mb\ufffdc\ufffd"
+
+
+def _refused(tree, body: bytes = b"", caps: wire.Caps | None = None) -> str:
+    with pytest.raises(wire.WireError) as caught:
+        wire.Decoder(caps or wire.Caps()).value(msgpack.packb(tree), body)
+    return str(caught.value)
+
+
+def test_a_byte_of_the_body_belongs_to_one_array():
+    """Five thousand arrays over one megabyte would be five gigabytes."""
+    assert "longer than its frame" in _refused(["l", [["a", "uint8", [1000], 0]] * 2], bytes(1999))
+    halves = ["l", [["a", "uint8", [1000], 0], ["a", "uint8", [1000], 1000]]]
+    assert len(wire.Decoder(wire.Caps()).value(msgpack.packb(halves), bytes(2000))) == 2
+
+
+def test_an_empty_array_with_huge_axes_is_refused():
+    assert "malformed shape" in _refused(["a", "float32", [0, 2**39, 2**39], 0])
+    assert wire.Decoder(wire.Caps()).value(msgpack.packb(["a", "float32", [0, 5], 0]), b"").shape == (0, 5)
+
+
+def test_nested_claims_of_lists_reserve_nothing():
+    import tracemalloc
+
+    header = b"\xdd\x00\x00\xc3\x50" * 60 + bytes(60_000)
+    tracemalloc.start()
+    with pytest.raises(wire.WireError):
+        wire.Decoder(wire.Caps()).value(header, b"")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+def test_millions_of_empty_lists_are_refused_before_they_are_made():
+    assert "more than" in _refused(["l", [[[]] * 40_000] * 40])
+
+
+def test_keys_whose_hashes_collide_are_refused():
+    prime = 2**61 - 1
+    assert "neither number" in _refused(["d", [[["i", str(k * prime)], 0] for k in range(10, 20)]])
+    assert "something else" in _refused(["s", [["i", str(k * prime)] for k in range(10, 20)]])
+    assert "tuples as keys" in _refused(["d", [[["t", [k, 1]], 0] for k in range(wire.MAX_TUPLE_KEYS + 1)]])
+
+
+def test_nothing_may_stand_behind_the_header():
+    with pytest.raises(wire.WireError, match="behind it"):
+        wire.Decoder(wire.Caps()).value(msgpack.packb(1) + msgpack.packb(2), b"")
