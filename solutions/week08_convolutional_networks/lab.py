@@ -96,8 +96,8 @@ def correlate(x: Float[Array, "h w"], kernel: Float[Array, "kh kw"]) -> Float[Ar
     ### BEGIN SOLUTION
     rows = np.arange(x.shape[0] - kernel.shape[0] + 1)[:, None] + np.arange(kernel.shape[0])
     columns = np.arange(x.shape[1] - kernel.shape[1] + 1)[:, None] + np.arange(kernel.shape[1])
-    patches = x[rows[:, None, :, None], columns[None, :, None, :]]
-    return jnp.einsum("ijab,ab->ij", patches, kernel)
+    patches = jnp.take(jnp.take(x, rows, axis=0), columns, axis=2)  # place, tap, place, tap
+    return jnp.einsum("iajb,ab->ij", patches, kernel)
     ### END SOLUTION
 
 
@@ -182,8 +182,8 @@ def conv2d(
         places = (size - gap * (taps - 1) - 1) // step + 1
         indices.append(np.arange(places)[:, None] * step + np.arange(taps) * gap)
     rows, columns = indices
-    patches = padded[:, :, rows[:, None, :, None], columns[None, :, None, :]]
-    return jnp.einsum("ncijab,ocab->noij", patches, kernel)
+    patches = padded.take(rows, axis=2).take(columns, axis=4)
+    return jnp.einsum("nciajb,ocab->noij", patches, kernel)
     ### END SOLUTION
 
 
@@ -277,7 +277,7 @@ def max_pool(
     ### BEGIN SOLUTION
     rows, columns = window_indices(x, window, stride, padding)
     outside = jnp.pad(x, ((0, 0), (0, 0), *padding), constant_values=-jnp.inf)
-    return outside[:, :, rows, columns].max(axis=(4, 5))
+    return outside.take(rows, axis=2).take(columns, axis=4).max(axis=(3, 5))
     ### END SOLUTION
 
 
@@ -295,20 +295,20 @@ def mean_pool(
     """
     ### BEGIN SOLUTION
     rows, columns = window_indices(x, window, stride, padding)
-    total = jnp.pad(x, ((0, 0), (0, 0), *padding))[:, :, rows, columns].sum(axis=(4, 5))
-    count = np.pad(np.ones(x.shape[2:]), padding)[rows, columns].sum(axis=(2, 3))
+    total = jnp.pad(x, ((0, 0), (0, 0), *padding)).take(rows, axis=2).take(columns, axis=4).sum(axis=(3, 5))
+    count = np.pad(np.ones(x.shape[2:]), padding).take(rows, axis=0).take(columns, axis=2).sum(axis=(1, 3))
     return total / count
     ### END SOLUTION
 
 
 ### BEGIN SOLUTION
 def window_indices(x, window, stride, padding):
-    """Rows and columns of the padded image in each window, broadcasting to (h_out, w_out, window_h, window_w)."""
+    """Rows (h_out, window_h) and columns (w_out, window_w) of the padded image that each window covers."""
     indices = []
     for size, pad, span, step in zip(x.shape[2:], padding, window, stride, strict=True):
         places = (size + sum(pad) - span) // step + 1
         indices.append(np.arange(places)[:, None] * step + np.arange(span))
-    return indices[0][:, None, :, None], indices[1][None, :, None, :]
+    return indices
 ### END SOLUTION
 
 
@@ -399,16 +399,13 @@ def conv_transpose2d(
         Example: y [[1, 2]], kernel [[1, 10]], size (1, 5), stride (1, 2): [[1, 10, 2, 20, 0]].
     """
     ### BEGIN SOLUTION
-    (top, bottom), (left, right) = padding
-    h, w = size
-    indices = []
-    for places, taps, step, gap in zip(y.shape[2:], kernel.shape[2:], stride, dilation, strict=True):
-        indices.append(np.arange(places)[:, None] * step + np.arange(taps) * gap)
-    rows, columns = indices
-    patches = jnp.einsum("noij,ocab->ncijab", y, kernel)
-    padded = jnp.zeros((y.shape[0], kernel.shape[1], h + top + bottom, w + left + right), patches.dtype)
-    padded = padded.at[:, :, rows[:, None, :, None], columns[None, :, None, :]].add(patches)
-    return padded[:, :, top : top + h, left : left + w]
+    meet = []  # for each direction: does tap a of place i lie on pixel u? (i, a, u), 0 or 1
+    for pixels, places, taps, step, pad, gap in zip(
+        size, y.shape[2:], kernel.shape[2:], stride, padding, dilation, strict=True
+    ):
+        pixel = np.arange(places)[:, None] * step + np.arange(taps) * gap - pad[0]
+        meet.append((pixel[:, :, None] == np.arange(pixels)).astype(np.float32))
+    return jnp.einsum("noij,ocab,iau,jbv->ncuv", y, kernel, *meet)
     ### END SOLUTION
 
 
@@ -490,8 +487,8 @@ def kernel_gradient(
     for places, taps, step, gap in zip(cotangent.shape[2:], kernel_size, stride, dilation, strict=True):
         indices.append(np.arange(places)[:, None] * step + np.arange(taps) * gap)
     rows, columns = indices
-    patches = padded[:, :, rows[:, None, :, None], columns[None, :, None, :]]
-    return jnp.einsum("ncijab,noij->ocab", patches, cotangent)
+    patches = padded.take(rows, axis=2).take(columns, axis=4)
+    return jnp.einsum("nciajb,noij->ocab", patches, cotangent)
     ### END SOLUTION
 
 
@@ -684,16 +681,16 @@ def train(
     """
     ### BEGIN SOLUTION
     @jax.jit
-    def update(params, velocity, x_batch, labels_batch):
-        slope = jax.grad(loss_fn)(params, x_batch, labels_batch)
+    def update(params, velocity, x, labels, batch):
+        slope = jax.grad(loss_fn)(params, x[batch], labels[batch])
         velocity = jax.tree.map(lambda v, g: momentum * v + g, velocity, slope)
         return jax.tree.map(lambda p, v: p - rate * v, params, velocity), velocity
 
     velocity = jax.tree.map(jnp.zeros_like, params)
     for epoch_key in jax.random.split(key, epochs):
-        order = jax.random.permutation(epoch_key, len(x))
+        order = np.asarray(jax.random.permutation(epoch_key, len(x)))
         for batch in order.reshape(-1, batch_size):
-            params, velocity = update(params, velocity, x[batch], labels[batch])
+            params, velocity = update(params, velocity, x, labels, batch)
     return params
     ### END SOLUTION
 

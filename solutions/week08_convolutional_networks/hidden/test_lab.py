@@ -64,13 +64,13 @@ def kernel_gradient_reference(x, cotangent, kernel_size, stride=(1, 1), padding=
     return gradient
 
 
-# Settings of the layer: image (n, c, h, w), kernel (c_out, kh, kw), stride, padding, dilation. All sizes of one setting differ,
-# so that no exchange of axes goes unnoticed, and the strides do not divide.
+# Settings of the layer: image (n, c, h, w), kernel (c_out, kh, kw), stride, padding, dilation. Nearly all sizes of a setting
+# differ, so that no exchange of axes goes unnoticed; those of DILATED agree, so that none is saved by a shape error. Strides do
+# not divide. There are few settings because each costs every submission a compilation.
 PLAIN = dict(shape=(2, 3, 5, 6), c_out=4, taps=(2, 3))
-SQUARE = dict(shape=(2, 2, 4, 4), c_out=2, taps=(2, 2))
 STRIDED = dict(shape=(1, 2, 7, 8), c_out=3, taps=(2, 3), stride=(3, 2))
 PADDED = dict(shape=(2, 1, 4, 3), c_out=2, taps=(3, 2), padding=((2, 0), (1, 3)))
-DILATED = dict(shape=(1, 2, 8, 7), c_out=1, taps=(3, 2), dilation=(2, 3))
+DILATED = dict(shape=(2, 2, 7, 7), c_out=2, taps=(2, 2), dilation=(2, 3))
 EVERYTHING = dict(shape=(2, 2, 8, 9), c_out=3, taps=(3, 2), stride=(2, 3), padding=((1, 2), (3, 0)), dilation=(3, 2))
 
 
@@ -135,7 +135,6 @@ class TestConv2d:
         No knob is turned. K[o, c] is the kernel from input channel c to output channel o, and is not flipped.
         """
         check_conv(student, rng, PLAIN)
-        check_conv(student, rng, SQUARE)
 
     def test_stride(self, student, rng):
         """Stride (3, 2): the kernel moves 3 pixels down and 2 to the right; what does not fit at the end is left out.
@@ -159,21 +158,13 @@ class TestConv2d:
         check_conv(student, rng, DILATED)
 
     @gated
-    @weight(3)
+    @weight(4)
     def test_all_knobs_at_once(self, student, rng):
         """Stride, padding and dilation together, all different in the two directions.
 
         Place i and tap a meet at pixel i * stride + a * dilation of the padded image.
         """
         check_conv(student, rng, EVERYTHING)
-
-    @gated
-    def test_one_tap_picks_every_other_pixel(self, student, rng):
-        """A kernel of one pixel with stride and padding only picks pixels and mixes channels."""
-        x, mix = rng.normal(size=(2, 2, 4, 5)), rng.normal(size=(3, 2, 1, 1))
-        got = student.conv2d(x, mix, stride=(2, 2), padding=((1, 0), (0, 1)))
-        padded = np.pad(x, ((0, 0), (0, 0), (1, 0), (0, 1)))
-        assert_close(got, np.einsum("nchw,oc->nohw", padded[:, :, ::2, ::2], mix[:, :, 0, 0]), why=FLOAT32)
 
 
 # --- 3 --------------------------------------------------------------------------------------------------------------
@@ -195,8 +186,7 @@ def pool_reference(summary, x, window, stride, padding=NO_PADDING):
 # (shape, window, stride, padding)
 TILES = ((2, 3, 6, 4), (3, 2), (3, 2))
 SQUARES = ((1, 2, 5, 5), (2, 2), (2, 2))
-OVERLAPPING = ((2, 2, 6, 5), (3, 2), (2, 1))
-GAPS = ((1, 2, 5, 8), (1, 2), (2, 3))
+OVERLAP_AND_GAP = ((1, 2, 6, 8), (3, 2), (2, 3))
 FRAMED = ((2, 2, 5, 4), (3, 2), (2, 3), ((2, 1), (0, 1)))
 
 
@@ -243,10 +233,10 @@ class TestPool:
 
         The window says how large, the stride how far apart.
         """
-        for shape, *how in (OVERLAPPING, GAPS):
-            x = rng.normal(size=shape)
-            assert_close(student.max_pool(x, *how), pool_reference(np.max, x, *how))
-            assert_close(student.mean_pool(x, *how), pool_reference(np.mean, x, *how), why=FLOAT32)
+        shape, *how = OVERLAP_AND_GAP
+        x = rng.normal(size=shape)
+        assert_close(student.max_pool(x, *how), pool_reference(np.max, x, *how))
+        assert_close(student.mean_pool(x, *how), pool_reference(np.mean, x, *how), why=FLOAT32)
 
 
 # --- 4 --------------------------------------------------------------------------------------------------------------
@@ -277,7 +267,6 @@ class TestConvTranspose:
         No knob is turned: the result is larger than y by k - 1.
         """
         check_transpose(student, rng, PLAIN)
-        check_transpose(student, rng, SQUARE)
 
     def test_stride(self, student, rng):
         """With a stride the copies lie further apart, and pixels that none of them reaches are 0.
@@ -342,7 +331,6 @@ class TestKernelGradient:
         The result is (c_out, c_in, kh, kw). Sum over the batch: do not average.
         """
         check_kernel_gradient(student, rng, PLAIN)
-        check_kernel_gradient(student, rng, SQUARE)
 
     def test_stride(self, student, rng):
         """Places lie `stride` pixels apart, and the pixels that were left over contribute nothing.
@@ -448,9 +436,8 @@ class TestCnn:
         Global average pooling is a mean over however many pixels there are.
         """
         params = random_cnn(rng, 1, 3, 5, 4)
-        for shape in ((1, 1, 7, 5), (3, 1, 2, 3)):
-            x = rng.normal(size=shape)
-            assert_close(student.run(logits_with_library, params, x), cnn_reference(params, x), why=FLOAT32)
+        x = rng.normal(size=(1, 1, 7, 5))
+        assert_close(student.run(logits_with_library, params, x), cnn_reference(params, x), why=FLOAT32)
 
 
 # --- 7 --------------------------------------------------------------------------------------------------------------
@@ -503,6 +490,13 @@ def check_tree(result, expected):
         assert_close(got, wanted, why=FLOAT32)
 
 
+def theta_of(result, size):
+    """The only leaf of the answers to `tickets`, in float64."""
+    require(isinstance(result, dict) and set(result) == {"theta"}, "return the parameters in the form of params")
+    require(np.shape(result["theta"]) == (size,), "theta should keep its shape")
+    return np.asarray(result["theta"], np.float64)
+
+
 @question("train", reference="heavy ball on quadratics in NumPy float64; closed forms of a linear loss; fresh data")
 class TestTrain:
     def test_plain_step(self, student, rng, key):
@@ -527,46 +521,40 @@ class TestTrain:
 
         Each image must keep its own label when the set is shuffled, and no batch may be left out.
         """
-        x, labels = rng.normal(size=(8, 3)), np.array([1, 2, 3, 5, 8, 1, 3, 9])
-        for batch, epochs in ((2, 1), (4, 3)):
-            got = student.run(
-                lambda ns, k, x, y: ns.train(k, {"theta": jnp.zeros(3)}, x, y, tickets, 0.5, 0.0, batch, epochs),
-                key, x, labels,
-            )["theta"]  # fmt: skip
-            assert_close(got, -0.5 * epochs / batch * (labels[:, None] * x).sum(axis=0), why=FLOAT32)
+        x, labels, batch, epochs = rng.normal(size=(8, 3)), np.array([1, 2, 3, 5, 8, 1, 3, 9]), 2, 3
+        result = student.run(
+            lambda ns, k, x, y: ns.train(k, {"theta": jnp.zeros(3)}, x, y, tickets, 0.5, 0.0, batch, epochs), key, x, labels
+        )
+        expected = -0.5 * epochs / batch * (labels[:, None] * x).sum(axis=0)
+        assert_close(theta_of(result, 3), expected, why=FLOAT32)
 
     def test_a_new_order_in_every_epoch(self, student, rng, key):
         """The order is random, decided by the key, and a new one in every epoch.
 
         With momentum 1/2 early examples count for more, so the result tells when each was used.
         """
-        n = 8
-        scale = float(rng.choice([0.5, 1.0, 2.0]))
+        n, scale = 10, float(rng.choice([0.5, 1.0, 2.0]))
 
         def shuffled(ns, key):
-            theta = {"theta": jnp.zeros(8)}
-            return [
-                ns.train(k, theta, scale * jnp.eye(8), jnp.ones(8, jnp.int32), tickets, 1.0, 0.5, 1, epochs)["theta"]
-                for k in jax.random.split(key, 3) for epochs in (1, 2)
-            ]  # fmt: skip
+            theta, x, y = {"theta": jnp.zeros(10)}, scale * jnp.eye(10), jnp.ones(10, jnp.int32)
+            keys = jax.random.split(key, 2)
+            return [ns.train(k, theta, x, y, tickets, 1.0, 0.5, 1, epochs) for k, epochs in zip(keys, (1, 2), strict=True)]
 
         results = student.run(shuffled, key)
-        require(isinstance(results, list) and all(np.shape(r) == (n,) for r in results), "theta should keep its shape")
-        left_over = [2.0 * epochs + np.asarray(r, np.float64) / scale for r, epochs in zip(results, (1, 2) * 3, strict=True)]
-        orders = []
-        for once in left_over[::2]:  # an example used at place p is left with 2 * 2^-(n - p)
-            assert_close(np.sort(once), 2.0 ** np.arange(1 - n, 1), atol=1e-5, why="sums of powers of two: exact in float32")
-            orders.append(tuple(np.argsort(once)))
-        require(len(set(orders)) > 1, "another key should give another order")
-        require(any(list(o) != sorted(o) for o in orders), "the examples should be shuffled")
-        renewed = []
-        for twice in left_over[1::2]:  # 2 * (2^-(2n - p) + 2^-(n - q)): two powers of two, read off one after the other
-            late = np.clip(np.floor(np.log2(np.maximum(twice, 1e-9) / 2)).astype(int), -n, -1)
-            rest = np.maximum(twice / 2 - 2.0**late, 2.0**-40)
-            early = np.round(np.log2(rest)).astype(int) + n
-            require(sorted(late) == list(range(-n, 0)), "in every epoch each example is used once")
-            renewed.append(list(late) != list(early))
-        require(any(renewed), "every epoch should have an order of its own")
+        require(isinstance(results, list) and len(results) == 2, "return the parameters in the form of params")
+        once, twice = (2.0 * epochs + theta_of(r, n) / scale for epochs, r in enumerate(results, start=1))
+        # An example used at place p of n updates is left with 2 * 2^-(n - p) of its way.
+        assert_close(np.sort(once), 2.0 ** np.arange(1 - n, 1), atol=1e-5, why="sums of powers of two: exact in float32")
+        # After two epochs it is 2 * (2^-(2n - p) + 2^-(n - q)): two powers of two, read off one after the other.
+        late = np.clip(np.floor(np.log2(np.maximum(twice, 1e-9) / 2)).astype(int), -n, -1)
+        early = np.round(np.log2(np.maximum(twice / 2 - 2.0**late, 2.0**-40))).astype(int) + n
+        both_epochs = sorted(late) == sorted(early) == list(range(-n, 0))
+        require(both_epochs, "in every epoch each example is used once")
+        # 10! orders: two agree by chance once in 3.6 million.
+        first, second, third = (list(np.argsort(used)) for used in (once, early, late))
+        require(first != sorted(first), "the examples should be shuffled")
+        require(first != second, "another key should give another order")
+        require(second != third, "every epoch should have an order of its own")
 
     @gated
     @weight(4)
