@@ -5,6 +5,7 @@ References are exhaustive: index sets, dense matrices, sums over pixels; all in 
 
 import numpy as np
 import scipy.signal
+
 from autograder.testing import assert_close, gated, question, require, weight
 
 FLOAT32 = "float32 transforms and sums of a few hundred terms: error below 1e-5 of the largest entry"

@@ -105,18 +105,19 @@ class TestCorrelate:
 
         The place *before* the pixel sees it with its *last* tap.
         """
-        kernel, bright = rng.normal(size=(3, 2)), float(rng.uniform(1.0, 2.0))
-        x = np.zeros((5, 3))
-        x[2, 1] = bright
-        assert_close(student.correlate(x, kernel), bright * kernel[::-1, ::-1], why=FLOAT32)
+        kernel, bright = rng.normal(size=(2, 3)), float(rng.uniform(1.0, 2.0))
+        x = np.zeros((5, 6))
+        x[2, 3] = bright
+        expected = np.zeros((4, 4))
+        expected[1:3, 1:4] = bright * kernel[::-1, ::-1]
+        assert_close(student.correlate(x, kernel), expected, why=FLOAT32)
 
     @gated
     @weight(2)
     def test_kernel_as_large_as_the_image(self, student, rng):
-        """A kernel of the image's size has one place; a kernel of one pixel has them all; rows may be longer than columns."""
-        x, kernel, one = rng.normal(size=(4, 5)), rng.normal(size=(4, 5)), rng.normal(size=(1, 1))
+        """A kernel of the image's size has one place, so the result is a 1 x 1 image."""
+        x, kernel = rng.normal(size=(4, 5)), rng.normal(size=(4, 5))
         assert_close(student.correlate(x, kernel), [[(x * kernel).sum()]], why=FLOAT32)
-        assert_close(student.correlate(x, one), x * one, why=FLOAT32)
 
 
 # --- 2 --------------------------------------------------------------------------------------------------------------
@@ -183,11 +184,10 @@ def pool_reference(summary, x, window, stride, padding=NO_PADDING):
     return y
 
 
-# (shape, window, stride, padding)
-TILES = ((2, 3, 6, 4), (3, 2), (3, 2))
-SQUARES = ((1, 2, 5, 5), (2, 2), (2, 2))
+# (shape, window, stride, padding). In TILES windows do not fit at the end of both directions.
+TILES = ((1, 3, 7, 5), (3, 2), (3, 2))
 OVERLAP_AND_GAP = ((1, 2, 6, 8), (3, 2), (2, 3))
-FRAMED = ((2, 2, 5, 4), (3, 2), (2, 3), ((2, 1), (0, 1)))
+FRAMED = ((2, 2, 5, 5), (3, 2), (2, 3), ((2, 1), (0, 1)))
 
 
 @question("pool", reference="NumPy maxima and means of the slices of the unpadded image")
@@ -197,15 +197,15 @@ class TestPool:
 
         Windows that do not fit entirely at the far end do not count. Vertical comes first.
         """
-        for shape, *how in (TILES, SQUARES):
-            x = rng.normal(size=shape)
-            assert_close(student.max_pool(x, *how), pool_reference(np.max, x, *how))
+        shape, *how = TILES
+        x = rng.normal(size=shape)
+        assert_close(student.max_pool(x, *how), pool_reference(np.max, x, *how))
 
     def test_mean_of_the_pixels(self, student, rng):
         """mean_pool: the mean of each window, in every channel for itself."""
-        for shape, *how in (TILES, SQUARES):
-            x = rng.normal(size=shape)
-            assert_close(student.mean_pool(x, *how), pool_reference(np.mean, x, *how), why=FLOAT32)
+        shape, *how = TILES
+        x = rng.normal(size=shape)
+        assert_close(student.mean_pool(x, *how), pool_reference(np.mean, x, *how), why=FLOAT32)
 
     def test_padding_is_never_the_maximum(self, student, rng):
         """Padding never wins, though all pixels are negative; the four paddings differ.
@@ -282,16 +282,13 @@ class TestConvTranspose:
         """
         check_transpose(student, rng, PADDED)
 
-    def test_dilation(self, student, rng):
-        """With dilation the copies themselves are spread out."""
-        check_transpose(student, rng, DILATED)
-
     @gated
-    @weight(2)
+    @weight(3)
     def test_all_knobs_at_once(self, student, rng):
         """Stride, padding and dilation together, all different in the two directions.
 
-        Write the layer as "place i, tap a, pixel i * stride + a * dilation - padding", and reverse the arrow.
+        With dilation the copies themselves are spread out. Write the layer as "place i, tap a, pixel i * stride + a * dilation -
+        padding", and reverse the arrow.
         """
         check_transpose(student, rng, EVERYTHING)
 
@@ -343,14 +340,13 @@ class TestKernelGradient:
         """Taps that lay on padding collect nothing there."""
         check_kernel_gradient(student, rng, PADDED)
 
-    def test_dilation(self, student, rng):
-        """Taps lie `dilation` pixels apart."""
-        check_kernel_gradient(student, rng, DILATED)
-
     @gated
-    @weight(2)
+    @weight(3)
     def test_all_knobs_at_once(self, student, rng):
-        """Stride, padding and dilation together, all different in the two directions."""
+        """Stride, padding and dilation together, all different in the two directions.
+
+        Places lie `stride` pixels apart, taps `dilation` pixels.
+        """
         check_kernel_gradient(student, rng, EVERYTHING)
 
     @gated
@@ -415,28 +411,17 @@ class TestCnn:
     def test_whole_network(self, student, rng):
         """Layer, bias, ReLU, pooling, layer, bias, ReLU, mean over pixels, linear map.
 
-        In this order; no activation at the end.
+        In this order; no activation at the end. The image's sides are odd: the pooling leaves the last row and column out.
         """
-        params, x = random_cnn(rng, 1, 3, 5, 4), rng.normal(size=(2, 1, 4, 6))
+        params, x = random_cnn(rng, 1, 3, 5, 4), rng.normal(size=(2, 1, 7, 5))
         assert_close(student.run(logits_with_library, params, x), cnn_reference(params, x), why=FLOAT32)
 
-    def test_bias_belongs_to_the_channel(self, student, rng):
-        """As many channels as pixels in a row: the bias still belongs to the channel.
+    def test_bias_belongs_to_the_channel_and_one_image_is_a_batch(self, student, rng):
+        """As many channels as pixels in a row: the bias still belongs to the channel. A batch of one stays a batch.
 
         Broadcasting aligns the *last* axes. Where must the channel's axis stand?
         """
-        params, x = random_cnn(rng, 2, 4, 2, 3), rng.normal(size=(4, 2, 4, 4))
-        assert_close(student.run(logits_with_library, params, x), cnn_reference(params, x), why=FLOAT32)
-
-    @gated
-    @weight(2)
-    def test_any_size_and_a_batch_of_one(self, student, rng):
-        """The same parameters on images of another, odd size, and a batch of one, which stays a batch.
-
-        Global average pooling is a mean over however many pixels there are.
-        """
-        params = random_cnn(rng, 1, 3, 5, 4)
-        x = rng.normal(size=(1, 1, 7, 5))
+        params, x = random_cnn(rng, 2, 4, 2, 3), rng.normal(size=(1, 2, 4, 4))
         assert_close(student.run(logits_with_library, params, x), cnn_reference(params, x), why=FLOAT32)
 
 
@@ -479,7 +464,7 @@ def springs_after(start, x, labels, rate, momentum, steps):
 
 def springs_start(rng):
     start = {"layer": (rng.normal(size=3), rng.normal(size=2)), "last": rng.normal(size=1)}
-    return start, rng.normal(size=(6, 3)), rng.integers(0, 5, size=6)
+    return start, rng.normal(size=(10, 3)), rng.integers(0, 5, size=10)
 
 
 def check_tree(result, expected):
@@ -502,7 +487,7 @@ class TestTrain:
     def test_plain_step(self, student, rng, key):
         """One full batch without momentum: theta - rate * gradient, for every leaf of a nested pytree."""
         start, x, labels = springs_start(rng)
-        result = student.run(lambda ns, k, p, x, y: ns.train(k, p, x, y, springs, 0.3, 0.0, 6, 1), key, start, x, labels)
+        result = student.run(lambda ns, k, p, x, y: ns.train(k, p, x, y, springs, 0.3, 0.0, 10, 1), key, start, x, labels)
         check_tree(result, springs_after(start, x, labels, 0.3, 0.0, 1))
 
     def test_velocity_remembers(self, student, rng, key):
@@ -513,7 +498,7 @@ class TestTrain:
         """
         start, x, labels = springs_start(rng)
         momentum = float(rng.integers(6, 14)) / 16
-        got = student.run(lambda ns, k, p, x, y: ns.train(k, p, x, y, springs, 0.2, momentum, 6, 4), key, start, x, labels)
+        got = student.run(lambda ns, k, p, x, y: ns.train(k, p, x, y, springs, 0.2, momentum, 10, 4), key, start, x, labels)
         check_tree(got, springs_after(start, x, labels, 0.2, momentum, 4))
 
     def test_every_example_once_with_its_label(self, student, rng, key):
@@ -521,7 +506,7 @@ class TestTrain:
 
         Each image must keep its own label when the set is shuffled, and no batch may be left out.
         """
-        x, labels, batch, epochs = rng.normal(size=(8, 3)), np.array([1, 2, 3, 5, 8, 1, 3, 9]), 2, 3
+        x, labels, batch, epochs = rng.normal(size=(10, 3)), np.array([1, 2, 3, 5, 8, 1, 3, 9, 4, 7]), 2, 3
         result = student.run(
             lambda ns, k, x, y: ns.train(k, {"theta": jnp.zeros(3)}, x, y, tickets, 0.5, 0.0, batch, epochs), key, x, labels
         )

@@ -1,7 +1,7 @@
 """Adds the bias to the last axis where that is possible: broadcasting says nothing.
 
 question: cnn
-fails: TestCnn::test_bias_belongs_to_the_channel
+fails: TestCnn::test_bias_belongs_to_the_channel_and_one_image_is_a_batch
 """
 
 import jax

@@ -1,7 +1,7 @@
 """"Valid" layers: each loses a frame.
 
 question: cnn
-fails: TestCnn::test_any_size_and_a_batch_of_one
+fails: TestCnn::test_whole_network
 """
 
 import jax

@@ -1,7 +1,7 @@
 """A batch of one loses its axis.
 
 question: cnn
-fails: TestCnn::test_any_size_and_a_batch_of_one
+fails: TestCnn::test_bias_belongs_to_the_channel_and_one_image_is_a_batch
 """
 
 import jax

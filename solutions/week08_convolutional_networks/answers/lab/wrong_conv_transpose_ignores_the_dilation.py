@@ -1,7 +1,7 @@
 """Lays down the kernel as if its taps were adjacent.
 
 question: conv_transpose
-fails: TestConvTranspose::test_dilation
+fails: TestConvTranspose::test_all_knobs_at_once
 """
 
 import jax.numpy as jnp

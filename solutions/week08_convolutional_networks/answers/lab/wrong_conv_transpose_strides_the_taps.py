@@ -2,7 +2,6 @@
 
 question: conv_transpose
 fails: TestConvTranspose::test_stride
-fails: TestConvTranspose::test_dilation
 """
 
 import jax.numpy as jnp

@@ -2,7 +2,6 @@
 
 question: kernel_gradient
 fails: TestKernelGradient::test_stride
-fails: TestKernelGradient::test_dilation
 """
 
 import jax.numpy as jnp
