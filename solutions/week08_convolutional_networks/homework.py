@@ -120,9 +120,14 @@ finish(left, "Receptive field", "layers $L$", "pixels", yscale="log")
 finish(right, "Units that are left of 512", "layers $L$", "units", yscale="log")
 
 # %% [markdown]
-# **Look again.** Dilation seems to be free: field *and* resolution. A unit of the dilated tower with $L = 8$ computes
-# with how many weights per channel, and through how many different paths does it see one pixel, compared with the
-# plain tower?
+# **Look again.** Two towers share the left curve and differ on the right. How many layers do they need to see all 512
+# pixels, and how many would the plain tower need? Which of the three would you take to label every pixel of an image,
+# and which to name the image?
+
+# %% [markdown] instructor=true
+# 2^(L+1) - 1 >= 512 from L = 9 on; 2L + 1 >= 512 from L = 256 on. Labels for every pixel need all 512 units, so
+# dilation (Yu and Koltun 2016), which pays with memory and time: each layer works at full resolution. For one name per
+# image strides are cheaper: after eight layers two units are left.
 
 # %% [markdown] question="effective" points=4 minutes=35 difficulty="**"
 # ## 8.2 The effective receptive field
@@ -216,19 +221,25 @@ assert np.allclose(influence_moments(_ones, [2, 1], [1, 1]), (4, 1.5, 1.25)), "v
 # field, or what? Right: strides 2 with kernels $(1, 1)$, six layers: 64 pixels. What shape do you expect now?
 
 # %% tags=["demo"]
-def squared_gradient(key, depth, channels=24):
-    """Mean over channels of (d output / d pixel)^2 in a random ReLU network of 3-tap layers, one output, no padding."""
+def squared_gradient(key, depth, channels=64, outputs=8):
+    """(d output / d pixel)^2 in one random ReLU network of 3-tap layers without padding, averaged over channels.
+
+    Channels must be many more than layers: the share of a pixel is biased by about depth / channels, because the slopes
+    of the ReLUs are not quite independent of the gradient that they multiply (Hanin and Nica 2020).
+    """
     k0, *keys = jax.random.split(key, depth + 1)
-    kernels = [jax.random.normal(k, (channels, channels, 3)) * np.sqrt(2 / (3 * channels)) for k in keys]
 
     def output(x):
         h = x[None]
-        for kernel in kernels:
+        for k in keys:
+            kernel = jax.random.normal(k, (channels, channels, 3)) * np.sqrt(2 / (3 * channels))
             z = jax.lax.conv_general_dilated(h, kernel, (1,), "VALID")
             h = jax.nn.relu(z)
-        return z[0, 0, 0]
+        return z[0, :, 0]
 
-    return (jax.grad(output)(jax.random.normal(k0, (channels, 2 * depth + 1))) ** 2).mean(axis=0)
+    _, pull_back = jax.vjp(output, jax.random.normal(k0, (channels, 2 * depth + 1)))
+    (gradients,) = jax.vmap(pull_back)(jnp.eye(channels)[:outputs])
+    return (gradients**2).mean(axis=(0, 1))
 
 
 fig, (left, middle, right) = panels(3, width=4.2)
@@ -241,13 +252,15 @@ z = np.linspace(-4, 4, 161)
 theory(left, z, np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi), "theory: Gaussian")
 finish(left, "Influence, linear tower", "(pixel - mean) / standard deviation", "influence", xlim=(-4, 4), ylim=(0, 0.62))
 
-depth = 16
-squares = jax.jit(jax.vmap(lambda k: squared_gradient(k, depth)))(jax.random.split(jax.random.key(0), 256))
-profile = np.asarray(squares.mean(axis=0))
+depth, networks = 16, 40
+measure = jax.jit(lambda k: squared_gradient(k, depth))
+squares = np.stack([np.asarray(measure(k)) for k in jax.random.split(jax.random.key(0), networks)])
+shares = squares / squares.sum(axis=1, keepdims=True)  # every network counts alike
 position = np.arange(2 * depth + 1) - depth
-middle.plot(position, profile / profile.sum(), "o", color=COLORS[0], ms=4, label="256 random networks")
+middle.errorbar(position, shares.mean(axis=0), shares.std(axis=0) / np.sqrt(networks), fmt="o", color=COLORS[0], ms=4,
+                label=f"{networks} random networks")
 theory(middle, position, np.exp(-(position**2) / (4 * depth / 3)) / np.sqrt(np.pi * 4 * depth / 3), "theory: variance $2L/3$")
-finish(middle, f"Squared gradient, {depth} ReLU layers", "pixel", "share", ylim=(0, 0.22))
+finish(middle, f"Squared gradient, {depth} ReLU layers", "pixel", "share", ylim=(0, 0.19))
 
 strided = np.asarray(influence([np.ones(2) / 2] * 6, [2] * 6, [1] * 6))
 right.plot(strided, "o", color=COLORS[2], ms=4, label="yours")
@@ -256,8 +269,15 @@ finish(right, "Six layers of stride 2", "pixel", "influence", ylim=(0, 0.03))
 
 # %% [markdown]
 # **Look again.** Read off the middle plot which part of the 33 pixels of the receptive field carries nearly
-# everything. How does that part change with depth? And what does the right plot say about the central limit theorem:
-# which of its assumptions fails?
+# everything. How does that part change with depth? And the right plot shows no bell at all, though it, too, is the law
+# of a sum of independent steps: which assumption of the central limit theorem fails?
+
+# %% [markdown] instructor=true
+# Two standard deviations, 2 sqrt(32/3) = 6.5: 13 of 33 pixels carry 95 %. The part shrinks as L^(-1/2). Right: the
+# steps are not of one size; the last alone has three quarters of the variance (question 8.7c).
+#
+# The error bars are over networks. With 24 channels instead of 64 the shares of 16 layers spread measurably wider than
+# theory (variance 11.4 +- 0.2 for 10.7): an effect of depth / width, not of sampling.
 
 # %% [markdown] question="fourier" points=3 minutes=25 difficulty="**" bans="convolution"
 # ## 8.3 The convolution theorem
@@ -340,20 +360,24 @@ assert np.allclose(convolve_full(_x, _k), [[1, 12, 23, 30]], atol=1e-3), "h + kh
 rng = np.random.default_rng(8)
 pads = np.arange(13)
 square_errors = np.zeros(13)
-for _ in range(60):
-    signal, taps = rng.normal(size=(1, 40)), rng.normal(size=(1, 9))
-    full = np.pad(np.asarray(convolve_full(jnp.asarray(signal), jnp.asarray(taps))), ((0, 0), (0, 4)))  # 52 pixels
+for _ in range(6):  # 100 signals, one per row, and one kernel of random signs
+    signals, taps = rng.normal(size=(100, 40)), rng.choice([-1.0, 1.0], size=(1, 9))
+    full = np.pad(np.asarray(convolve_full(jnp.asarray(signals), jnp.asarray(taps))), ((0, 0), (0, 4)))  # 52 pixels
     for p in pads:
-        wrapped = np.asarray(convolve_circular(jnp.asarray(np.pad(signal, ((0, 0), (0, p)))), jnp.asarray(taps)))
-        square_errors[p] += ((wrapped[0] - full[0, : 40 + p]) ** 2).sum() / 60
+        wrapped = np.asarray(convolve_circular(jnp.asarray(np.pad(signals, ((0, 0), (0, p)))), jnp.asarray(taps)))
+        square_errors[p] += ((wrapped - full[:, : 40 + p]) ** 2).sum() / 600
 fig, ax = panels(1, width=6.2)
-ax.plot(pads, square_errors, "o", color=COLORS[0], label="measured, white noise")
+ax.plot(pads, square_errors, "o", color=COLORS[0], label="measured: 600 signals of white noise")
 theory(ax, pads, [(8 - p) * (9 - p) / 2 if p < 8 else 0 for p in pads], r"theory: $(8-p)(9-p)/2$, then 0")
 finish(ax, "Wrap-around", "zeros added p", "squared error of the first 40 + p pixels")
 
 # %% [markdown]
-# **Look again.** Which pixels of the result are wrong when $p$ is too small? How many zeros does an image of size
-# $h\times w$ need for a kernel of size $k_h\times k_w$?
+# **Look again.** From which $p$ on is the measured error zero, and why does it fall like a parabola and not like a
+# line? How many zeros does an image of size $h\times w$ need for a kernel of size $k_h\times k_w$?
+
+# %% [markdown] instructor=true
+# From p = 8 on: k - 1 zeros per direction, h + k_h - 1 by w + k_w - 1 in all. The 8 - p last entries land on the 8 - p
+# first ones, and the entry m places behind the image's end is a sum of 8 - m products: 1 + 2 + ... + (8 - p).
 
 # %% [markdown] question="singular" points=4 minutes=30 difficulty="**"
 # ## 8.4 All singular values of a layer
@@ -425,7 +449,14 @@ finish(right, "The largest one", "image size n", r"$\sigma_{\max}$", ylim=(0, No
 
 # %% [markdown]
 # **Look again.** The layer keeps lengths on average, and yet some directions are doubled and many nearly vanish. What
-# does this mean for a linear tower of 50 such layers? How much too large is the cheap bound?
+# does this mean for a linear tower of 50 such layers? Read off the right plot how much too large the cheap bound is for
+# either kernel. Which kernel would attain it?
+
+# %% [markdown] instructor=true
+# The product of 50 random layers has singular values spread over many orders of magnitude (its log-spectrum widens
+# with depth): isometry needs orthogonal initialization (Xiao et al. 2018, delta-orthogonal kernels). The bound is
+# about 1.9 times too large for the random kernel, 1.1 times for blur and edge. It is attained where the nine matrices
+# K[:, :, a, b], with their phases at some frequency, agree: by the constant kernel at frequency 0.
 
 # %% [markdown] question="shift" points=4 minutes=40 difficulty="***"
 # ## 8.5 How subsampling breaks equivariance
@@ -509,15 +540,20 @@ left.plot(blurs, measured.mean(axis=1), "o", color=COLORS[0], label="white noise
 theory(left, blurs, predicted, "theory: 2 (share of aliased power)$^{1/2}$")
 finish(left, "Blur before you subsample", "number of blurs $b$", r"$\varepsilon$ for stride 2, shift 1", yscale="log")
 for color, stride in zip(COLORS, [2, 3, 4], strict=False):
-    noise = rng.normal(size=stride * 301)
+    noise = rng.normal(size=stride * 1001)
     right.plot(shifts, [shift_error(noise, stride, int(t)) for t in shifts], "o", color=color, label=f"stride {stride}")
 theory(right, shifts, np.full(13, np.sqrt(2)), r"theory: $\sqrt{2}$, or 0 at multiples")
 finish(right, "White noise", "shift $t$", r"$\varepsilon$", ylim=(-0.1, 2.1))
 
 # %% [markdown]
-# **Look again.** How many blurs bring the error below 10 %? The lab's network pools by a maximum with stride 2 and no
-# blur: which of the digits' features would suffer from a blur before it? (Zhang 2019 found that networks lose
-# nothing.)
+# **Look again.** How many blurs bring the error below 10 %, and what does a further blur gain? In the right plot all
+# shifts that are no multiples of the stride have the same error, also for stride 4 and shift 2. Why?
+
+# %% [markdown] instructor=true
+# Read off: seven blurs; each further one a factor of about 0.7. (Zhang 2019 puts such a blur before every
+# subsampling of a network and loses no accuracy.) Right: y_t and y_0 have no pixel in common unless s divides t, so for
+# white noise they are independent and, as the interpolated shift keeps lengths, their distance is sqrt(2) of one. In the
+# formula: sum_m |exp(-2 pi i m t / s) - 1|^2 = 2 s for every t that s does not divide.
 
 # %% [markdown] question="why_convolution" points=4 minutes=30 difficulty="**" written=true
 # ## 8.6 Convolutions are the only ones
@@ -525,7 +561,7 @@ finish(right, "White noise", "shift $t$", r"$\varepsilon$", ylim=(-0.1, 2.1))
 # Signals live on a circle of $n$ pixels with $c$ channels, $x\in(\mathbb R^{c})^{n}$, and $(Tx)[i] = x[i-1]$. (a)
 # Let $A$ be a linear map from $c_{\rm in}$ to $c_{\rm out}$ channels with $AT = TA$. Show that there are matrices
 # $K_a$ with $(Ax)[i] = \sum_a K_a\, x[i + a]$, and that conversely every such map commutes with $T$. How many free
-# parameters has it, compared with any linear map? (b) Show that an $A$ with stride $s$ cannot commute with $T$, and
+# parameters does it have, compared with an arbitrary linear map? (b) Show that an $A$ with stride $s$ cannot commute with $T$, and
 # say which relation holds in its place. (c) Show that $\sum_i \sigma((Ax)[i])$, with any pointwise $\sigma$, is
 # invariant under $T$. Give a function of $x$ that a network of (circular, stride 1) layers with this pooling cannot
 # compute, and say why one layer of *zero* padding changes that.
@@ -551,10 +587,10 @@ finish(right, "White noise", "shift $t$", r"$\varepsilon$", ylim=(-0.1, 2.1))
 
 # %% [markdown] rubric="why_convolution"
 # * **1.5 points** (a): blocks depend on $j - i$ only (1), converse and both counts (0.5). A proof for one channel
-# that says   how channels enter is complete.
+#   that says how channels enter is complete.
 # * **1 point** (b): $AT^s = T'A$ (0.5) and a reason why a single step fails, e.g. a signal that is lost (0.5).
 # * **1.5 points** (c): invariance by reordering the sum (0.5); a function that is not invariant (0.5); zero padding
-# breaks   $AT = TA$ at the ends, with an example (0.5).
+#   breaks $AT = TA$ at the ends, with an example (0.5).
 #
 # "Because of weight sharing" without the equation earns nothing in (a).
 
@@ -597,6 +633,6 @@ finish(right, "White noise", "shift $t$", r"$\varepsilon$", ylim=(-0.1, 2.1))
 # * **1 point** (a): factorisation of the generating function (or the walk $u = \sum d_\ell j_{\ell-1}a_\ell$), and
 #   from it all three.
 # * **1 point** (b): central limit theorem with its assumption named (independent, equal, finite variance) and the
-# share   $1.63/\sqrt L$ (accept $O(L^{-1/2})$ with a constant that fits the definition used).
+#   share $1.63/\sqrt L$ (accept $O(L^{-1/2})$ with a constant that fits the definition used).
 # * **1 point** (c): binary expansion (0.5); one term dominates (0.5).
 # * **1 point** (d): mixed terms vanish (0.5); ReLUs give a factor that does not depend on the pixel (0.5).
