@@ -161,12 +161,12 @@ def influence(
     """Derivative of unit 0 of the last layer with respect to each input pixel of its receptive field.
 
     Args:
-        kernels: one per layer, first layer first, of any lengths >= 1 and any signs. Layers compute
-            y[i] = sum_a kernel[a] x[i * stride + a * dilation] (no flip, no padding).
+        kernels: one per layer, first layer first, of any lengths >= 1 and any signs; the list may be empty. Layers
+            compute y[i] = sum_a kernel[a] x[i * stride + a * dilation] (no flip, no padding).
         strides, dilations: one per layer.
 
     Returns:
-        As many numbers as the receptive field has pixels, pixel 0 first; zeros where no path leads.
+        As many numbers as the receptive field has pixels, pixel 0 first; zeros where no path leads; [1] without layers.
         Example: kernels [1, 2] and [1, 10], strides 2 and 1, dilations 1 and 1: [1, 2, 10, 20].
     """
     ### BEGIN SOLUTION
@@ -561,8 +561,8 @@ finish(right, "White noise", "shift $t$", r"$\varepsilon$", ylim=(-0.1, 2.1))
 # Signals live on a circle of $n$ pixels with $c$ channels, $x\in(\mathbb R^{c})^{n}$, and $(Tx)[i] = x[i-1]$. (a)
 # Let $A$ be a linear map from $c_{\rm in}$ to $c_{\rm out}$ channels with $AT = TA$. Show that there are matrices
 # $K_a$ with $(Ax)[i] = \sum_a K_a\, x[i + a]$, and that conversely every such map commutes with $T$. How many free
-# parameters does it have, compared with an arbitrary linear map? (b) Show that an $A$ with stride $s$ cannot commute with $T$, and
-# say which relation holds in its place. (c) Show that $\sum_i \sigma((Ax)[i])$, with any pointwise $\sigma$, is
+# parameters does it have, compared with an arbitrary linear map? (b) Show that an $A$ with stride $s$ cannot commute
+# with $T$, and say which relation holds in its place. (c) Show that $\sum_i \sigma((Ax)[i])$, with any pointwise $\sigma$, is
 # invariant under $T$. Give a function of $x$ that a network of (circular, stride 1) layers with this pooling cannot
 # compute, and say why one layer of *zero* padding changes that.
 

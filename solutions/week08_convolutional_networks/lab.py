@@ -126,8 +126,8 @@ theory(ax, thetas, np.sin(thetas), r"theory: $|1+2\cos\theta|/3$ and $\sin\theta
 finish(ax, "A kernel is a filter of frequencies", r"frequency $\theta$ (radians per pixel)", "amplitude out / in")
 
 # %% [markdown]
-# **Reflect.** Both filters let nothing through at one frequency besides the ends of the axis, or at an end. Which
-# image is invisible to the average, and which two are invisible to the difference?
+# **Reflect.** Each filter is blind to some frequencies: read them off. What does the image look like that is invisible
+# to the average, and what do the two look like that are invisible to the difference?
 
 # %% [markdown] instructor=true
 # Average: 1 + 2 cos theta = 0 at theta = 2 pi / 3, a wave of period three. Difference: theta = 0 (a constant image)
@@ -205,7 +205,7 @@ assert conv2d(line, pair, stride=(1, 2), padding=((0, 0), (1, 0)), dilation=(1, 
 # neighbours. How bright is the edge of a feature map compared with its middle, after one layer and after 16?
 
 # %% tags=["demo"]
-def mean_square_profile(depth, width=15, channels=24, draws=16):
+def mean_square_profile(depth, width=15, channels=40, draws=48):
     """Mean of h^2 along the lines through the middle, for random ReLU networks with zero padding; input N(0, 1)."""
     total = np.zeros((depth + 1, width))
     layer = jax.jit(lambda h, K: jax.nn.relu(conv2d(h, K, padding=((1, 1), (1, 1)))))
@@ -217,7 +217,7 @@ def mean_square_profile(depth, width=15, channels=24, draws=16):
             h = layer(h, K)
             square = np.asarray((h**2).mean(axis=(0, 1)))
             lines = square[width // 2] + square[:, width // 2]
-            total[level] += (lines + lines[::-1]) / square.mean()  # every network counts alike
+            total[level] += lines + lines[::-1]  # not normalised: the theory is for the mean over networks
     return total
 
 
@@ -225,7 +225,7 @@ measured = mean_square_profile(16)
 box = (np.abs(np.subtract.outer(np.arange(15), np.arange(15))) <= 1) / 3  # the average of three, zeros outside
 fig, ax = panels(1, width=6.4)
 for color, level in zip(COLORS, [1, 4, 16], strict=False):
-    ax.plot(np.arange(15), measured[level] / measured[level].mean(), "o", markersize=5, color=color, label=f"{level} layers")
+    ax.plot(np.arange(15), measured[level] / measured[level].mean(), "o", markersize=5, color=color, label=rf"$\ell={level}$")
     profile = np.linalg.matrix_power(box, level) @ np.ones(15)  # the other direction contributes a constant factor
     theory(ax, np.arange(15), profile / profile.mean(), r"theory: $B^\ell\,1$, $B$ the average of three" if level == 16 else None)
 finish(ax, "Zero padding darkens the edge", "column", r"$h_\ell^2$, relative to the line's mean", ylim=(0, 1.8))
@@ -751,26 +751,45 @@ finish(ax, "Momentum multiplies the learning rate", "epoch", "training loss (nat
 # %% [markdown] instructor=true
 # They stay together within the noise of the minibatches while the gradient changes little over 1/(1 - mu) = 10
 # updates; steep directions differ first: plain descent is stable for eta < 2/sharpness, heavy ball for eta < 2(1 +
-# mu)/sharpness, and its *effective* rate eta/(1-mu) may thus exceed 2/sharpness almost 1.9/0.1 = 38/2-fold.
+# mu)/sharpness, so its *effective* rate eta/(1-mu) may be (1 + mu)/(1 - mu) = 19 times the largest of plain descent.
 
 # %% [markdown]
 # ## What it has learned
 #
-# Train on, judge by digits never seen, and look at the kernels of the first layer: most are edges of some orientation:
-# differences in one direction, averages in the other.
+# Train on, judge by digits never seen, and look at the kernels of the first layer.
+#
+# **Predict.** A $3\times3$ kernel has one number that a constant image sees, the sum of its nine taps. A random kernel
+# with independent taps has, on average, 1/9 of its squared length there. Will training raise or lower that share?
+# (What does a digit look like to a kernel that sums to zero?)
 
 # %% tags=["demo"]
 trained = train(jax.random.key(9), start_net, images, data.y_train, digit_loss, 0.1, 0.9, 50, 12)
 guesses = np.asarray(cnn_logits(trained, test_images, conv2d, max_pool).argmax(axis=1))
 print(f"right on {np.mean(guesses == np.asarray(data.y_test)):.1%} of the test digits "
       f"with {sum(a.size for a in jax.tree.leaves(trained))} parameters")
+
+
+def constant_share(net):
+    """Share of the first layer's squared length that a constant image sees."""
+    K = np.asarray(net["conv1"][0])[:, 0]
+    return float((K.sum(axis=(1, 2)) ** 2).sum() / 9 / (K**2).sum())
+
+
+print(f"constant part: {constant_share(start_net):.2f} before, {constant_share(trained):.2f} after (random: 1/9 = 0.11)")
 kernels = np.asarray(trained["conv1"][0])[:, 0]
 response = np.asarray(conv2d(test_images[:1], trained["conv1"][0], padding=((1, 1), (1, 1))))[0]
-fig, axes = panels(12, width=0.95, height=1.0)
+fig, axes = panels(12, width=0.95, height=1.3)
+fig.suptitle("Kernels of the first layer (blue: positive)", fontsize=11, fontweight="bold")
 for ax, kernel in zip(axes, kernels, strict=True):
     ax.imshow(kernel, cmap="RdBu", vmin=-np.abs(kernels).max(), vmax=np.abs(kernels).max())
     ax.axis("off")
-fig, axes = panels(12, width=0.95, height=1.0)
+fig, axes = panels(12, width=0.95, height=1.3)
+fig.suptitle("What each of them makes of the first test digit", fontsize=11, fontweight="bold")
 for ax, seen_by in zip(axes, response, strict=True):
     ax.imshow(seen_by, cmap="RdBu", vmin=-np.abs(response).max(), vmax=np.abs(response).max())
     ax.axis("off")
+
+# %% [markdown]
+# **Reflect.** Compare kernel and response, column by column: which of them find edges, and of which orientation? Which
+# just copy or blur the digit? Twelve random kernels would give a picture much like this. What in it, if anything, was
+# learned?

@@ -35,13 +35,16 @@ def geometry_reference(n, layers):
     return n, max(first) - min(first) + 1, min(second) - min(first), (max(first) + min(first)) / 2
 
 
-def parts(result):
-    require(isinstance(result, (tuple, list)) and len(result) == 4, "return the four numbers (size, field, jump, centre)")
-    return [np.asarray(part, dtype=np.float64) for part in result]
+def numbers(result, names):
+    """The numbers of a tuple, list, NamedTuple or one-dimensional array, as named."""
+    count = len(names.split(", "))
+    row = isinstance(result, (tuple, list)) or (isinstance(result, np.ndarray) and result.ndim == 1)
+    require(row and len(result) == count, f"return the {count} numbers ({names})")
+    return list(result)
 
 
 def check_geometry(student, n, layers, which):
-    got, expected = parts(student.geometry(n, layers)), geometry_reference(n, layers)
+    got, expected = numbers(student.geometry(n, layers), "size, field, jump, centre"), geometry_reference(n, layers)
     for index in which:
         assert_close(got[index], float(expected[index]))
 
@@ -126,8 +129,7 @@ def check_influence(student, rng, name):
 
 
 def check_moments(student, described):
-    result = student.influence_moments(*described)
-    require(isinstance(result, (tuple, list)) and len(result) == 3, "return the three numbers (sum, mean, variance)")
+    result = numbers(student.influence_moments(*described), "sum, mean, variance")
     for got, expected in zip(result, moments_reference(influence_reference(*described)), strict=True):
         assert_close(got, expected, why=FLOAT32)
 
@@ -174,8 +176,7 @@ class TestEffective:
         """The variance of a thousand equal layers is a thousand times that of one; no array of all pixels is needed."""
         kernel = rng.uniform(0.2, 1.5, size=3)
         kernel = np.float64(np.float32(kernel / kernel.sum()))
-        result = student.influence_moments([kernel] * 1000, [1] * 1000, [1] * 1000)
-        require(isinstance(result, (tuple, list)) and len(result) == 3, "return the three numbers (sum, mean, variance)")
+        result = numbers(student.influence_moments([kernel] * 1000, [1] * 1000, [1] * 1000), "sum, mean, variance")
         total, mean, variance = moments_reference(kernel)
         assert_close(result[0], total**1000, rtol=1e-3, why="a float32 product of a thousand numbers near 1")
         assert_close(result[1], 1000 * mean, rtol=1e-3, why="a float32 sum of a thousand terms")
