@@ -91,7 +91,7 @@ def geometry(n: int, layers: list[tuple[int, int, int, int]]) -> tuple[int, int,
 
 
 # %% check="geometry"
-assert geometry(8, [])[1:] == (1, 1, 0.0), "without a layer a unit is a pixel"
+assert tuple(geometry(8, [])) == (8, 1, 1, 0.0), "without a layer a unit is a pixel"
 assert geometry(8, [(3, 2, 1, 1)])[0] == 4, "(8 + 2 - 2 - 1) // 2 + 1 = 4: floor, and the padding is on both sides"
 assert geometry(8, [(3, 2, 1, 1)] * 2)[1] == 7, "3 + 2 * 2: the second layer's taps are one *jump of the first* apart"
 assert tuple(geometry(8, [(3, 2, 1, 1)] * 2)) == (2, 7, 4, 0.0), "the worked example"
