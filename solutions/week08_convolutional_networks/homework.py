@@ -499,14 +499,10 @@ def shift_error(x: Float[Array, " N"], stride: int, shift: int) -> Float[Array, 
         shift 2.
     """
     ### BEGIN SOLUTION
-    x = np.asarray(x, np.float64)
-    M = len(x) // stride
-    spectrum = np.fft.fft(x)
-    k = np.arange(M) - (M - 1) // 2
-    m = np.arange(stride)[:, None]
-    aliases = spectrum[(k + m * M) % len(x)]
-    difference = ((np.exp(-2j * np.pi * m * shift / stride) - 1) * aliases).sum(axis=0) / stride
-    return np.linalg.norm(difference) / np.linalg.norm(aliases.sum(axis=0) / stride)
+    y0, yt = np.asarray(x)[::stride], np.roll(x, shift)[::stride]
+    k = np.fft.fftfreq(len(y0), 1 / len(y0))  # 0, 1, ..., (M - 1) / 2, -(M - 1) / 2, ..., -1
+    moved = np.fft.ifft(np.fft.fft(y0) * np.exp(-2j * np.pi * k * shift / len(x)))
+    return np.linalg.norm(yt - moved) / np.linalg.norm(y0)
     ### END SOLUTION
 
 

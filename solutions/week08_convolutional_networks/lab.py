@@ -399,12 +399,12 @@ def conv_transpose2d(
         Example: y [[1, 2]], kernel [[1, 10]], size (1, 5), stride (1, 2): [[1, 10, 2, 20, 0]].
     """
     ### BEGIN SOLUTION
-    meet = []  # for each direction: does tap a of place i lie on pixel u? (i, a, u), 0 or 1
+    meet = []  # for each direction: does tap a of place i lie on pixel u? (i, a, u)
     for pixels, places, taps, step, pad, gap in zip(
         size, y.shape[2:], kernel.shape[2:], stride, padding, dilation, strict=True
     ):
         pixel = np.arange(places)[:, None] * step + np.arange(taps) * gap - pad[0]
-        meet.append((pixel[:, :, None] == np.arange(pixels)).astype(np.float32))
+        meet.append(pixel[:, :, None] == np.arange(pixels))
     return jnp.einsum("noij,ocab,iau,jbv->ncuv", y, kernel, *meet)
     ### END SOLUTION
 

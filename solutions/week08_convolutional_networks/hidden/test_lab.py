@@ -65,12 +65,12 @@ def kernel_gradient_reference(x, cotangent, kernel_size, stride=(1, 1), padding=
 
 
 # Settings of the layer: image (n, c, h, w), kernel (c_out, kh, kw), stride, padding, dilation. Nearly all sizes of a setting
-# differ, so that no exchange of axes goes unnoticed; those of DILATED agree, so that none is saved by a shape error. Strides do
+# differ, so that no exchange of axes goes unnoticed; those of PADDED agree, so that none is saved by a shape error. Strides do
 # not divide. There are few settings because each costs every submission a compilation.
 PLAIN = dict(shape=(2, 3, 5, 6), c_out=4, taps=(2, 3))
 STRIDED = dict(shape=(1, 2, 7, 8), c_out=3, taps=(2, 3), stride=(3, 2))
-PADDED = dict(shape=(2, 1, 4, 3), c_out=2, taps=(3, 2), padding=((2, 0), (1, 3)))
-DILATED = dict(shape=(2, 2, 7, 7), c_out=2, taps=(2, 2), dilation=(2, 3))
+PADDED = dict(shape=(2, 2, 4, 4), c_out=2, taps=(2, 2), padding=((2, 0), (1, 3)))
+DILATED = dict(shape=(1, 2, 8, 7), c_out=1, taps=(3, 2), dilation=(2, 3))
 EVERYTHING = dict(shape=(2, 2, 8, 9), c_out=3, taps=(3, 2), stride=(2, 3), padding=((1, 2), (3, 0)), dilation=(3, 2))
 
 
@@ -147,7 +147,8 @@ class TestConv2d:
     def test_padding(self, student, rng):
         """Four different paddings, ((top, bottom), (left, right)).
 
-        Zeros are added before the kernel slides. Which pair belongs to the rows?
+        Zeros are added before the kernel slides. Which pair belongs to the rows? And as many channels go out as come in: which
+        axis of the kernel is which?
         """
         check_conv(student, rng, PADDED)
 
@@ -278,7 +279,8 @@ class TestConvTranspose:
     def test_padding(self, student, rng):
         """Padding is cut off: pixels that the layer only imagined.
 
-        From the top and the left as much as was added there, the rest from the other side.
+        From the top and the left as much as was added there, the rest from the other side. There are as many channels of y as of
+        x: which axis of the kernel is which?
         """
         check_transpose(student, rng, PADDED)
 

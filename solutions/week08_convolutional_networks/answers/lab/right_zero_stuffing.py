@@ -1,9 +1,13 @@
 """The two backward passes by the forward pass: a strided layer's transpose is a plain layer on a zero-stuffed, framed image."""
 
+import functools
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 
+@functools.partial(jax.jit, static_argnames=("stride", "dilation"))
 def gather(x, kernel, stride, dilation):
     """The layer without padding, by one gather of all patches and a matrix product."""
     spans = [
@@ -31,12 +35,12 @@ def conv_transpose2d(y, kernel, size, stride=(1, 1), padding=((0, 0), (0, 0)), d
         frames.append((r, n + before + after - now))
     framed = jnp.pad(stuffed, ((0, 0), (0, 0), *frames))
     turned = kernel[:, :, ::-1, ::-1].swapaxes(0, 1)
-    full = gather(framed, turned, (1, 1), dilation)
+    full = gather(framed, turned, (1, 1), tuple(dilation))
     return full[:, :, padding[0][0] :, padding[1][0] :][:, :, : size[0], : size[1]]
 
 
 def kernel_gradient(x, cotangent, kernel_size, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1)):
     padded = jnp.pad(x, ((0, 0), (0, 0), *padding)).swapaxes(0, 1)  # the batch is what is summed over
     g = cotangent.swapaxes(0, 1)
-    fitted = gather(padded, g, dilation, stride)  # stride and dilation change their parts
+    fitted = gather(padded, g, tuple(dilation), tuple(stride))  # stride and dilation change their parts
     return fitted.swapaxes(0, 1)[:, :, : kernel_size[0], : kernel_size[1]]

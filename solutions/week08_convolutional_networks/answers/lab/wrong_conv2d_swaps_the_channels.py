@@ -1,7 +1,7 @@
 """Reads the kernel as (c_in, c_out, kh, kw) where the shapes allow it, as TensorFlow nearly does.
 
 question: conv2d
-fails: TestConv2d::test_channels
+fails: TestConv2d::test_padding
 """
 
 import jax.numpy as jnp

@@ -1,7 +1,7 @@
 """Sums over input channels where the numbers of channels are equal.
 
 question: conv_transpose
-fails: TestConvTranspose::test_channels
+fails: TestConvTranspose::test_padding
 """
 
 import jax.numpy as jnp
