@@ -409,9 +409,10 @@ def singular_values(kernel: Float[Array, "c_out c_in kh kw"], n: int) -> Float[A
         Example: kernel [[[[1, 1]]]], n = 2: at the frequencies (., 0) and (., 1) 2 and 0, each twice: [2, 2, 0, 0].
     """
     ### BEGIN SOLUTION
-    transfer = jnp.fft.fft2(kernel, s=(n, n))  # (c_out, c_in, n, n); the last two axes are frequencies now
-    values = jnp.linalg.svd(transfer.transpose(2, 3, 0, 1), compute_uv=False)
-    return -jnp.sort(-values.ravel())
+    waves = np.exp(2j * np.pi * np.outer(np.arange(n), np.arange(n)) / n)  # tap, frequency
+    height, width = kernel.shape[2:]
+    P = np.einsum("ocab,au,bv->uvoc", kernel, waves[:height], waves[:width])
+    return np.sort(np.linalg.svd(P, compute_uv=False).ravel())[::-1]
     ### END SOLUTION
 
 

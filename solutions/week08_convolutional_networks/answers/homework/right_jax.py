@@ -56,10 +56,9 @@ def convolve_full(x, kernel):
 
 
 def singular_values(kernel, n):
-    waves = jnp.exp(2j * jnp.pi * jnp.outer(jnp.arange(n), jnp.arange(n)) / n)
-    transfer = jnp.einsum("ocab,ua,vb->uvoc", kernel, waves[:, : kernel.shape[2]], waves[:, : kernel.shape[3]])
-    values = jax.vmap(jax.vmap(lambda P: jnp.linalg.svd(P, compute_uv=False)))(transfer)
-    return jnp.sort(values.ravel())[::-1]
+    transfer = jnp.fft.fft2(kernel, s=(n, n))  # (c_out, c_in, n, n); the last two axes are frequencies now
+    values = jnp.linalg.svd(transfer.transpose(2, 3, 0, 1), compute_uv=False)
+    return -jnp.sort(-values.ravel())
 
 
 def shift_error(x, stride, shift):
