@@ -199,9 +199,10 @@ def influence_moments(
     for kernel, stride, dilation in zip(kernels, strides, dilations, strict=True):
         weights = np.asarray(kernel, np.float64)
         p, taps = weights / weights.sum(), np.arange(len(weights))
+        first, second = (p * taps).sum(), (p * taps**2).sum()
         total *= weights.sum()
-        mean += dilation * jump * (p @ taps)
-        variance += (dilation * jump) ** 2 * (p @ taps**2 - (p @ taps) ** 2)
+        mean += dilation * jump * first
+        variance += (dilation * jump) ** 2 * (second - first**2)
         jump *= stride
     return total, mean, variance
     ### END SOLUTION
