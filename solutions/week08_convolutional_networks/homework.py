@@ -410,9 +410,8 @@ def singular_values(kernel: Float[Array, "c_out c_in kh kw"], n: int) -> Float[A
         Example: kernel [[[[1, 1]]]], n = 2: at the frequencies (., 0) and (., 1) 2 and 0, each twice: [2, 2, 0, 0].
     """
     ### BEGIN SOLUTION
-    waves = np.exp(2j * np.pi * np.outer(np.arange(n), np.arange(n)) / n)  # tap, frequency
-    height, width = kernel.shape[2:]
-    P = np.einsum("ocab,au,bv->uvoc", kernel, waves[:height], waves[:width])
+    waves = lambda taps: np.exp(2j * np.pi * np.outer(np.arange(taps), np.arange(n)) / n)  # tap, frequency
+    P = np.einsum("ocab,au,bv->uvoc", kernel, waves(kernel.shape[2]), waves(kernel.shape[3]))
     return np.sort(np.linalg.svd(P, compute_uv=False).ravel())[::-1]
     ### END SOLUTION
 

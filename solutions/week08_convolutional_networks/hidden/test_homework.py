@@ -287,11 +287,11 @@ class TestSingular:
         check_singular(student, rng.normal(size=(3, 2, 2, 3)), 4)
 
     def test_more_channels_in_than_out(self, student, rng):
-        """c_in > c_out, on an image of odd size.
+        """c_in > c_out, on an image of odd size, with a kernel as high as the image.
 
         Each multiplicity counts: n^2 c_out numbers.
         """
-        check_singular(student, rng.normal(size=(2, 3, 3, 3)), 5)
+        check_singular(student, rng.normal(size=(2, 3, 5, 3)), 5)
 
     @gated
     @weight(2)
