@@ -187,7 +187,7 @@ def pool_reference(summary, x, window, stride, padding=NO_PADDING):
 
 # (shape, window, stride, padding). In TILES windows do not fit at the end of both directions.
 TILES = ((1, 3, 7, 5), (3, 2), (3, 2))
-OVERLAP_AND_GAP = ((1, 2, 6, 8), (3, 2), (2, 3))
+OVERLAP_AND_GAP = ((2, 2, 6, 8), (3, 2), (2, 3))
 FRAMED = ((2, 2, 5, 5), (3, 2), (2, 3), ((2, 1), (0, 1)))
 
 
