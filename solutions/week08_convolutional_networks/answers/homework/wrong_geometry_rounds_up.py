@@ -1,0 +1,16 @@
+"""Ceil in place of floor.
+
+question: geometry
+fails: TestGeometry::test_size
+"""
+
+
+def geometry(n, layers):
+    field, jump, centre = 1, 1, 0.0
+    for taps, stride, padding, dilation in layers:
+        reach = (taps - 1) * dilation
+        n = -(-(n + 2 * padding - reach - 1) // stride) + 1
+        field += reach * jump
+        centre += (reach / 2 - padding) * jump
+        jump *= stride
+    return n, field, jump, centre

@@ -1,0 +1,21 @@
+"""The interpolation moves the other way.
+
+question: shift
+fails: TestShift::test_direction
+"""
+
+import numpy as np
+
+
+def shift_error(x, stride, shift):
+    x = np.asarray(x, np.float64)
+    M = len(x) // stride
+    spectrum = np.fft.fft(x)
+    k = np.arange(M) - (M - 1) // 2
+    m = np.arange(stride)[:, None]
+    y0, yt = x[::stride], np.roll(x, shift)[::stride]
+    moved = np.fft.ifft(np.fft.fft(y0) * np.exp(2j * np.pi * np.fft.fftfreq(M) * shift / stride))
+    return np.linalg.norm(yt - moved) / np.linalg.norm(y0)
+    aliases = spectrum[(k + m * M) % len(x)]
+    difference = ((np.exp(-2j * np.pi * m * shift / stride) - 1) * aliases).sum(axis=0) / stride
+    return np.linalg.norm(difference) / np.linalg.norm(aliases.sum(axis=0) / stride)

@@ -1,0 +1,13 @@
+"""The squares of the singular values.
+
+question: singular
+fails: TestSingular::test_one_channel
+"""
+
+import jax.numpy as jnp
+
+
+def singular_values(kernel, n):
+    transfer = jnp.fft.fft2(kernel, s=(n, n))  # (c_out, c_in, n, n); the last two axes are frequencies now
+    values = jnp.linalg.svd(transfer.transpose(2, 3, 0, 1), compute_uv=False)
+    return -jnp.sort(-values.ravel() ** 2)

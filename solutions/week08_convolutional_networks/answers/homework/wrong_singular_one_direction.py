@@ -1,0 +1,14 @@
+"""Transforms the last axis only.
+
+question: singular
+fails: TestSingular::test_one_channel
+"""
+
+import jax.numpy as jnp
+
+
+def singular_values(kernel, n):
+    tall = jnp.pad(kernel, ((0, 0), (0, 0), (0, n - kernel.shape[2]), (0, 0)))
+    transfer = jnp.fft.fft(tall, n=n)  # (c_out, c_in, n, n); the last two axes are frequencies now
+    values = jnp.linalg.svd(transfer.transpose(2, 3, 0, 1), compute_uv=False)
+    return -jnp.sort(-values.ravel())

@@ -1,0 +1,15 @@
+"""The mean of the products in place of their sum.
+
+question: correlate
+fails: TestCorrelate::test_sum_of_products_at_every_place
+"""
+
+import jax.numpy as jnp
+
+
+def correlate(x, kernel):
+    kh, kw = kernel.shape
+    return jnp.stack([
+        jnp.stack([(kernel * x[i : i + kh, j : j + kw]).mean() for j in range(x.shape[1] - kw + 1)])
+        for i in range(x.shape[0] - kh + 1)
+    ])

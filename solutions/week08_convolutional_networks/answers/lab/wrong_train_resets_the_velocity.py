@@ -1,0 +1,20 @@
+"""The velocity starts at zero in every epoch.
+
+question: train
+fails: TestTrain::test_velocity_remembers
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def train(key, params, x, labels, loss_fn, rate, momentum, batch_size, epochs):
+    slope_of = jax.jit(jax.grad(loss_fn))
+    for epoch_key in jax.random.split(key, epochs):
+        velocity = jax.tree.map(jnp.zeros_like, params)
+        order = jax.random.permutation(epoch_key, len(x))
+        for batch in order.reshape(-1, batch_size):
+            slope = slope_of(params, x[batch], labels[batch])
+            velocity = jax.tree.map(lambda v, g: momentum * v + g, velocity, slope)
+            params = jax.tree.map(lambda p, v: p - rate * v, params, velocity)
+    return params
