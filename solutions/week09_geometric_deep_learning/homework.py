@@ -48,9 +48,9 @@ from course_lib.plots import COLORS, finish, panels, theory
 # %% [markdown] question="dimension" points=3 minutes=25 difficulty="*"
 # ## 9.1 Counting layers
 #
-# A graph with $n$ nodes is an $n\times n$ matrix, an object with two node indices; a set is one with one. A linear
-# layer takes an order-$k$ tensor in $(\mathbb R^n)^{\otimes k}$ to an order-$l$ tensor, and no node is special: it
-# commutes with all $n!$ permutations of the nodes. How many weights does it have? Its matrix $A_{b,a}$,
+# A graph with $n$ nodes is an $n\times n$ matrix, an object with two node indices; a set, a number for each element, has
+# one index. A linear layer takes an order-$k$ tensor in $(\mathbb R^n)^{\otimes k}$ to an order-$l$ tensor, and no node is
+# special: it commutes with all $n!$ permutations of the nodes. How many weights does it have? Its matrix $A_{b,a}$,
 # $b\in\{1..n\}^l$, $a\in\{1..n\}^k$, must satisfy $A_{\sigma b,\sigma a}=A_{b,a}$: it is *constant on the orbits* of
 # $S_n$ on $(k+l)$-tuples, and two tuples share an orbit exactly when the same of their entries are equal (Maron et al.
 # 2019). Such a pattern of equalities is a partition of the $k+l$ slots into blocks, **one distinct node for each
@@ -61,7 +61,7 @@ from course_lib.plots import COLORS, finish, panels, theory
 # with the Stirling numbers of the second kind, $S(p,0)=S(0,p)=0$ for $p>0$. For $n\ge k+l$ this is the Bell number, 15
 # for maps between matrices; for smaller $n$ it is **less**. With channels, every pair of an input and an output channel
 # has weights of its own, and each output channel has an equivariant bias, a constant tensor of order $l$ that
-# permutations do not change. In code: $n$ is `n`, $k$ and $l$ are `k` and `l`.
+# permutations do not change. In code: $n$ is `n`, $k$ and $l$ are `k` and `l`, and `equivariant_dimension` is $D(n,k+l)$.
 #
 # *About 25 minutes, difficulty \*.*
 
@@ -164,15 +164,15 @@ def equivariant_basis(n: int, k: int, l: int) -> Float[Array, "dim out in"]:  # 
         k, l: orders of input and output, >= 0; n^(k+l) is at most a few thousand.
 
     Returns:
-        Shape (dim, n^l, n^k), entries 0 and 1, in any order of the patterns; patterns without entries are left out.
+        Shape (dim, n^l, n^k), entries 0 and 1 of any type, in any order of the patterns; patterns without entries are left
+        out. (n^0 = 1: for k = l = 0 the shape is (1, 1, 1).)
         Example: n = 2, k = l = 1: [[1, 0], [0, 1]] and [[0, 1], [1, 0]].
     """
     ### BEGIN SOLUTION
     # Where each entry of a tuple appears first: two tuples have the same name if and only if they have the same pattern.
     names = [tuple(map(entries.index, entries)) for entries in np.ndindex(*(n,) * (l + k))]
-    patterns = sorted(set(names))
-    which = np.array([patterns.index(name) for name in names])
-    return jnp.eye(len(patterns))[:, which].reshape(len(patterns), n**l, n**k)
+    basis = [[name == pattern for name in names] for pattern in dict.fromkeys(names)]
+    return jnp.array(basis, jnp.float32).reshape(len(basis), n**l, n**k)
     ### END SOLUTION
 
 
@@ -224,13 +224,14 @@ _ = fig.suptitle("The fifteen equivariant maps of graphs on four nodes, and thei
 # $$P=\frac1{|G|}\sum_{g\in G}\rho(g),\qquad P^2=P,\qquad \rho(g)P=P,\qquad
 # \dim\{v:\rho(g)v=v\ \ \forall g\}=\operatorname{tr}P .$$
 #
-# A group is handed to you by **generators**, a few matrices of whose products it consists: one turn by $90^\circ$
-# stands for four elements, and a mean over generators alone is *not* $P$. For maps, $A\,\rho_\text{in}(g)=
-# \rho_\text{out}(g)\,A$ says that the vector of all entries of $A$, row by row, is invariant under
-# $\rho_\text{out}(g)\otimes\rho_\text{in}(g)^{-\top}$; the trace of *that* projector is the number of weights of an equivariant
-# layer, and applied to any $A$ it gives the part of $A$ that commutes with the group,
-# $\frac1{|G|}\sum_g\rho_\text{out}(g)^{-1}A\,\rho_\text{in}(g)$. Matrices need not be orthogonal: then $P$ is not symmetric,
-# and the *orthogonal* projector onto the invariant vectors is another matrix.
+# A group is handed to you by **generators**, a few matrices of whose products it consists (identity and inverses are
+# among them, as the group is finite): one turn by $90^\circ$ stands for four elements, and a mean over generators alone
+# is *not* $P$. For maps, $A\,\rho_\text{in}(g)=\rho_\text{out}(g)\,A$ says that the vector of all entries of $A$, row
+# by row, is invariant under $\rho_\text{out}(g)\otimes\rho_\text{in}(g)^{-\top}$; the trace of *that* projector is the
+# number of weights of an equivariant layer, and applied to any $A$ it gives the part of $A$ that commutes with the
+# group, $\frac1{|G|}\sum_g\rho_\text{out}(g)^{-1}A\,\rho_\text{in}(g)$ (a sum over all $g$ is one over all $g^{-1}$).
+# Matrices need not be orthogonal: then $P$ is not symmetric, and the *orthogonal* projector onto the invariant vectors
+# is another matrix.
 #
 # *About 45 minutes, difficulty \*\*\*.*
 
@@ -245,8 +246,8 @@ def invariant_projector(generators: Float[Array, "count n n"]) -> Float[Array, "
             are exact in float32; those of your own experiments (a third of a turn, say) may be off in the last digit.
 
     Returns:
-        P, shape (n, n): the mean of all elements of the group, each counted once. An error of 1e-4 of the
-        largest entry is accepted.
+        P, shape (n, n): the mean of all elements of the group, each counted once. Entries may be off by 1e-4, or by 1e-4
+        of the largest entry of P if that is above 1.
         Example: the quarter turn [[[0, -1], [1, 0]]] gives [[0, 0], [0, 0]];
         the exchange [[[0, 1], [1, 0]]] gives [[0.5, 0.5], [0.5, 0.5]].
     """
@@ -265,11 +266,12 @@ def equivariant_part(
 
     Args:
         A: any matrix, float32.
-        generators_in, generators_out: the same generators, before and after, in the same order, as above. Different
-            elements may have equal matrices on one side: two lists of *all* elements, made one by one, need not match.
+        generators_in, generators_out: rho_in and rho_out of the same generators, in the same order; invertible, float32.
+            The group consists of the pairs (rho_in(g), rho_out(g)): at most 200, and two different pairs differ by 0.5 at
+            least in some entry of one matrix or the other. The other one may be equal: pair them first, then multiply.
 
     Returns:
-        The part of A that commutes with the group, shape (m, n); the same accuracy.
+        The part of A that commutes with the group, shape (m, n). Entries may be off by 1e-4, or by 1e-4 of the largest.
         Example: A = [[1, 2], [0, 5]], quarter turns before and after: [[3, 1], [-1, 3]].
     """
     ### BEGIN SOLUTION
@@ -347,13 +349,15 @@ finish(right, "Invariant tensors of $S_n$", "order p", r"tr $P$", xticks=orders)
 # %% [markdown] question="steerable" points=4 minutes=35 difficulty="***"
 # ## 9.4 Steerable kernels
 #
-# Now a continuous group. Features on the plane transform at each point under rotations by $\theta$ with frequency
-# $m\ge0$: $\rho_0=1$, a scalar, and for $m>0$
+# Now a continuous group. Features on the plane transform at each point under rotations by $\theta$ with a whole number
+# $m\ge0$ as frequency: a scalar stays, $\rho_0(\theta)=1$, and for $m>0$
 #
-# $$\rho_m(\theta)=\begin{pmatrix}\cos m\theta&-\sin m\theta\\ \sin m\theta&\cos m\theta\end{pmatrix};\qquad
-# K(\varphi+\theta)=\rho_n(\theta)\,K(\varphi)\,\rho_m(\theta)^{-1}\quad\text{for all }\varphi,\theta$$
+# $$\rho_m(\theta)=\begin{pmatrix}\cos m\theta&-\sin m\theta\\ \sin m\theta&\cos m\theta\end{pmatrix}.$$
 #
-# is what a convolution kernel from frequency $m$ to frequency $n$ must satisfy at each radius (Weiler and Cesa 2019);
+# A convolution kernel from frequency $m$ to frequency $n$ must satisfy, at each radius $r>0$ (Weiler and Cesa 2019),
+#
+# $$K(\varphi+\theta)=\rho_n(\theta)\,K(\varphi)\,\rho_m(\theta)^{-1}\quad\text{for all }\varphi,\theta;$$
+#
 # $\varphi$ is the angle in the plane. The radial profile is free, so the angular part is all there is to find. Let
 # $d_0=1$ and $d_m=2$ else. The dimension is $d_m d_n$: look for the one line that proves it. In code: `m` is the
 # frequency of the *input*, `n` that of the *output*, the angles $\varphi$ are `phi`.
@@ -366,8 +370,8 @@ def steerable_basis(m: int, n: int, phi: Float[Array, " angles"]) -> Float[Array
     """A basis of the angular parts of SO(2)-steerable kernels, at given angles.
 
     Args:
-        m, n: frequencies of input and output, >= 0.
-        phi: angles in radians, float32, any number of them, in no order.
+        m, n: frequencies of input and output, whole numbers from 0 to 5.
+        phi: angles in radians, float32, any number of them, in no order, at most 10 in absolute value.
 
     Returns:
         Shape (d_m d_n, angles, d_n, d_m), the solutions whose K(0) has a single entry 1, row by row: for d_m = d_n = 2

@@ -31,14 +31,13 @@
 #
 # **How to work.** Each function gets all it needs as arguments, so you can do the questions in any order. After each
 # one run its `grader.check`: it catches the usual slip; hidden tests then look more closely. Write your predictions
-# down before you plot. NumPy or JAX, loops or `einsum`: every correct style is accepted. (The plots of questions 2, 5
-# and 6 call your function inside that of question 1: if that one uses `jax.vmap`, these have to be written in `jnp` for the
-# plots to work. The tests do not mind.)
+# down before you plot. NumPy or JAX, loops or `einsum`: every correct style is accepted, by the tests and by the plots.
 #
 # **Conventions.** A finite group $G$ acts linearly. A representation is a stack `rho` of shape `(order, n, n)`, one
 # invertible matrix per group element; `rho_in[g]` and `rho_out[g]` belong to the *same* element $g$. The matrices need
 # not be orthogonal. A map $f$ is **equivariant** if $f(\rho_\text{in}(g)\,x)=\rho_\text{out}(g)\,f(x)$ for all $g$
-# and $x$, and invariant if moreover $\rho_\text{out}(g)=1$. Everything is float32.
+# and $x$, and invariant if moreover every $\rho_\text{out}(g)$ is the identity matrix. Everything is float32. Functions
+# that you are given, `f` and `phi_e` say, take NumPy and JAX arrays, and can be called one by one or under `jax.vmap`.
 
 # %%
 from course_lib.checks import open_checks
@@ -60,7 +59,7 @@ from course_lib.plots import COLORS, finish, panels, theory
 
 # %% [markdown]
 # Two groups to play with, ready-made: rotations of the plane by multiples of $2\pi/k$, and all permutations of $n$
-# coordinates.
+# coordinates. `tabulate` is for the plots only: it lets question 1 measure your other functions, however you write them.
 
 
 # %%
@@ -73,6 +72,24 @@ def rotations(order: int) -> Float[Array, "order 2 2"]:
 def permutations(n: int) -> Float[Array, "order n n"]:
     """All n! permutation matrices, P e_j = e_sigma(j)."""
     return jnp.array([np.eye(n)[:, list(sigma)] for sigma in itertools.permutations(range(n))], dtype=jnp.float32)
+
+
+def tabulate(f: Callable, points: Float[Array, "count n"]) -> Callable:
+    """f as a table of its values at these points; of any other vector, the value at the nearest point.
+
+    JAX code is called once, under `jax.vmap`; NumPy code, which `vmap` cannot trace, point by point.
+    """
+    points = np.asarray(points)
+    try:
+        values = np.asarray(jax.vmap(f)(jnp.asarray(points)))
+    except (TypeError, ValueError, IndexError):  # tracers are no numbers: NumPy, float() and `if` refuse them
+        values = np.array([f(v) for v in points])
+
+    def look_up(v):
+        xp = jnp if isinstance(v, jax.Array) else np
+        return xp.asarray(values)[((points - v) ** 2).sum(axis=-1).argmin()]
+
+    return look_up
 
 
 # %% [markdown] question="equivariance_error" points=2 minutes=15 difficulty="*"
@@ -103,14 +120,15 @@ def equivariance_error(
     """Relative equivariance error of f over a finite group and a batch, root mean square.
 
     Args:
-        f: a JAX function from one vector (n,) to one vector (m,).
-        rho_in, rho_out: the group's matrices before and after f, in the same order; all elements, the identity too.
+        f: a function from one vector (n,) to one vector (m,).
+        rho_in, rho_out: the matrices before and after f, in the same order. Average over all that are given, the identity
+            too; that they form a group is not needed (the plots use single rotations).
         x: one example per row, float32; f does not vanish on all of them.
 
     Returns:
-        A scalar >= 0, float32; 0 exactly if f is equivariant on this data (up to rounding).
-        Example: f(v) = v + (1, 0), both representations rotations(2) = {1, -1}, x = [[1, 0]]: f(x) = (2, 0) and
-        f(-x) = (0, 0), so the squared gaps are 0 and 4, and the error is sqrt((0 + 4) / 2 / 4) = 0.707107.
+        A number >= 0, an array of shape () or a float; zero, up to rounding, if and only if f is equivariant on this data.
+        Example: f(v) = v + (1, 0), both representations rotations(2), the identity and -identity, x = [[1, 0]]:
+        f(x) = (2, 0) and f(-x) = (0, 0), so the squared gaps are 0 and 4, the error is sqrt((0 + 4) / 2 / 4) = 0.707107.
     """
     ### BEGIN SOLUTION
     y = jax.vmap(f)(x)
@@ -139,13 +157,13 @@ assert abs(float(turn_then_square)) < 1e-5, "rotations of the plane commute, so 
 
 # %% tags=["demo"]
 def convolution_matrix(kernel, n, periodic):
-    """Matrix of y_i = sum_k kernel[k] x_{i+k-2} on n samples, periodic or with zeros beyond the ends."""
+    """Matrix of y_i = sum_k kernel[k + 2] x_{i+k}, k = -2..2, on n samples, periodic or with zeros beyond the ends."""
     matrix = np.zeros((n, n), dtype=np.float32)
     for i in range(n):
         for offset in range(-2, 3):
             if periodic or 0 <= i + offset < n:
                 matrix[i, (i + offset) % n] += kernel[offset + 2]
-    return jnp.array(matrix)
+    return matrix
 
 
 kernel = np.array([0.5, -1.0, 1.5, 0.7, -0.6])
@@ -166,8 +184,9 @@ theory(ax, lengths, exact, r"theory: exact, about $\sqrt{2\langle |k|\rangle/n}$
 finish(ax, "What zero padding costs", "samples n", "equivariance error", xscale="log", yscale="log", ylim=(1e-9, 2))
 
 # %% [markdown]
-# **Reflect.** The periodic convolution does not reach zero. What number does it stop at, and where does this number
-# come from? How many samples would you need for a padding error of 1 %?
+# **Reflect.** The periodic convolution is equivariant, yet its measured error is not 0. What number does it stop at, and
+# where does this number come from? How many samples would you need for a padding error of 1 %? (In the label
+# $\langle|k|\rangle$ is the mean reach of the weights $k=-2..2$, weighted by their squares.)
 
 # %% [markdown] instructor=true
 # White noise: the error is 2 (|A|^2 - |QA|^2) / |A|^2 in squared Frobenius norms, QA the average over shifts. Diagonal
@@ -179,14 +198,14 @@ finish(ax, "What zero padding costs", "samples n", "equivariance error", xscale=
 # ## 2. The Reynolds operator
 #
 # Every map becomes equivariant when it is averaged over the group: undo at the output what was done at the input
-# (Reynolds 1895 averaged turbulent flows; Hilbert 1890 and Weyl 1939 invariants). For any $f$,
+# (Reynolds averaged turbulent flows like this in 1895; Hilbert made invariants so, in 1890). For any $f$,
 #
 # $$(\mathcal R f)(x) = \frac1{|G|}\sum_{g\in G}\rho_\text{out}(g)^{-1}\,f\bigl(\rho_\text{in}(g)\,x\bigr).$$
 #
 # It is a *projection*: what is equivariant already stays as it is. The symbols are `f`, `rho_in`, `rho_out` as in
 # question 1, and your function returns a **function**. Substitute $x\to\rho_\text{in}(h)\,x$ on paper and see why the
-# inverse has to be there, and why a *sum* would not project. The matrices need not be orthogonal: what does that say
-# about transposes?
+# inverse has to be there, and why with a *sum* it would be no projection. The matrices need not be orthogonal: what does
+# that say about transposes?
 #
 # *About 15 minutes, difficulty \*, 3 points.*
 
@@ -196,13 +215,14 @@ def reynolds(f: Callable, rho_in: Float[Array, "order n n"], rho_out: Float[Arra
     """The equivariant part of f: its average over a finite group.
 
     Args:
-        f: a JAX function from one vector (n,) to one vector (m,).
-        rho_in, rho_out: the group's matrices before and after f, in the same order; invertible, float32.
+        f: a function from one vector (n,) to one vector (m,).
+        rho_in, rho_out: the matrices before and after f, in the same order; invertible, float32. Average over those that are
+            given and invert them as matrices: the plots also give part of a group, without the inverse elements.
 
     Returns:
         A function from one vector (n,) to one vector (m,).
         Example: f(v) = v + (1, 0), both representations rotations(2): the average is v -> v.
-        With rho_out = ones of shape (2, 1, 1) and f(v) = [v_0 + v_1^2] it is v -> [v_1^2].
+        With the same rho_in, rho_out = ones of shape (2, 1, 1) and f(v) = [v_0 + v_1^2] it is v -> [v_1^2].
     """
     ### BEGIN SOLUTION
     undo = jnp.linalg.inv(rho_out)
@@ -233,32 +253,33 @@ assert np.allclose(linear_part(jnp.array([1.0, 0.0])), [3.0, -1.0], atol=1e-4), 
 
 # %% tags=["demo"]
 def random_network(key, n_in, n_out, width=16):
-    """One hidden tanh layer with random weights and biases: a map with no symmetry at all."""
+    """One hidden tanh layer with random weights and biases: a map with no symmetry at all, for NumPy and JAX arrays."""
     k1, k2, k3 = jax.random.split(key, 3)
-    W, b = jax.random.normal(k1, (width, n_in)), jax.random.normal(k2, (width,))
-    V = jax.random.normal(k3, (n_out, width)) / jnp.sqrt(width)
-    return lambda v: V @ jnp.tanh(W @ v + b)
+    W, b = np.asarray(jax.random.normal(k1, (width, n_in))), np.asarray(jax.random.normal(k2, (width,)))
+    V = np.asarray(jax.random.normal(k3, (n_out, width)) / jnp.sqrt(width))
+    return lambda v: V @ (jnp if isinstance(v, jax.Array) else np).tanh(W @ v + b)
 
 
 S4 = permutations(4)
-orbit = jnp.einsum("gab,ib->gia", S4, jax.random.normal(jax.random.key(0), (3, 4))).reshape(-1, 4)  # closed under S4
-power = lambda f: float(jnp.mean(jnp.sum(jax.vmap(f)(orbit) ** 2, axis=-1)))
+orbit = jnp.einsum("gab,ib->gia", S4, jax.random.normal(jax.random.key(0), (2, 4))).reshape(-1, 4)  # closed under S4
+power = lambda table: np.mean([np.sum(table(v) ** 2) for v in np.asarray(orbit)])
 
 before, after, predicted, maps = [], [], [], range(12)
 for seed in maps:
     f = random_network(jax.random.key(seed + 1), 4, 4)
-    projected = reynolds(f, S4, S4)
+    projected = tabulate(reynolds(f, S4, S4), orbit)
+    f = tabulate(f, orbit)
     before.append(float(equivariance_error(f, S4, S4, orbit)))
     after.append(float(equivariance_error(projected, S4, S4, orbit)))
     predicted.append(np.sqrt(2 * (1 - power(projected) / power(f))))
 
 f = random_network(jax.random.key(1), 4, 4)
-keep, total = power(reynolds(f, S4, S4)), power(f)
+keep, total = power(tabulate(reynolds(f, S4, S4), orbit)), power(tabulate(f, orbit))
 elements, errors = np.array([1, 2, 4, 8, 16, 23, 24]), []
 rng = np.random.default_rng(9)
 for k in elements:
-    chosen = [S4[rng.permutation(24)[:k]] for _ in range(8)]
-    errors.append([float(equivariance_error(reynolds(f, part, part), S4, S4, orbit)) for part in chosen])
+    chosen = [S4[rng.permutation(24)[:k]] for _ in range(6)]
+    errors.append([float(equivariance_error(tabulate(reynolds(f, part, part), orbit), S4, S4, orbit)) for part in chosen])
 fine = np.arange(1, 24)
 left_over = (total - keep) * (24 - fine) / (23 * fine)
 fig, (left, right) = panels(2)
@@ -291,8 +312,9 @@ finish(right, "Averaged over k of 24 permutations", "elements k", "equivariance 
 # (x\star\psi)_{ij}=\sum_{u,v} x_{i+u,\,j+v}\,\psi_{uv}.$$
 #
 # The image $x$ is `image`, $\psi$ is `filters`. $\star$ is cross-correlation without padding, which last week was
-# about; `correlate` below does it for you. $R$ is `jnp.rot90` on the last two axes: `rot90([[1, 2], [3, 4]])` is
-# `[[2, 4], [1, 3]]`. Turn the image, and each plane turns **and moves on** to the next orientation:
+# about; `correlate` below does it for you. $R$ is `jnp.rot90` on the last two axes, of filters as of images:
+# `rot90([[1, 2], [3, 4]])` is `[[2, 4], [1, 3]]`. Turn the image, and each plane turns **and moves on** to the next
+# orientation:
 # $[\text{lift}(Rx)]_{o,r}=R\,[\text{lift}(x)]_{o,r-1}$, indices modulo 4.
 #
 # *About 15 minutes, difficulty \*\*, 3 points.*
@@ -371,14 +393,16 @@ print(f"largest difference between the second and third row: {float(jnp.abs(turn
 #
 # After the lifting, features live on the group: a position and an orientation. The next layer correlates *there*.
 # In general $(f\star\psi)(g)=\sum_h f(h)\,\psi(g^{-1}h)$; for $g=(\text{place},r)$ and $h=(\text{place}',s)$ the
-# element $g^{-1}h$ has orientation $s-r$ and a displacement that is turned back by $r$. So in layer form
+# element $g^{-1}h$ has orientation $s-r$ and a displacement that is turned back by $r$. So in layer form, where $\star$ is
+# question 3's again,
 #
 # $$y_{o,r} = \sum_{c}\sum_{s=0}^{3} f_{c,s} \star \bigl(R^r\,\psi_{o,c,\,s-r}\bigr), \qquad
 # s-r \text{ modulo } 4 .$$
 #
 # $f$ is `features`, $\psi$ is `filters`, with an orientation axis of its own. Two things happen to a filter when the
 # output orientation advances: its planes turn in space **and** are cyclically shifted. Forget one, and what comes out
-# has the right shape and no symmetry. Then, with $(Tf)_{c,s}=R f_{c,s-1}$, the layer commutes with $T$.
+# has the right shape and no symmetry. Do both, and the layer commutes with a quarter turn of the whole feature,
+# $(Tf)_{c,s}=R f_{c,s-1}$, indices modulo 4.
 #
 # *About 30 minutes, difficulty \*\*\*, 4 points.*
 
@@ -424,11 +448,35 @@ assert np.allclose(np.ravel(shifted), [2, 3, 4, 1]), (
 
 
 # %% tags=["demo"]
+# Your two layers are correlations with a bank of turned filters. Which weight goes where is read off with an image that is
+# a single 1, and filters whose weights are their own numbers: training is then the same for answers in NumPy.
+def numbered(k):
+    """An image with a single 1 in the middle, and a k x k array of the numbers 1, 2, ..."""
+    spot = np.zeros((2 * k - 1, 2 * k - 1), dtype=np.float32)
+    spot[k - 1, k - 1] = 1.0
+    return jnp.array(spot), jnp.arange(1.0, k * k + 1).reshape(k, k)
+
+
+spot, numbers = numbered(3)
+seen = np.asarray(lift(spot[None], numbers[None, None]))[0, :, ::-1, ::-1]  # (r, u, v): a spot shows filters point-reflected
+lift_places = np.rint(seen).astype(int) - 1
+spot, numbers = numbered(6)
+numbers = numbers + 36 * jnp.arange(4.0)[:, None, None]
+one_plane = lambda s: jnp.zeros((1, 4, *spot.shape)).at[0, s].set(spot)
+seen = np.stack([np.asarray(group_conv(one_plane(s), numbers[None, None]))[0] for s in range(4)], axis=1)  # (r, s, u, v)
+conv_places = np.rint(seen[..., ::-1, ::-1]).astype(int) - 1
+
+
 def c4_logits(params, picture):
     """Lifting, group convolution, maximum over orientations, linear read-out."""
-    hidden = jax.nn.relu(lift(picture, params["first"]) + params["b1"][:, None, None, None])
-    hidden = jax.nn.relu(group_conv(hidden, params["second"]) + params["b2"][:, None, None, None])
-    return hidden[:, :, 0, 0].max(axis=1) @ params["read"]
+    width = len(params["b1"])
+    bank = params["first"].reshape(width, -1)[:, lift_places]  # (o, r, u, v)
+    hidden = correlate(picture, bank.reshape(4 * width, 1, 3, 3)).reshape(width, 4, 6, 6)
+    hidden = jax.nn.relu(hidden + params["b1"][:, None, None, None]).reshape(4 * width, 6, 6)
+    bank = params["second"].reshape(-1, width, 144)[:, :, conv_places]  # (o, c, r, s, u, v)
+    bank = jnp.moveaxis(bank, 2, 1).reshape(-1, 4 * width, 6, 6)
+    hidden = jax.nn.relu(correlate(hidden, bank).reshape(-1, 4) + params["b2"][:, None])
+    return hidden.max(axis=1) @ params["read"]
 
 
 def plain_logits(params, picture):
@@ -517,7 +565,8 @@ finish(ax, "Trained upright, tested turned", "angle (degrees)", "share of digits
 #
 # Positions are `x`, features `h`; the three functions are `phi_e`, `phi_x` (one number per message), `phi_h`, each
 # for **one** pair or one point: `jax.vmap` or a loop applies them to all. Messages are *summed*, moves are *averaged*
-# with $1/(n-1)$. A point sends no message to itself, even if $\phi_e$ is infinite at distance 0.
+# with $1/(n-1)$. A point sends no message to itself, even if $\phi_e$ is infinite at distance 0. (Two points at the same
+# place are still two points.)
 #
 # *About 30 minutes, difficulty \*\*, 4 points.*
 
@@ -533,7 +582,7 @@ def egnn_layer(
         h: invariant features, one point per row, float32.
         phi_e: phi_e(h_i, h_j, squared distance) -> message (k,); receiver first, sender second. Not symmetric in general.
         phi_x: phi_x(message) -> scalar, shape ().
-        phi_h: phi_h(h_i, sum of messages (k,)) -> new features of point i.
+        phi_h: phi_h(h_i, sum of messages (k,)) -> new features of point i, shape (new_features,).
 
     Returns:
         (x', h'), both computed from the old x and h.
@@ -585,25 +634,27 @@ finish(left, "A constant attraction, c = 0.2", r"layers $\ell$", "spread, relati
 
 W = jnp.array([[1.0, 0.8], [-0.3, 0.4]])
 angles = np.linspace(0, 2 * np.pi, 33)
-points = jax.random.normal(jax.random.key(5), (4000, 2))
-features = jnp.linspace(-1.0, 1.0, 6)[:, None]
-weights = jax.random.normal(jax.random.key(6), (3, 5))
+points = rotations(12)[:, :, 0]  # unit vectors, equally spaced
+features = np.linspace(-1.0, 1.0, 6, dtype=np.float32)[:, None]
+weights = np.asarray(jax.random.normal(jax.random.key(6), (3, 5)))
 
 
 def flat_layer(v):
     """An EGNN layer on six points, as a map of vectors (12,)."""
-    push = lambda h_i, h_j, s: jnp.tanh(weights[0] * h_i + weights[1] * h_j + weights[2] * s)
+    xp = jnp if isinstance(v, jax.Array) else np
+    push = lambda h_i, h_j, s: xp.tanh(weights[0] * h_i + weights[1] * h_j + weights[2] * s)
     return egnn_layer(v.reshape(6, 2), features, push, lambda m: m.sum(), lambda h, m: h)[0].ravel()
 
 
-clouds = jax.random.normal(jax.random.key(7), (50, 12))
+clouds = jax.random.normal(jax.random.key(7), (20, 12))
 linear_error, egnn_error = [], []
 for angle in angles:
     c, s = np.cos(angle), np.sin(angle)
     turn = jnp.array([[[c, -s], [s, c]]], dtype=jnp.float32)
     turn_all = jnp.kron(jnp.eye(6), turn[0])[None]
     linear_error.append(float(equivariance_error(lambda v: W @ v, turn, turn, points)))
-    egnn_error.append(float(equivariance_error(flat_layer, turn_all, turn_all, clouds)))
+    layer = tabulate(flat_layer, jnp.concatenate([clouds, clouds @ turn_all[0].T]))
+    egnn_error.append(float(equivariance_error(layer, turn_all, turn_all, clouds)))
 stretch = (W + W.T) / 2 - jnp.trace(W) / 2 * jnp.eye(2)
 right.plot(angles, linear_error, "o", color=COLORS[1], ms=4, label="linear layer")
 right.plot(angles, egnn_error, "s", color=COLORS[0], ms=4, label="EGNN layer")
@@ -625,7 +676,8 @@ finish(right, "Turned by an angle", r"$\theta$", "equivariance error", ylim=(-0.
 # $E(d)$ is infinite, and yet any network on point clouds can be averaged to exact equivariance with $2^d$
 # evaluations. The trick (Puny et al. 2022): do not average over the whole group but over a *frame*, a small set of
 # group elements that **moves along with the input**. Principal axes do: let $t$ be the mean of the points, $U$
-# the eigenvectors of the covariance. Eigenvectors have no sign, so take all of them:
+# the eigenvectors of the covariance (times $n$). Eigenvectors have no sign, so take all of them ($\mathbf 1$ is a column
+# of ones):
 #
 # $$t=\frac1n\sum_i x_i,\qquad (x-\mathbf 1t^\top)^\top(x-\mathbf 1t^\top)=U\Lambda U^\top,\qquad
 # \lambda_1<\dots<\lambda_d,\qquad R_\sigma=U\,\mathrm{diag}(\sigma),\ \ \sigma\in\{\pm1\}^d,$$
@@ -643,8 +695,10 @@ finish(right, "Turned by an angle", r"$\theta$", "equivariance error", ylim=(-0.
 def frame_average(f: Callable, x: Float[Array, "n d"]) -> Float[Array, "n d"]:
     """f averaged over the 2^d principal frames of a cloud: equivariant under E(d), whatever f is.
 
+    For orthogonal Q and a shift s, both of which act on rows: <f>(x Q^T + 1 s^T) = <f>(x) Q^T + 1 s^T.
+
     Args:
-        f: a JAX function from a cloud (n, d) to a cloud (n, d).
+        f: a function from a cloud (n, d) to a cloud (n, d).
         x: one point per row, n > d, float32; its covariance has distinct eigenvalues.
 
     Returns:
@@ -684,9 +738,16 @@ def haar(key, count, d):
 
 
 n = 6
-mix = jax.random.normal(jax.random.key(1), (2, n, n)) / np.sqrt(n)
-twist = jax.random.normal(jax.random.key(2), (3, 3))
-lopsided = lambda y: mix[0] @ jnp.tanh(y @ twist[: y.shape[1], : y.shape[1]] + 0.5) + mix[1] @ y
+mix = np.asarray(jax.random.normal(jax.random.key(1), (2, n, n))) / np.sqrt(n, dtype=np.float32)
+twist = np.asarray(jax.random.normal(jax.random.key(2), (3, 3)))
+
+
+def lopsided(y):
+    """A map of clouds with no symmetry at all, for NumPy and JAX arrays."""
+    bent = (jnp if isinstance(y, jax.Array) else np).tanh(y @ twist[: y.shape[1], : y.shape[1]] + 0.5)
+    return mix[0] @ bent + mix[1] @ y
+
+
 fig, (left, right) = panels(2)
 counts = np.array([1, 4, 16, 64, 256])
 for color, d in zip(COLORS, [2, 3], strict=False):
@@ -694,14 +755,17 @@ for color, d in zip(COLORS, [2, 3], strict=False):
     clouds = clouds - clouds.mean(axis=1, keepdims=True)
     tests = haar(jax.random.key(4), 6, d)
     blocks = jax.vmap(lambda R, d=d: jnp.kron(jnp.eye(n), R))(tests)
-    flat = lambda g, d=d: lambda v: g(v.reshape(n, d)).ravel()
+    flat = clouds.reshape(6, -1)
+    moved = jnp.einsum("gab,ib->gia", blocks, flat).reshape(36, -1)
+    visited = jnp.concatenate([flat, moved])
+    table = lambda g, d=d, at=visited: tabulate(lambda v: g(v.reshape(n, d)).ravel(), at)
     errors, rotations_256 = [], haar(jax.random.key(8), 256, d)
     for count in counts:
         share = (jnp.arange(256) < count) / count  # the first `count` of them: one shape, so it is compiled once
         sampled = lambda y, S=rotations_256, w=share: jnp.einsum(
             "s,snd->nd", w, jax.vmap(lambda R: lopsided(y @ R) @ R.T)(S))
-        errors.append(float(equivariance_error(flat(sampled), blocks, blocks, clouds.reshape(6, -1))))
-    framed = float(equivariance_error(flat(lambda y: frame_average(lopsided, y)), blocks, blocks, clouds.reshape(6, -1)))
+        errors.append(float(equivariance_error(table(sampled), blocks, blocks, flat)))
+    framed = float(equivariance_error(table(lambda y: frame_average(lopsided, y)), blocks, blocks, flat))
     left.plot(counts, errors, "o", color=color, ms=5, label=f"random rotations, d = {d}")
     left.plot([2**d], [framed], "*", color=color, ms=12, label=f"frame, d = {d}")
     theory(left, counts, errors[3] * np.sqrt(64 / counts), r"theory: $k^{-1/2}$" if d == 3 else None)
