@@ -28,8 +28,9 @@
 # | 10.5 | The best step | 4 | 40 | *** |
 # | 10.6, 10.7 | Two arguments in words | 4 + 4 | 30 + 30 | ** |
 #
-# Tokens, nodes and examples are rows. Work in NumPy float64 or in JAX, as you like; your results are compared with a
-# relative accuracy of some $10^{-4}$.
+# Tokens, nodes and examples are rows, numbered from 0. Do the questions in any order, but run the plots from top to
+# bottom: they share a few names, and that of 10.5 wants your 10.4. Work in NumPy float64 or in JAX float32, as you like;
+# the tests leave room for float32's rounding.
 
 # %%
 from course_lib.checks import open_checks
@@ -83,7 +84,7 @@ def wl_colors(adjacency: Int[Array, "n n"], colors: Int[Array, " n"], rounds: in
 
     Args:
         adjacency: symmetric 0/1 matrix, zero diagonal.
-        colors: the initial colours, any integers.
+        colors: the initial colours, an array of any integers (NumPy or JAX).
         rounds: number of rounds, >= 0.
 
     Returns:
@@ -197,7 +198,8 @@ finish(ax, "Colours that a graph network can give", "rounds t (layers)", "differ
 # \lambda = \max\{|\mu| : \mu \text{ eigenvalue of } \hat A,\ \mu \ne 1\},$$
 #
 # with $P$ the orthogonal projector to these vectors: what a deep network knows of a node is its degree and its component
-# (Li, Han and Wu 2018). Mind the absolute value: $\lambda$ may belong to a negative eigenvalue. The symmetric matrix $A$
+# (Li, Han and Wu 2018); $\|\cdot\|$ is the Frobenius norm. Mind the absolute value: $\lambda$ may belong to a negative
+# eigenvalue, and then come close to 1. The symmetric matrix $A$
 # with weights $\ge0$ and zero diagonal is `adjacency`, $x$ is `x`.
 #
 # *About 30 minutes, difficulty \*\*. Eigenvalue 1 is found only up to rounding: `np.linalg.eigh` in float64.*
@@ -212,7 +214,7 @@ def smoothing(adjacency: Float[Array, "n n"], x: Float[Array, "n d"]) -> tuple[F
 
     Returns:
         (P x, lambda): the limit, shape of x, and the rate in [0, 1); 0 if there is no eigenvalue other than 1.
-        You may rely on this: every other eigenvalue is below 0.999.
+        You may rely on this: every other eigenvalue lies between -1 and 0.999.
 
     Example:
         Two nodes, one edge of weight 3, x = [[1.], [2.]]: eigenvalues 1 and -1/2, so ([[1.5], [1.5]], 0.5).
@@ -320,15 +322,15 @@ finish(right, "ReLU layers on the club", "depth k", "distance (dotted: share of 
 # %% solution="kernel_smoother"
 def smoother_as_attention(
     queries: Float[Array, "n d"], keys: Float[Array, "m d"], bandwidth: float
-) -> tuple[Float[Array, "n c"], Float[Array, "m c"]]:
+) -> tuple[Float[Array, "n p"], Float[Array, "m p"]]:
     """Queries and keys whose plain softmax attention (no division by a root) has the Gaussian kernel's weights.
 
     Args:
-        queries, keys: one point per row, |entries| up to about 8.
+        queries, keys: one point per row, d <= 4, all entries between about -8 and 8.
         bandwidth: h > 0, between 0.5 and 3.
 
     Returns:
-        (q', k') with one row per query and per key and the same number c <= d + 1 of columns. Each row of q' depends
+        (q', k') with one row per query and per key and the same number p <= d + 1 of columns. Each row of q' depends
         on its own query only, each row of k' on its own key. Any such pair is right.
 
     Example:
@@ -433,8 +435,9 @@ finish(right, "Error of the smoother", "bandwidth h", "mean squared error", xsca
 # $$ e \leftarrow e + \sum_{i=1}^n \bigl(e\,W_Q\cdot E_i W_K\bigr)\, E_i W_V . $$
 #
 # Find $W_Q$, $W_K$, $W_V$ such that each token becomes $(x,\ y - \Delta W x)$: the targets move as if the weights had
-# learned. A query that comes with $y=0$ leaves with $-\Delta W x$. Here $W_0$ is `W0`, of shape $(c, d)$; $\eta$ is
-# `rate`, $n$ is `n`. *Hint: which inner product stands in $\Delta W x$? And what must $E_iW_V$ be?*
+# learned. A query that comes with $y=0$ leaves with $-\Delta W x$ (the change alone, also if $W_0\ne0$). Here $W_0$ is
+# `W0`, of shape $(c, d)$; $\eta$ is `rate`, $n$ is `n`. *Hint: which inner product stands in $\Delta W x$? And what must
+# $E_iW_V$ be?*
 #
 # *About 40 minutes, difficulty \*\*\*.*
 
@@ -536,12 +539,13 @@ def best_step(spectrum: Float[Array, " d"], n: int, noise: float) -> tuple[float
     """Learning rate that minimises the mean risk of one gradient step, and this least risk.
 
     Args:
-        spectrum: eigenvalues of the covariance of the inputs, > 0.
-        n: number of examples, >= 1.
+        spectrum: eigenvalues of the covariance of the inputs, > 0, at most 8 of them.
+        n: number of examples, from 1 to 10 million.
         noise: standard deviation of the labels' noise, >= 0.
 
     Returns:
-        (eta, risk), two numbers. The risk compares with w x, so the noise of the new label is not part of it.
+        (eta, risk), two numbers. The risk compares with w x, so the noise of the new label is not part of it. It is at
+        least tr Sigma / 100 in all tests, so that float32 will do.
 
     Example:
         d = 1, spectrum [1.], n = 1, noise 0: R = 1 - 2 eta + 3 eta^2, so (1/3, 2/3).

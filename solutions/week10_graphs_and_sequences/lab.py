@@ -30,14 +30,16 @@
 # | 6 | Several heads, a padded batch | 4 | 35 | *** |
 # | 7 | Positions as rotations | 2 | 15 | ** |
 #
-# **How to work.** Each function gets all it needs as arguments, so you can do the questions in any order. After each
-# one run its `grader.check`: it catches the usual slip; hidden tests then look more closely. Before each plot, write
-# your prediction down. NumPy or JAX, loops or `einsum`: every correct style is accepted.
+# **How to work.** Each function gets all it needs as arguments, so you can do the questions in any order (only the plot
+# of question 6 wants question 5 as well). After each one run its `grader.check`: it catches the usual slip; hidden tests
+# then look more closely. Before each plot, write your prediction down. NumPy or JAX, loops or `einsum`: every correct
+# style is accepted, and the tests call your functions as they are, without `jit` or `grad`.
 #
 # **Conventions.** Nodes and tokens are rows: `x` has shape `(nodes, features)`. A graph is an **edge list**: edge $e$
 # runs from node `senders[e]` to node `receivers[e]`, and an undirected edge is listed twice, once in each direction.
 # JAX compiles anew for every shape, so edge lists are **padded** to a common length: where `edge_mask[e]` is False the
-# entry is padding, its two node numbers are valid but mean nothing, and it must leave no trace. Everything is float32.
+# entry is padding, its two node numbers are valid but mean nothing, and it must leave no trace. Real
+# numbers are float32, node numbers int32, masks bool.
 
 # %%
 from course_lib.checks import open_checks
@@ -81,7 +83,7 @@ def gcn_average(adjacency: Float[Array, "n n"], x: Float[Array, "n d"]) -> Float
         x: features, one node per row, float32.
 
     Returns:
-        D^(-1/2) (A + I) D^(-1/2) x with D the degrees of A + I, shape of x, float32.
+        D^(-1/2) (A + I) D^(-1/2) x with D the sums of the rows of A + I (in both factors), shape of x, float32.
         Example: two nodes joined by an edge of weight 1, x = [[1.], [3.]]: [[2.], [2.]].
     """
     ### BEGIN SOLUTION
@@ -133,7 +135,7 @@ finish(left, "A ring of 20", "index", "eigenvalue", xticks=range(0, 20, 5))
 finish(right, "A star of 20", "index", "eigenvalue", xticks=range(0, 20, 5))
 
 # %% [markdown]
-# **Reflect.** Apply each of the matrices a hundred times to a random vector. On which of the four graphs shown does the
+# **Reflect.** Apply each of the four matrices shown a hundred times to a random vector. With which of them does the
 # result never come to rest, and what does it do instead?
 
 # %% [markdown] instructor=true
@@ -148,12 +150,12 @@ finish(right, "A star of 20", "index", "eigenvalue", xticks=range(0, 20, 5))
 # each edge computes a message from its two ends, and each node adds up what arrives,
 #
 # $$m_i = \sum_{e\,:\ \text{receivers}_e = i,\ \text{real}} \mathrm{message}\bigl(x_{\text{senders}_e},\,
-# x_{\text{receivers}_e}\bigr), \qquad i = 1,\dots,n .$$
+# x_{\text{receivers}_e}\bigr), \qquad i = 0,\dots,n-1 .$$
 #
-# The node features are `x`; `message(x_from, x_to)` takes the features at the two ends of **all** edges at once, two
-# arrays with one row per edge, and returns one row per edge. `jax.ops.segment_sum` adds rows by receiver. Padding
-# (`edge_mask` False) may point at your busiest node, and its message may be anything, infinite or NaN included: think
-# before you multiply by a mask.
+# The node features are `x`; `message(x_from, x_to)` takes the features at the two ends of many edges at once, **two
+# arrays with one row per edge**, and returns one row per edge; it is up to you whether you call it for padding, too.
+# `jax.ops.segment_sum` adds rows by receiver. Padding (`edge_mask` False) may point at your busiest node, and its message
+# may be anything, infinite or NaN included: think before you multiply by a mask.
 #
 # *About 20 minutes, difficulty \*\*, 3 points.*
 
@@ -416,7 +418,7 @@ finish(right, "Two labels, 34 people", "harmonic function", "logit difference of
 # $$w_e = \frac{e^{s_e}}{\sum_{e'\,:\ \text{receivers}_{e'} = \text{receivers}_e,\ \text{real}} e^{s_{e'}}}\quad
 # \text{for real edges}, \qquad w_e = 0 \ \text{ for padding}.$$
 #
-# The logits $s$ are `logits`; the number of nodes is `n`. They may be $\pm900$, with a different size at every node: as
+# The logits $s$ are `logits`; the number of nodes is `n`. They may be $\pm3000$, with a different size at every node: as
 # in week 3 subtract a maximum first - whose? A padded edge may carry a larger logit than all real ones of the node that
 # it happens to point at. No output may be NaN, whatever is padded.
 #
@@ -430,7 +432,7 @@ def edge_softmax(
     """Softmax of the logits over the real edges with the same receiver.
 
     Args:
-        logits: one per edge, any finite float32.
+        logits: one per edge, float32: from -4000 to 4000 at real edges, any finite number at padding.
         receivers: node at which each edge arrives, int32 in 0..n-1, in any order.
         edge_mask: True for real edges, False for padding.
         n: number of nodes; some may receive nothing.
@@ -460,8 +462,8 @@ assert bool(jnp.allclose(big_check, 1.0)), "900 and -900 at different nodes: eac
 
 # %% [markdown]
 # **Predict.** A node has $n$ neighbours, with independent normal logits of standard deviation $s$. How many of them does
-# it listen to? Take $1/\sum_e w_e^2$ for the number. For small $s$ it is about $n$; how does it fall, and at which $s$
-# does a single neighbour begin to dominate?
+# it listen to? Take $1/\langle\sum_e w_e^2\rangle$ for the number, the mean taken over many such nodes. For small $s$ it
+# is about $n$; how does it fall, and at which $s$ does a single neighbour begin to dominate?
 
 # %% tags=["demo"]
 def traceable(function, *example):
@@ -516,7 +518,7 @@ finish(right, "Freezing", r"$s/s_c,\quad s_c=\sqrt{2\log n}$", r"$\langle\sum w^
 # al. 2017). With queries $q_i$, keys $k_j$ and values $v_j$ as rows,
 #
 # $$o_i = \sum_{j\,:\,M_{ij}} p_{ij}\,v_j, \qquad
-# p_{ij} = \frac{M_{ij}\, e^{q_i\cdot k_j/\sqrt d}}{\sum_{l\,:\,M_{il}} e^{q_i\cdot k_l/\sqrt d}} .$$
+# p_{ij} = \frac{e^{q_i\cdot k_j/\sqrt d}}{\sum_{l\,:\,M_{il}} e^{q_i\cdot k_l/\sqrt d}} .$$
 #
 # Queries, keys and values are `q`, `k`, `v`, and $d$ is the number of columns of `q`; $M_{ij}$ is `mask[i, j]`, True
 # where query $i$ may listen to key $j$. A row of $M$ may be empty: then $o_i=0$, not NaN. Logits in the hundreds occur,
@@ -528,14 +530,14 @@ finish(right, "Freezing", r"$s/s_c,\quad s_c=\sqrt{2\log n}$", r"$\langle\sum w^
 
 # %% solution="attention"
 def attention(
-    q: Float[Array, "n d"], k: Float[Array, "m d"], v: Float[Array, "m c"], mask: Bool[Array, "n m"]
-) -> Float[Array, "n c"]:
+    q: Float[Array, "n d"], k: Float[Array, "m d"], v: Float[Array, "m e"], mask: Bool[Array, "n m"]
+) -> Float[Array, "n e"]:
     """Scaled dot-product attention.
 
     Args:
-        q: queries, one per row, float32.
+        q: queries, one per row, float32; here and below all numbers are finite, masked or not.
         k: keys, one per row; m may differ from n.
-        v: values, one per key; c may differ from d.
+        v: values, one per key; e may differ from d.
         mask: True where the query of the row may listen to the key of the column.
 
     Returns:
@@ -580,7 +582,7 @@ assert causal_mask(3).tolist() == [[True, False, False], [True, True, False], [T
 # %% [markdown]
 # **Predict.** Left: the size of $\partial o_i/\partial v_j$ for causal attention. Which entries are exactly 0? Right:
 # why $\sqrt d$? Queries and keys have independent standard normal entries; 512 keys. How many keys does a query listen
-# to (measured as in question 4) at $d=1, 4, \dots, 256$, with the $\sqrt d$ and without? You have already seen the
+# to ($1/\sum_jp_{ij}^2$, mean over queries) at $d=1, 4, \dots, 256$, with the $\sqrt d$ and without? You have already seen the
 # answer to this one.
 
 # %% tags=["demo"]
@@ -603,8 +605,10 @@ right.plot(dims, heard_keys[False], "s", color=COLORS[1], label="not divided")
 theory(right, dims, 512 * (1 + 2 / dims) ** (-dims / 2), r"theory: $512\,(1+2/d)^{-d/2}$ and $512\cdot 3^{-d/2}$")
 theory(right, dims[:3], 512 * 3.0 ** (-dims[:3] / 2))
 finish(left, r"$|\partial o_i/\partial v_j|$ (white: exactly 0)", "token j", "token i")
-finish(right, "Keys that a query listens to", "dimension d", r"$1/\sum_j p_{ij}^2$", legend=False, xscale="log", yscale="log")
-right.set_ylim(0.1, 700)
+finish(
+    right, "Keys that a query listens to", "dimension d", r"$\langle 1/\sum_j p_{ij}^2\rangle$",
+    legend=False, xscale="log", yscale="log", ylim=(0.1, 700),
+)  # fmt: skip
 right.legend(frameon=False, loc="lower left")
 
 # %% [markdown]
@@ -623,17 +627,18 @@ right.legend(frameon=False, loc="lower left")
 # the results are put side by side and mixed. For the tokens $x$ of one sequence,
 #
 # $$\text{head}_h = \mathrm{attend}\bigl((xW_Q)_{(h)},\, (xW_K)_{(h)},\, (xW_V)_{(h)},\, M\bigr), \qquad
-# \mathrm{out} = \bigl[\text{head}_1,\dots,\text{head}_H\bigr]\,W_O ,$$
+# \mathrm{out} = \bigl[\text{head}_0,\dots,\text{head}_{H-1}\bigr]\,W_O ,$$
 #
 # where $Y_{(h)}$ are the columns $h\,c,\dots,(h+1)\,c-1$ of $Y$, $h=0,\dots,H-1$, $c$ = (columns of $Y$)$/H$: **consecutive**
 # blocks, as in all common libraries. $W_Q$, $W_K$, $W_V$, $W_O$ are `Wq`, `Wk`, `Wv`, `Wo`, $H$ is `heads`. The batch `x`
 # holds sequences of different lengths, padded: `is_token[b, i]` says whether row $i$ of sequence $b$ is a real token
 # (padding may stand before, after or between tokens). Nobody listens to padding; if `causal` is True nobody listens to
-# later tokens either; and the **output rows of padding are 0**. The last feature of each block matters as much as the
-# first: check your reshapes.
+# later tokens either; and the **output rows of padding are 0**, so what $M$ holds in these rows is up to you. The last
+# feature of each block matters as much as the first: check your reshapes.
 #
-# `attend(q, k, v, mask)` is the function of question 5: yours in the plots, ours in the hidden tests (a plain mean in the
-# check), so that this question stands alone. If you prefer one big `einsum` you may ignore it.
+# `attend(q, k, v, mask)` is the function of question 5 with $d$ the width of **one head**: yours in the plots, ours, written
+# in JAX, in the hidden tests (a plain mean in the check), so that this question stands alone. Call it head by head or
+# `jax.vmap` it (if your question 5 is in NumPy, the plot needs the former). If you prefer one big `einsum`, ignore it.
 #
 # *About 35 minutes, difficulty \*\*\*, 4 points.*
 
@@ -659,8 +664,8 @@ def multi_head(
         heads: the number H of heads.
         is_token: True for real tokens, False for padding.
         causal: whether a token may listen only to itself and to tokens in earlier rows.
-        attend: attend(q, k, v, mask): (n, c), (n, c), (n, e), bool (n, n) -> (n, e), for one head of one sequence; a
-            query that may listen to nothing gets zeros.
+        attend: attend(q, k, v, mask): (n, a/H), (n, a/H), (n, r/H), bool (n, n) -> (n, r/H), for one head of one
+            sequence, NumPy or JAX arrays; divides by the root of a/H; a query that may listen to nothing gets zeros.
 
     Returns:
         Shape (batch, n, out), float32, zeros in rows of padding.
@@ -776,8 +781,8 @@ finish(right, "How sure the last token is", r"$\beta$", "weight", xscale="log", 
 # \begin{pmatrix} x_{2r}\\ x_{2r+1}\end{pmatrix}, \qquad \theta_r = \mathrm{base}^{-2r/d}.$$
 #
 # Applied to queries and keys alike it makes $q_i\cdot k_j$ depend on positions only through $t_i-t_j$. The features are
-# `x`, one token per row; the positions $t$ are `positions`, **any** integers (a cache may begin at 57, and padding may
-# stand in front); $d$ is even.
+# `x`, one token per row; the positions $t$ are `positions`, **any** integers from -100 to 100 (a cache may begin at 57,
+# and padding may stand in front); $d$ is even.
 #
 # *About 15 minutes, difficulty \*\*, 2 points.*
 
@@ -788,7 +793,7 @@ def rotary(x: Float[Array, "n d"], positions: Int[Array, " n"], base: float) -> 
 
     Args:
         x: one token per row, d even, float32.
-        positions: position of each token, int32, -100..100, in any order.
+        positions: position of each token, int32, from -100 to 100, in any order.
         base: the frequencies are base^(-2r/d), r = 0..d/2-1; base > 1.
 
     Returns:
