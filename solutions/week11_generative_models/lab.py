@@ -38,9 +38,9 @@
 #
 # **Conventions.** One example per row. The encoder of a VAE gives a mean $\mu$ and a **log-variance** `log_var`
 # $=\log\sigma^2$ (natural logarithm; *not* $\log\sigma$) for each latent coordinate. A log-density of one example is
-# the **sum** over its pixels or latent coordinates, never the mean; a training loss is the **mean over the batch** of such sums. Losses
-# are minimised. Wherever noise is needed it comes as an argument (`eps`, `mix`), already drawn; only in question 2 do
-# you draw it yourself. Everything is float32, in which $e^{89}$ is already infinite.
+# the **sum** over its pixels or latent coordinates, never the mean; a training loss is the **mean over the batch** of
+# such sums. Losses are minimised. Wherever noise is needed it comes as an argument (`eps`, `mix`), already drawn;
+# only in question 2 do you draw it yourself. Everything is float32, in which $e^{89}$ is already infinite.
 
 # %%
 from course_lib.checks import open_checks
@@ -48,6 +48,7 @@ from course_lib.checks import open_checks
 grader = open_checks("week11/lab")
 
 # %%
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -60,7 +61,8 @@ from jaxtyping import Array, Float
 from course_lib.data import digits
 from course_lib.plots import COLORS, digit_gallery, finish, panels, theory
 
-# Parameters of a network: any nesting of lists, tuples and dictionaries of arrays. `jax.grad` and optax take them as they are.
+# Parameters of a network: any nesting of lists, tuples and dictionaries of arrays. `jax.grad` and optax take them as
+# they are.
 Params = Any
 
 # %% [markdown] question="gaussian" points=2 minutes=10 difficulty="*"
@@ -255,7 +257,7 @@ assert abs(float(np.corrcoef(z_check.ravel(), x_check.ravel())[0, 1])) < 0.2, (
 def share_on(z, x, edges):
     """Share of pixels that are on among the samples in each bin of z, and its standard error."""
     z, x = np.asarray(z).ravel(), np.asarray(x).ravel()
-    groups = [x[(z >= a) & (z < b)] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    groups = [x[(z >= a) & (z < b)] for a, b in itertools.pairwise(edges)]
     return np.array([g.mean() for g in groups]), np.array([np.sqrt(g.mean() * (1 - g.mean()) / len(g)) for g in groups])
 
 
@@ -295,8 +297,8 @@ finish(ax, "What the decoder said, and what came out", "latent z", "share of pix
 # `eps`, one sample per example. `elbo` is the right-hand side with the KL in closed form. `vae_step` then *minimises*
 # the mean over the batch of $-$`elbo` by one update of an optax optimizer, in encoder and decoder at once:
 #
-#     updates, opt_state = optimizer.update(gradient, opt_state, params)
-#     params = optax.apply_updates(params, updates)
+#     updates, new_state = optimizer.update(slopes, old_state, params)
+#     new_params = optax.apply_updates(params, updates)
 #
 # *About 25 minutes, difficulty \*\*, 4 points. You may call your functions of question 1.*
 
@@ -375,7 +377,8 @@ assert abs(float(new_check["m"]) - 0.8) < 1e-4, (
 
 # %% [markdown]
 # Now the real thing: a VAE with **two** latent coordinates on the digits, pixels rounded to off and on so that $p(x|z)$
-# is an honest probability. Encoder and decoder have one hidden layer each.
+# is an honest probability. Encoder and decoder have two hidden
+# layers each.
 #
 # **Predict.** Before training the decoder knows nothing: 64 pixels at $\log 2$ nats each make $-44$. A decoder that
 # ignores $z$ and gives each pixel its average over the data reaches the dashed line. Will the VAE stall there for a
@@ -414,8 +417,8 @@ def pixel_score(params, x, z):
 data = digits()
 x_train, x_test = (jnp.round(x) for x in (data.x_train, data.x_test))
 adam = optax.adam(2e-3)
-vae = {"encoder": random_perceptron(jax.random.key(0), [64, 128, 4]),
-       "decoder": random_perceptron(jax.random.key(1), [2, 128, 64])}
+vae = {"encoder": random_perceptron(jax.random.key(0), [64, 128, 64, 4]),
+       "decoder": random_perceptron(jax.random.key(1), [2, 64, 128, 64])}
 vae_state = adam.init(vae)
 
 
@@ -500,9 +503,9 @@ gallery = digit_gallery(jnp.concatenate([x_test[shown], rebuilt]), captions)
 # %% [markdown] question="iwae" points=3 minutes=20 difficulty="**" needs="gaussian"
 # ## 4. A tighter bound
 #
-# One sample gives a bound, and the bound is loose wherever $q(z|x)$ is not the true posterior. With $K$ samples there is
-# a better one (Burda, Grosse and Salakhutdinov 2016, equation 8): average the *importance weights* before taking the
-# logarithm. For one example $x$,
+# One sample gives a bound, and the bound is loose wherever $q(z|x)$ is not the true posterior. With $K$ samples there
+# is a better one (Burda, Grosse and Salakhutdinov 2016, equation 8): average the *importance weights* before taking
+# the logarithm. For one example $x$,
 #
 # $$\mathcal L_K = \log\frac1K\sum_{k=1}^K w_k, \qquad
 # \log w_k = \log p(x|z_k) + \log p(z_k) - \log q(z_k|x), \qquad z_k = \mu(x)+\sigma(x)\,\varepsilon_k .$$
@@ -654,8 +657,9 @@ finish(right, "Linear-Gaussian model", "samples K", "gap (nats)", xscale="log", 
 # \mathcal L_G^{\text{non-sat}} = -\frac1{B'}\sum_{i=1}^{B'}\log\sigma(\ell^{\text{fake}}_i).$$
 #
 # The logits $\ell$ are `real_logits` and `fake_logits`, of batches that may differ in size ($B$ and $B'$); the two
-# averages of $\mathcal L_D$ are added, not averaged again. The first generator loss plays the zero-sum game, the second is what everybody trains
-# with; the plot shows why. A good discriminator's logits are large: losses *and gradients* must be right at $\pm900$.
+# averages of $\mathcal L_D$ are added, not averaged again. The first generator loss plays the zero-sum game, the
+# second is what everybody trains with; the plot shows why. A good discriminator's logits are large: losses *and
+# gradients* must be right at $\pm900$.
 #
 # *About 10 minutes, difficulty \*, 2 points.*
 
@@ -754,12 +758,12 @@ finish(right, "Its pull towards larger logits", r"logit $\ell$ of a fake", "minu
 # P = \frac1B\sum_{i=1}^B\bigl(\|\nabla_{\hat x} c(\hat x_i)\|_2 - 1\bigr)^2,$$
 # $$\mathcal L_c = \frac1B\sum_i c(x^{\text{fake}}_i) - \frac1B\sum_i c(x^{\text{real}}_i) + \lambda P .$$
 #
-# `real` and `fake` are batches of the same size; $m$ is `mix`: **one** number in $[0,1]$ for each example, not one for
-# the batch and not one per coordinate. The gradient is taken with respect to the *input* of the critic, and its norm is taken for each
-# example before anything is averaged. In `gradient_penalty` the critic is a function `critic(x)` of the points alone;
-# in `critic_loss` it is `critic(params, x)`, and $\lambda$ is `strength`. A critic judges each row on its own.
-# Training differentiates $\mathcal L_c$ once more, with respect to `params`: `jax.grad` of a `jax.grad` is fine. Put no
-# epsilon under the root.
+# `real` and `fake` are batches of the same size; $m$ is `mix`: **one** number in $[0,1]$ for each example, not one
+# for the batch and not one per coordinate. The gradient is taken with respect to the *input* of the critic, and its
+# norm is taken for each example before anything is averaged. In `gradient_penalty` the critic is a function
+# `critic(x)` of the points alone; in `critic_loss` it is `critic(params, x)`, and $\lambda$ is `strength`. A critic
+# judges each row on its own. Training differentiates $\mathcal L_c$ once more, with respect to `params`: `jax.grad`
+# of a `jax.grad` is fine. Put no epsilon under the root.
 #
 # *About 25 minutes, difficulty \*\*\*, 3 points.*
 
@@ -819,8 +823,7 @@ bowl = lambda x: 0.5 * (x**2).sum(axis=-1)
 pull_check = gradient_penalty(bowl, jnp.array([[2.0, 0.0]]), jnp.zeros((1, 2)), jnp.array([0.25]))
 assert np.shape(pull_check) == (), "the penalty is one number, a mean over the batch"
 assert abs(float(pull_check) - 0.25) < 1e-4, (
-    "at 1/4 real + 3/4 fake = (0.5, 0) the slope has norm 0.5: penalty 0.25. With 0.2500 expected and 0.25 * 9 = ... see "
-    "which end `mix` weighs: m = 1 is the real point"
+    "at 1/4 real + 3/4 fake = (0.5, 0) the slope has norm 0.5: penalty 0.25"
 )
 cross_check = gradient_penalty(bowl, jnp.array([[3.0, 0.0], [-3.0, 0.0]]), jnp.zeros((2, 2)), jnp.array([1.0, 1.0]))
 assert abs(float(cross_check) - 4.0) < 1e-4, (
@@ -882,11 +885,11 @@ finish(right, "Score difference, real minus fake", r"shift $\Delta$", r"$w\Delta
 # \theta \leftarrow \theta - \text{step}\bigl(\nabla_\theta\,\mathcal L_{\text{gen}}(\theta,\psi;\,b')\bigr).$$
 #
 # A GAN's round is the same with other losses, so write it once for all: `critic_loss(critic_params, generator_params,
-# batch)` and `generator_loss(generator_params, critic_params, batch)` return scalars - each player's own parameters come
-# **first**, and each is differentiated with respect to its own alone. The batches $b$ are the list `critic_batches`,
-# $b'$ is `generator_batch` (pass them on as they are). Each player has an optax optimizer and its state, used as in
-# question 3; **in every pair the generator comes first**: `optimizers = (generator's, critic's)`, and so
-# `states`.
+# batch)` and `generator_loss(generator_params, critic_params, batch)` return scalars - each player's own parameters
+# come **first**, and each is differentiated with respect to its own alone. The batches $b$ are the list
+# `critic_batches`, $b'$ is `generator_batch` (pass them on as they are). Each player has an optax optimizer and its
+# state, used as in question 3; **in every pair the generator comes first**: `optimizers = (generator's, critic's)`,
+# and so `states`.
 #
 # *About 25 minutes, difficulty \*\*\*, 3 points.*
 
@@ -1050,9 +1053,9 @@ finish(left, "Islands with more than 2 % of the points", "round", "islands", yli
 finish(right, "At the end", "island", "share of the points", ylim=(0, None))
 
 # %% [markdown]
-# **Reflect.** Follow the two curves on the left: which game finds islands and loses them again? A round of WGAN-GP costs
-# five critic updates and a second derivative: compare at equal numbers of critic updates, too. And look between the
-# islands: which points would a discriminator reject at once, and why can neither generator avoid them altogether?
+# **Reflect.** Follow the two curves on the left: which game finds islands and loses them again? A round of WGAN-GP
+# costs five critic updates and a second derivative: compare at equal numbers of critic updates, too. And look between
+# the islands: which points would a discriminator reject at once, and why can neither generator avoid them altogether?
 
 # %% [markdown] instructor=true
 # See the figure for this seed; with others the GAN often ends on a few islands or circles around the ring (mode
