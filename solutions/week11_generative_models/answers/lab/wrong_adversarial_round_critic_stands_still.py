@@ -1,4 +1,4 @@
-"""The gradient is taken with respect to the generator, and the critic takes over what fits.
+"""The critic is never trained.
 
 question: adversarial_round
 fails: TestAdversarialRound::test_critic_then_generator
