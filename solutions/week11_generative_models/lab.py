@@ -957,8 +957,8 @@ assert abs(float(psi_check) + 1.2) < 1e-5, "two critic batches: 1 - 0.2 - 2 = -1
 # of five critic updates per round: a GAN with the saturating loss, a GAN with the non-saturating one, and a Wasserstein
 # GAN with gradient penalty. (Real training would draw new batches for ever; so does this.)
 #
-# **Predict.** How many of the eight islands will each generator populate? Which game will be slowest to start, and why?
-# What will lie *between* the islands: a generator is continuous, and its input is one connected cloud.
+# **Predict.** How many of the eight islands will each generator populate after 600 rounds, and how evenly? What
+# will lie *between* the islands: a generator is continuous, and its input is one connected cloud.
 
 # %% tags=["demo"]
 ISLANDS = 2.0 * np.stack([np.cos(np.arange(8) * np.pi / 4), np.sin(np.arange(8) * np.pi / 4)], axis=1)
@@ -1062,14 +1062,16 @@ finish(left, "Islands with more than 2 % of the points", "round", "islands", yli
 finish(right, "At the end", "island", "share of the points", ylim=(0, None))
 
 # %% [markdown]
-# **Reflect.** Which game finds all islands, and which one makes the *sharpest* points - are these the same? Which
-# islands does a GAN miss, and does its loss tell it so? Look between the islands: why can no generator avoid those points
-# altogether?
+# **Reflect.** Which game finds all islands, and on which islands do the others put too much? Question 5 said that the
+# saturating loss hardly pulls on fakes that are found out, and yet it starts as early as the other GAN here: what does
+# Adam do to a gradient that is small in all its entries? Look between the islands: why can no generator avoid those
+# points altogether?
 
 # %% [markdown] instructor=true
-# For this seed the GAN stays on six islands, sharply; WGAN-GP covers all eight after some 200 rounds but leaves more
-# points between them; the saturating GAN starts late, for its gradient is sigma(logit) of points that are found out.
-# With other seeds the numbers differ by one or two. A discriminator judges points one by one: nothing in the GAN's loss
-# notices that an island is missing once the others look right (mode collapse), whereas the critic's slope carries mass to
-# wherever it is missing. The image of a connected cloud under a continuous map is connected: bridges are unavoidable.
-# share on an island: a 2-D Gaussian lies within 3 standard deviations with probability 1 - e^(-9/2).
+# For this seed the GAN ends on six islands, with a quarter of all points on one of them, and its count jumps up and down;
+# WGAN-GP finds all eight after some 250 rounds, and leaves more points in between. With other seeds the numbers differ
+# by one or two. A discriminator judges points one by one: little in a GAN's loss tells that an island is missing once
+# the others look right (mode collapse), whereas the critic's slope carries mass to wherever it is missing. Adam divides
+# by the root of the mean square of the gradient: a small gradient makes a step of the usual size (its noise grows, too).
+# The image of a connected cloud under a continuous map is connected: bridges are unavoidable. Theory, right: a 2-D
+# Gaussian lies within 3 standard deviations with probability 1 - e^(-9/2).
