@@ -541,7 +541,7 @@ def iwae_bound(
         log_likelihood: log_likelihood(params, x, z) -> log p(x | z) of shape (batch,), for z of shape (batch, latents).
 
     Returns:
-        log((w_1 + ... + w_K) / K) for each example, shape (batch,), float32; right for log w from -3000 to 3000.
+        log((w_1 + ... + w_K) / K) for each example, shape (batch,), float32; right for log w from -5000 to 5000.
         Example: encode gives mean 0 and log_var 0 (so q is the prior), log_likelihood is z, eps is [[[0.]], [[log 3]]]:
         the weights are 1 and 3, the bound is [log 2] = [0.693147].
     """
