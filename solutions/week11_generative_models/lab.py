@@ -1069,8 +1069,8 @@ finish(right, "At the end", "island", "share of the points", ylim=(0, None))
 # a gradient by its own size, do about it? Look between the islands: why can no generator avoid those points altogether?
 
 # %% [markdown] instructor=true
-# In our run the saturating GAN is on two islands until round 400 and ends with about four, the GAN with six, and WGAN-GP
-# with all eight, though with more points in between. Training is chaotic: another machine, key or number of critic
+# In our run the saturating GAN stays between one and four islands, the GAN wanders between six and eight, and WGAN-GP
+# holds all eight from round 400 on. Training is chaotic: another machine, key or number of critic
 # updates changes the counts by one or two (with three updates per round the GAN found all eight, too), so judge by
 # several keys. A discriminator judges points one by one: little in a GAN's loss tells that an island is missing once
 # the others look right (mode collapse), whereas the critic's slope carries mass to wherever it is missing. Adam turns a
