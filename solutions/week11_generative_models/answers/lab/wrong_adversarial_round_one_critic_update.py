@@ -1,0 +1,22 @@
+"""One critic update with the average gradient of all batches.
+
+question: adversarial_round
+fails: TestAdversarialRound::test_several_critic_batches
+"""
+
+import jax
+import optax
+
+
+def adversarial_round(
+    generator_params, critic_params, states, critic_loss, generator_loss, critic_batches, generator_batch, optimizers
+):
+    generator_state, critic_state = states
+    gradients = [jax.grad(critic_loss)(critic_params, generator_params, batch) for batch in critic_batches]
+    gradient = jax.tree.map(lambda *leaves: sum(leaves) / len(leaves), *gradients)
+    updates, critic_state = optimizers[1].update(gradient, critic_state, critic_params)
+    critic_params = optax.apply_updates(critic_params, updates)
+    gradient = jax.grad(generator_loss)(generator_params, critic_params, generator_batch)
+    updates, generator_state = optimizers[0].update(gradient, generator_state, generator_params)
+    generator_params = optax.apply_updates(generator_params, updates)
+    return generator_params, critic_params, (generator_state, critic_state)

@@ -1,0 +1,15 @@
+"""The logit itself is used as a probability.
+
+question: decoder
+fails: TestDecoder::test_pixels_owe_nothing_to_the_latents_but_their_logits
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def sample_model(key, decode, count, latents):
+    first, second = jax.random.split(key)
+    z = jax.random.normal(first, (count, latents))
+    logits = decode(z)
+    return z, (jax.random.uniform(second, logits.shape) < logits).astype(jnp.float32)

@@ -1,0 +1,11 @@
+"""The two means are averaged, not added.
+
+question: gan_losses
+fails: TestGanLosses::test_discriminator
+"""
+
+import jax
+
+
+def discriminator_loss(real_logits, fake_logits):
+    return 0.5 * (jax.nn.softplus(-real_logits).mean() + jax.nn.softplus(fake_logits).mean())

@@ -1,0 +1,11 @@
+"""The divergence with the sign of the well-known -1/2 sum(...) lost.
+
+question: gaussian
+fails: TestGaussian::test_divergence_of_each_example
+"""
+
+import jax.numpy as jnp
+
+
+def kl_to_prior(mean, log_var):
+    return 0.5 * jnp.sum(1.0 + log_var - mean**2 - jnp.exp(log_var), axis=1)

@@ -1,0 +1,10 @@
+"""The critic gives low scores to real points.
+
+question: gradient_penalty
+fails: TestGradientPenalty::test_loss_of_the_critic
+"""
+
+
+def critic_loss(params, critic, real, fake, mix, strength):
+    penalty = gradient_penalty(lambda x: critic(params, x), real, fake, mix)
+    return critic(params, real).mean() - critic(params, fake).mean() + strength * penalty

@@ -1,0 +1,14 @@
+"""One interpolation weight for the whole batch.
+
+question: gradient_penalty
+fails: TestGradientPenalty::test_every_example_has_its_own_point_and_norm
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def gradient_penalty(critic, real, fake, mix):
+    between = mix[0] * real + (1.0 - mix[0]) * fake
+    slope = jax.grad(lambda x: critic(x).sum())(between)
+    return jnp.mean((jnp.linalg.norm(slope, axis=1) - 1.0) ** 2)

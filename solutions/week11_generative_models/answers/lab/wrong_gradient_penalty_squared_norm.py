@@ -1,0 +1,14 @@
+"""The squared norm is compared with 1.
+
+question: gradient_penalty
+fails: TestGradientPenalty::test_a_single_segment
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def gradient_penalty(critic, real, fake, mix):
+    between = mix[:, None] * real + (1.0 - mix[:, None]) * fake
+    slope = jax.grad(lambda x: critic(x).sum())(between)
+    return jnp.mean((jnp.sum(slope**2, axis=1) - 1.0) ** 2)

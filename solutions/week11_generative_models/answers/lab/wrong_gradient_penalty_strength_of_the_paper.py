@@ -1,0 +1,10 @@
+"""lambda is always 10.
+
+question: gradient_penalty
+fails: TestGradientPenalty::test_loss_of_the_critic
+"""
+
+
+def critic_loss(params, critic, real, fake, mix, strength):
+    penalty = gradient_penalty(lambda x: critic(params, x), real, fake, mix)
+    return critic(params, fake).mean() - critic(params, real).mean() + 10.0 * penalty

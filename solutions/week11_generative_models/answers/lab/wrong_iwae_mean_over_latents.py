@@ -1,0 +1,19 @@
+"""Log-densities are averaged over the latents.
+
+question: iwae
+fails: TestIwae::test_one_sample
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def iwae_bound(params, x, eps, encode, log_likelihood):
+    mean, log_var = encode(params, x)
+
+    def log_weight(noise):
+        z = mean + jnp.exp(0.5 * log_var) * noise
+        return log_likelihood(params, x, z) + 0.5 * jnp.mean(noise**2 + log_var - z**2, axis=1)
+
+    log_w = jax.vmap(log_weight)(eps)
+    return jax.nn.logsumexp(log_w, axis=0) - jnp.log(len(eps))
