@@ -40,9 +40,9 @@ def _parts(value, length: int, what: str) -> list:
 
 def _weights(rng, n: int) -> np.ndarray:
     """n <= 8 positive probabilities whose sum is exactly 1, also in float32."""
-    counts = rng.integers(1, 16, size=n)
-    counts[-1] = 128 - counts[:-1].sum()
-    return rng.permutation(counts) / 128
+    counts = rng.integers(100, 1000, size=n)
+    counts[-1] = 8192 - counts[:-1].sum()
+    return rng.permutation(counts) / 8192
 
 
 # --- 11.1 ----------------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ class TestGenerator:
             assert_close(got, np.zeros(5), **LOOSE)
 
     @gated
-    @weight(2)
+    @weight(4)
     def test_far_apart(self, student, rng):
         """Outcomes that only one of the two ever produces: log D and log(1 - D) stay finite.
 
