@@ -411,7 +411,7 @@ finish(axes[2], "Critic and discriminator", "x", "f(x)", ylim=(-8, 10))
 
 # %% [markdown] instructor=true
 # Samples of continuous laws never coincide: the empirical JSD is log 2 always, and an unregularised discriminator
-# memorises. W_1 of 100 samples at theta = 0 is about 0.05, not 0 either, but small. D* has a slope only between the
+# memorises. W_1 of 100 samples at theta = 0 is about 0.04, not 0 either, but small. D* has a slope only between the
 # two clouds.
 
 # %% [markdown] question="ppca" points=4 minutes=40 difficulty="**"
@@ -515,7 +515,7 @@ assert np.allclose(_cov, [[1 / 3]], atol=1e-5), "covariance sigma2 / M"
 
 # %% [markdown]
 # **Before you plot.** Digits, 64 pixels. With the best parameters the mean log-likelihood of the *training* images is
-# $-\frac12\bigl(\sum_{i\le k}\log\lambda_i+(d-k)\log\sigma_k^2+d\log2\pi+d\bigr)$ (Tipping and Bishop, eq. 17), which
+# $-\frac12\bigl(\sum_{i\le k}\log\lambda_i+(d-k)\log\sigma_k^2+d\log2\pi+d\bigr)$ (put the maximum in), which
 # must rise with $k$. Does that of *new* images? And PCA reconstructs the component of $x-\mu$ along $u_i$ unchanged.
 # By which factor does $W\,\mathbb E[z|x]$ shrink it?
 
@@ -729,8 +729,9 @@ finish(right, "Latents kept and latents collapsed", "column of W, sorted by leng
 # it by $\beta<1$. What else could be changed instead, by looking at this plot?
 
 # %% [markdown] instructor=true
-# Largest at 45 degrees: log((r + 1)^2 / 4r) / 2 = 0.553 for r = 10. A column survives exactly if its eigenvalue is
-# above sigma^2; a smaller sigma^2 (or a learned one) revives the same latents as a smaller beta: 11.7 (d).
+# Largest at 45 degrees: log((r + 1)^2 / 4r) / 2 = 0.553 for r = 10. Twelve eigenvalues exceed 0.1. A column survives
+# exactly if its eigenvalue is above sigma^2; a smaller sigma^2 (or a learned one) revives the same latents as a
+# smaller beta: 11.7 (d).
 
 # %% [markdown] question="why_starve" points=4 minutes=35 difficulty="**" written=true
 # ## 11.6 Why a generator starves

@@ -22,9 +22,12 @@ def _number(value) -> float:
 
 
 def _array(value, shape: tuple[int, ...]) -> np.ndarray:
-    """An array of numbers of this shape; a list of numbers is accepted for a vector."""
-    if len(shape) == 1 and isinstance(value, (list, tuple)) and all(isinstance(v, (int, float, np.number)) for v in value):
-        value = np.array(value, dtype=np.float64)
+    """An array of numbers of this shape; lists of numbers, or of rows, are accepted for one."""
+    if isinstance(value, (list, tuple)):
+        try:
+            value = np.array(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            value = None
     good = isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
     require(good, f"the result must be an array of numbers of shape {shape}")
     require(value.shape == shape, f"the result has shape {value.shape}, and {shape} is asked for")
