@@ -1,0 +1,13 @@
+"""m = p + q.
+
+question: gan
+fails: TestGan::test_divergence
+"""
+
+import numpy as np
+import scipy.special
+
+
+def jensen_shannon(p, q):
+    p, q = np.asarray(p, np.float64), np.asarray(q, np.float64)
+    return float(np.sum(scipy.special.rel_entr(p, p + q) + scipy.special.rel_entr(q, p + q)) / 2)

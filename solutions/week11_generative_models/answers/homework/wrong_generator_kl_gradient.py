@@ -1,0 +1,14 @@
+"""The second as the gradient of KL(q || p) alone.
+
+question: generator
+fails: TestGenerator::test_non_saturating
+"""
+
+import numpy as np
+import scipy.special
+
+
+def generator_gradients(p, logits):
+    p, q = np.asarray(p, np.float64), scipy.special.softmax(np.asarray(logits, np.float64))
+    gradient = lambda loss: q * (loss - q @ loss)
+    return gradient(np.log(q / (p + q))), gradient(np.log(q / p))

@@ -1,0 +1,14 @@
+"""q = exp(a), without the normalisation.
+
+question: generator
+fails: TestGenerator::test_saturating
+fails: TestGenerator::test_non_saturating
+"""
+
+import numpy as np
+
+
+def generator_gradients(p, logits):
+    p, q = np.asarray(p, np.float64), np.exp(np.asarray(logits, np.float64))
+    gradient = lambda loss: q * (loss - q @ loss)
+    return gradient(np.log(q / (p + q))), gradient(-np.log(p / (p + q)))

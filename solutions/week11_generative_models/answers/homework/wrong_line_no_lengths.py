@@ -1,0 +1,14 @@
+"""The gaps are summed, without the lengths of the intervals.
+
+question: line
+fails: TestLine::test_distance
+"""
+
+import numpy as np
+
+
+def wasserstein(x, p, y, q):
+    x, p, y, q = (np.asarray(a, np.float64) for a in (x, p, y, q))
+    t = np.unique(np.concatenate([x, y]))
+    gap = (x <= t[:, None]) @ p - (y <= t[:, None]) @ q
+    return float(np.sum(np.abs(gap)))

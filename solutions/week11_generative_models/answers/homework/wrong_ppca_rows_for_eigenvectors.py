@@ -1,0 +1,14 @@
+"""Rows of the matrix of eigenvectors.
+
+question: ppca
+fails: TestPpca::test_fit
+"""
+
+import numpy as np
+
+
+def ppca_fit(X, k):
+    X = np.asarray(X, np.float64)
+    values, vectors = np.linalg.eigh(np.cov(X.T, bias=True))
+    sigma2 = values[:-k].mean()
+    return X.mean(axis=0), vectors[-k:].T * np.sqrt(values[-k:] - sigma2), sigma2

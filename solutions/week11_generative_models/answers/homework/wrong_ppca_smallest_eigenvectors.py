@@ -1,0 +1,14 @@
+"""eigh sorts in increasing order, and the first k are taken.
+
+question: ppca
+fails: TestPpca::test_fit
+"""
+
+import numpy as np
+
+
+def ppca_fit(X, k):
+    X = np.asarray(X, np.float64)
+    values, vectors = np.linalg.eigh(np.cov(X.T, bias=True))
+    sigma2 = values[k:].mean()
+    return X.mean(axis=0), vectors[:, :k] * np.sqrt(np.abs(values[:k] - sigma2)), sigma2
