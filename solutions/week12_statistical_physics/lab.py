@@ -238,31 +238,31 @@ assert abs(float(minibatch_temperature(jnp.tile(three, (1, 2)), 2, False, 0.3)) 
 )
 
 # %% [markdown]
-# **Predict.** Linear regression, 64 examples. Doubling the batch size halves the temperature - until when? And is it
+# **Predict.** Linear regression, 512 examples. Doubling the batch size halves the temperature - until when? And is it
 # the same temperature in all directions of parameter space, stiff and soft?
 
 # %% tags=["demo"]
-inputs = rng.normal(size=(64, 6)) * np.geomspace(0.3, 3, 6)
-residuals = rng.normal(size=64)
-curvature, axes_of_H = np.linalg.eigh(inputs.T @ inputs / 64)  # Hessian of the mean of residual^2 / 2
+inputs = rng.normal(size=(512, 6)) * np.geomspace(0.3, 3, 6)
+residuals = rng.normal(size=512)
+curvature, axes_of_H = np.linalg.eigh(inputs.T @ inputs / 512)  # Hessian of the mean of residual^2 / 2
 example_grads = jnp.asarray(residuals[:, None] * inputs, dtype=jnp.float32)  # at the true parameters
 full, eta = np.asarray(example_grads).mean(axis=0), 0.1
 
 
-def measured_covariance(batch_size, replace, draws=3000):
+def measured_covariance(batch_size, replace, draws=2000):
     """Covariance of the gradients of `draws` random batches."""
-    order = rng.random((draws, 64)).argsort(axis=1)[:, :batch_size]
-    batches = rng.integers(0, 64, size=(draws, batch_size)) if replace else order
+    order = rng.random((draws, 512)).argsort(axis=1)[:, :batch_size]
+    batches = rng.integers(0, 512, size=(draws, batch_size)) if replace else order
     noise = np.asarray(example_grads)[batches].mean(axis=1) - full
     return noise.T @ noise / draws
 
 
-sizes = np.array([1, 2, 4, 8, 16, 32, 48, 60, 63])
+sizes = np.array([1, 4, 16, 64, 256, 400, 480, 508])
 fig, (left, right) = panels(2)
 for color, replace, name in ((COLORS[0], True, "with replacement"), (COLORS[1], False, "without")):
     left.plot(sizes, [eta * np.trace(measured_covariance(int(B), replace)) / 12 for B in sizes], "o", color=color, label=name)
     theory(left, sizes, [float(minibatch_temperature(example_grads, int(B), replace, eta)) for B in sizes],
-           "your function" if replace else None)  # fmt: skip
+           "theory: your function" if replace else None)  # fmt: skip
 sigma_8 = measured_covariance(8, True)
 right.plot(curvature, eta * np.einsum("pj,pq,qj->j", axes_of_H, sigma_8, axes_of_H) / 2, "o", color=COLORS[0],
            label="eigenvectors of H, B = 8")  # fmt: skip
@@ -272,7 +272,8 @@ finish(right, "Direction by direction", r"curvature $\lambda$", "temperature", x
 
 # %% [markdown]
 # **Reflect.** Is SGD Langevin dynamics at temperature $T_\text{eff}$? Use the right-hand plot: what would a single
-# thermometer, shared by all directions, have to show? What happens on the left between $B=32$ and $B=64$?
+# thermometer, shared by all directions, have to show? What happens on the left between $B=256$ and
+# $B=512$?
 
 # %% [markdown] instructor=true
 # At a well-specified minimum C is about sigma^2 H: temperature proportional to curvature. Then eta H S + ... gives a
@@ -441,8 +442,9 @@ for color, batch_size in ((COLORS[0], N), (COLORS[1], 4)):
 angle = np.linspace(0, 2 * np.pi, 200)
 ellipse = posterior_mean[:, None] + 2 * np.linalg.cholesky(posterior) @ np.stack([np.cos(angle), np.sin(angle)])
 theory(left, *ellipse, "theory: posterior, two sigma")
-finish(left, "Samples and the exact posterior", "intercept", "slope")
-finish(right, "Price of a finite step", r"step $\eta$", "variance of slope / exact", yscale="log")
+left.legend(frameon=False, markerscale=4, fontsize=9, loc="upper right")
+finish(left, "Samples and the exact posterior", "intercept", "slope", legend=False, ylim=(-1.7, 0.9))
+finish(right, "Price of a finite step", r"step $\eta$", "variance of slope / exact", ylim=(0.8, 6))
 
 # %% [markdown]
 # **Reflect.** With $\eta\to0$ even the noise of batches of 4 stops mattering. Why does the *added* noise win,
@@ -558,14 +560,15 @@ h_axis = np.linspace(0, 1.75, 100)
 theory(left, h_axis, np.ones(100), r"theory: 1, $1-h^2/4$, $1/(1-h^2/4)$")
 theory(left, h_axis, 1 - h_axis**2 / 4)
 theory(left, h_axis, 1 / (1 - h_axis**2 / 4))
-for color, gamma in zip(COLORS, (0.2, 2.0, 8.0), strict=False):
-    (q0, _), *rest = relax_with_inertia(0.2, gamma, 60)
-    right.plot(0.2 * np.arange(1, 61), [np.mean(q0 * q) for q, _ in rest], ".", color=color, label=rf"$\gamma={gamma:g}$")
+for color, gamma in zip(COLORS, (0.2, 2.0, 6.0), strict=False):
+    (q0, _), *rest = relax_with_inertia(0.1, gamma, 120)
+    right.plot(0.1 * np.arange(1, 121, 2), [np.mean(q0 * q) for q, _ in rest[::2]], ".", color=color,
+               label=rf"$\gamma={gamma:g}$")  # fmt: skip
     t, rate = np.linspace(0, 12, 200), np.sqrt(complex(gamma**2 / 4 - 1.0000001))  # 1e-7: no 0/0 at critical damping
     theory(right, t, np.real(np.exp(-gamma * t / 2) * (np.cosh(rate * t) + gamma / 2 * np.sinh(rate * t) / rate)),
-           "theory: damped oscillator" if gamma == 8 else None)  # fmt: skip
+           "theory: damped oscillator" if gamma == 6 else None)  # fmt: skip
 finish(left, "Harmonic well, T = 1, k = 1", "step h", "stationary variance", ylim=(0, 4.5))
-finish(right, "Memory of the position, h = 0.2", "time t", r"$\langle q(0)\,q(t)\rangle$")
+finish(right, "Memory of the position, h = 0.1", "time t", r"$\langle q(0)\,q(t)\rangle$", ylim=(-0.85, 1.6))
 
 # %% [markdown]
 # **Reflect.** If you only ever use the positions (a sampler) or only the temperature $\langle p^2\rangle$ (a
@@ -719,35 +722,40 @@ _, fast = compiled(recall, hebb(probe_state[None]), probe_state, jnp.arange(100)
 quick = time.perf_counter() - began < 0.005
 neurons, starts = ((100, 400, 1200), 16) if fast or quick else ((50, 100), 3)
 
+
+
+def recalled(patterns, states, goal):
+    """Mean final overlap of the states with the patterns that they are meant to recall: row i with pattern goal[i]."""
+    settled = settle(hebb(patterns), states)
+    return np.mean([overlaps(patterns, s)[i] for i, s in zip(goal, settled, strict=True)])
+
+
 fig, (left, right) = panels(2)
 loads = np.array([0.03, 0.06, 0.09, 0.11, 0.125, 0.14, 0.155, 0.17, 0.2, 0.25])
 for color, n in zip(COLORS, neurons, strict=False):
     final = []
     for load in loads:
-        patterns = random_patterns(round(load * n), n)
-        starts_at = patterns[:starts]
-        settled = settle(hebb(patterns), starts_at)
-        final.append(np.mean([overlaps(patterns, s)[i] for i, s in enumerate(settled)]))
+        count = round(load * n)
+        goal = np.arange(starts) % count
+        networks = [random_patterns(count, n) for _ in range(min(8, 800 // n + 1))]
+        final.append(np.mean([recalled(patterns, patterns[goal], goal) for patterns in networks]))
     left.plot(loads, final, "o-", color=color, linewidth=0.8, markersize=4, label=f"N = {n}")
     print(f"N = {n:4d}: overlap {final[3]:.3f} at load {loads[3]}, {final[-2]:.3f} at load {loads[-2]}")
 # The replica-symmetric theory at T = 0, parametrised by y = m / sqrt(2 alpha r):
 y_axis = np.linspace(1.512, 6, 400)
 m_theory = scipy.special.erf(y_axis)
 load_theory = (m_theory / y_axis - 2 / np.sqrt(np.pi) * np.exp(-(y_axis**2))) ** 2 / 2
-theory(left, load_theory, m_theory, "theory: replicas, T = 0")
-left.axvline(load_theory.max(), color="0.6", linewidth=1)
-left.text(load_theory.max() + 0.004, 0.97, rf"$\alpha_c={load_theory.max():.3f}$", fontsize=9, color="0.3")
+theory(left, np.r_[load_theory[::-1], load_theory[0], 0.26], np.r_[m_theory[::-1], 0, 0], "theory: replicas, T = 0")
+left.text(load_theory[0] - 0.004, 0.3, rf"$\alpha_c={load_theory[0]:.3f}$", fontsize=9, color="0.3", ha="right")
 
 n = neurons[1]
 first_overlaps = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0])
 for color, load in zip(COLORS, (0.03, 0.08, 0.12), strict=False):
-    patterns = random_patterns(round(load * n), n)
-    J, final = hebb(patterns), []
+    final = []
     for m0 in first_overlaps:
-        goal = patterns[: min(8, len(patterns))]
-        flip = rng.random(goal.shape).argsort(axis=1) < round(n * (1 - m0) / 2)
-        settled = settle(J, jnp.where(flip, -goal, goal))
-        final.append(np.mean([overlaps(patterns, s)[i] for i, s in enumerate(settled)]))
+        patterns, goal = random_patterns(round(load * n), n), np.arange(starts) % round(load * n)
+        wrong = rng.random((starts, n)).argsort(axis=1) < round(n * (1 - m0) / 2)
+        final.append(recalled(patterns, jnp.where(wrong, -patterns[goal], patterns[goal]), goal))
     right.plot(first_overlaps, final, "o-", color=color, linewidth=0.8, markersize=4, label=rf"$\alpha={load}$")
     m_fixed = m_theory[np.abs(load_theory - load).argmin()]
     theory(right, [0, 1], [m_fixed, m_fixed], "theory: retrieval state" if load == 0.12 else None)
@@ -868,33 +876,31 @@ assert np.allclose(tiny_sweep, [[-1.0, -1.0], [-1.0, 1.0]]), (
 
 
 # %% tags=["demo"]
-def magnetisations(side, temperatures, sweeps):
-    """Mean of |m| and of the energy per site over the second half of a run at each temperature, and the last spins."""
-    spins = jnp.ones((len(temperatures), side, side))
-    batch = lambda s, u: jax.vmap(metropolis_sweep)(s, jnp.asarray(temperatures), u)
-    sweep, fast = compiled(batch, spins, spins)
-    if not fast:
-        sweep = lambda s, u: jnp.stack([
-            jnp.asarray(metropolis_sweep(one, float(t), v), dtype=jnp.float32)
-            for one, t, v in zip(s, temperatures, u, strict=True)
-        ])  # fmt: skip
+def magnetisations(side, temperatures, sweeps, copies):
+    """Mean of |m| and of the energy per site at each temperature, over `copies` runs, and the last spins of one run."""
+    spins, each = jnp.ones((copies * len(temperatures), side, side)), np.repeat(temperatures, copies)
+    sweep, fast = compiled(lambda s, u: jax.vmap(metropolis_sweep)(s, jnp.asarray(each), u), spins, spins)
+    energy = jax.jit(jax.vmap(ising_energy)) if fast else lambda s: np.array([float(ising_energy(one)) for one in s])
+    if not fast:  # called lattice by lattice, and fewer times
+        sweeps, one_by_one = sweeps // 10, lambda s, t, v: jnp.asarray(metropolis_sweep(s, float(t), v), dtype=jnp.float32)
+        sweep = lambda s, u: jnp.stack([one_by_one(*case) for case in zip(s, each, u, strict=True)])
     sizes, energies = [], []
-    for t in range(sweeps if fast else sweeps // 10):
+    for t in range(sweeps):
         spins = sweep(spins, jnp.asarray(rng.random(spins.shape), dtype=jnp.float32))
-        if t >= sweeps // 4 or (not fast and t >= sweeps // 40):
+        if t >= sweeps // 4 and t % 5 == 0:
             sizes.append(np.abs(np.asarray(spins).mean(axis=(1, 2))))
-            if t % 20 == 0:
-                energies.append([float(ising_energy(s)) / side**2 for s in spins])
-        if t % 1000 == 999:
-            print(f"L = {side}: {t + 1} sweeps at {len(temperatures)} temperatures")
-    return np.mean(sizes, axis=0), np.mean(energies, axis=0), np.asarray(spins)
+            energies.append(np.asarray(energy(spins)) / side**2)
+        if (t + 1) % (sweeps // 2) == 0:
+            print(f"L = {side}: {t + 1} sweeps at {len(temperatures)} temperatures, {copies} runs each")
+    average = lambda values: np.mean(values, axis=0).reshape(-1, copies).mean(axis=1)
+    return average(sizes), average(energies), np.asarray(spins)[::copies]
 
 
 critical = 2 / np.log(1 + np.sqrt(2))
 temperatures = np.array([1.2, 1.6, 1.9, 2.1, 2.2, 2.25, 2.3, 2.4, 2.6, 3.0, 3.6])
 fig, (left, right) = panels(2)
-for color, side in ((COLORS[1], 8), (COLORS[0], 32)):
-    size, energy, last = magnetisations(side, temperatures, 2000)
+for color, side, copies in ((COLORS[1], 8, 10), (COLORS[0], 32, 1)):
+    size, energy, last = magnetisations(side, temperatures, 2000, copies)
     left.plot(temperatures, size, "o", color=color, label=f"L = {side}")
     right.plot(temperatures, energy, "o", color=color, label=f"L = {side}")
 cold = np.linspace(1.1, critical, 2000)

@@ -263,7 +263,7 @@ class TestLangevinSgd:
     def test_variance_of_the_noise(self, student, rng, key):
         """Without forces every number of every leaf moves by a normal variable of variance 2 eta T, at every step.
 
-        Mean, variance and kurtosis, to five standard errors.
+        Mean and variance to five standard errors, and the fourth moment to six.
         """
         for eta, temperature in ((0.5, 1.0), (float(rng.uniform(0.02, 0.1)), float(rng.uniform(2, 5)))):
             found = increments(free_path(student, key, eta, temperature))
@@ -272,9 +272,10 @@ class TestLangevinSgd:
                 require(abs(z.mean()) <= 5 / np.sqrt(z.size), f"the noise in {name!r} should have mean 0")
                 error = abs(np.mean(z**2) - 1)
                 require(error <= 5 * np.sqrt(2 / z.size), f"the noise in {name!r} should have variance 2 eta T")
-                # The fourth moment of a normal variable has variance 96.
-                require(abs(np.mean(z**4) - 3) <= 5 * np.sqrt(96 / z.size), "the noise should be normal: its 4th moment is 3")
-            require(np.abs(found["one"]).max() < 7 * np.sqrt(2 * eta * temperature), "a single number gets the same variance")
+                # z^4 has variance 96 and a long tail: six standard errors here. Uniform noise is off by nine.
+                require(abs(np.mean(z**4) - 3) <= 6 * np.sqrt(96 / z.size), "the noise should be normal: its 4th moment is 3")
+            one = np.abs(found["one"]) / np.sqrt(2 * eta * temperature)
+            require(one.min() > 0 and one.max() < 7, "a single number is moved, too, with the same variance")
 
     @weight(2)
     def test_every_number_is_drawn_anew(self, student, key):
@@ -293,8 +294,8 @@ class TestLangevinSgd:
         check_independent(table[:, :-1].ravel(), table[:, 1:].ravel(), "the noise of two rows")
         check_independent(table[:, :, :-1].ravel(), table[:, :, 1:].ravel(), "the noise of two columns")
         values = np.concatenate([a.ravel() for a in leaves])
-        # 18 000 normal float32 numbers share a value some tens of times, never thousands of times.
-        require(np.unique(values).size >= values.size - 500, "the same numbers turn up again in another place")
+        # 4 steps of 4500 normal float32 numbers share a value some tens of times, never thousands of times.
+        require(np.unique(values).size >= 17_500, "the same numbers turn up again in another place")
 
     @gated
     @weight(2)
@@ -343,7 +344,8 @@ class TestLangevinSgd:
 
 def pair_of(result, shape):
     """(q, p) in float64, after checking what it is."""
-    require(isinstance(result, (list, tuple)) and len(result) == 2, "return the pair (q, p)")
+    listed = isinstance(result, (list, tuple)) or (isinstance(result, np.ndarray) and result.ndim > 0)
+    require(listed and len(result) == 2, "return the pair (q, p)")
     require(all(np.shape(part) == shape for part in result), "q and p keep their shape")
     return tuple(np.asarray(part, dtype=np.float64) for part in result)
 
