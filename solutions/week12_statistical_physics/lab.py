@@ -429,7 +429,7 @@ assert prior == 1.0  # the lambda above is the gradient of |theta|^2 / 2
 tried = np.array([0.001, 0.002, 0.004, 0.008, 0.014, 0.02])
 fig, (left, right) = panels(2)
 for color, batch_size in ((COLORS[0], N), (COLORS[1], 4)):
-    runs = [sample_posterior(i, float(eta), batch_size, int(min(100, 0.08 / eta + 10))) for i, eta in enumerate(tried)]
+    runs = [sample_posterior(i, float(eta), batch_size, 60) for i, eta in enumerate(tried)]
     label = "full data" if batch_size == N else f"batches of {batch_size}"
     right.plot(tried, [run[:, 1].var() / posterior[1, 1] for run in runs], "o", color=color, label=label)
     fine = np.linspace(1e-4, 0.021, 60)
