@@ -54,7 +54,6 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from course_lib.plots import COLORS, finish, panels, theory
 
-
 # %% tags=["demo"]
 rng = np.random.default_rng(12)
 gaussian = lambda *shape: jnp.asarray(rng.normal(size=shape), dtype=jnp.float32)
@@ -931,9 +930,8 @@ for ax, index in zip(axes, (3, 6, 10), strict=True):
 
 # %% [markdown]
 # **Reflect.** Above $T_c=2/\ln(1+\sqrt2)$ the theory says $m=0$, and $L=8$ is far from it: what is the mean of $|m|$
-# of $L^2$ *independent* spins? The energy depends far less on $L$ than the
-# magnetisation does: which of the two is a sum of
-# local things? Where would a network's training loss and a network's memory belong?
+# of $L^2$ *independent* spins? The energy depends far less on $L$ than the magnetisation does: which of the two is a
+# sum of local things? Where would a network's training loss and a network's memory belong?
 
 # %% [markdown] instructor=true
 # |m| of n independent spins is about sqrt(2 / (pi n)): 0.10 at L = 8, 0.025 at L = 32; correlations make it larger near
