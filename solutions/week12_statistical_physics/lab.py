@@ -634,7 +634,7 @@ def hopfield_energy(J: Float[Array, "N N"], state: Float[Array, " N"]) -> Float[
         A scalar. Example: J [[0, -1], [-1, 0]], state [1, -1]: -1.
     """
     ### BEGIN SOLUTION
-    return -0.5 * state @ J @ state
+    return -0.5 * jnp.einsum("ij,i,j", J, state, state)
     ### END SOLUTION
 
 
@@ -649,7 +649,7 @@ def overlaps(patterns: Float[Array, "P N"], state: Float[Array, " N"]) -> Float[
         m_mu, between -1 and 1, shape (P,). Example: patterns [[1, 1], [1, -1]], state [1, -1]: [0, 1].
     """
     ### BEGIN SOLUTION
-    return patterns @ state / len(state)
+    return (patterns * state).mean(axis=1)
     ### END SOLUTION
 
 

@@ -477,8 +477,7 @@ class TestHopfield:
         One overlap for each pattern, also if there is only one.
         """
         for count, n in ((1, 3), (4, 7), (5, 5)):
-            J, s, xi = couplings(rng, n), signs(rng, n), signs(rng, count, n)
-            J = (J + J.T) / 2
+            J, s, xi = as32(stiffness(rng, n) * (1 - np.eye(n))), signs(rng, n), signs(rng, count, n)
             energy = -sum(J[i, j] * s[i] * s[j] for i in range(n) for j in range(i))
             assert_close(student.hopfield_energy(J, s), energy, why=FLOAT32)
             assert_close(student.overlaps(xi, s), [np.mean(xi[m] == s) - np.mean(xi[m] != s) for m in range(count)], why=FLOAT32)
