@@ -44,6 +44,7 @@ from course_lib.checks import open_checks
 grader = open_checks("week12/lab")
 
 # %%
+import time
 from collections.abc import Callable
 
 import jax
@@ -62,10 +63,11 @@ gaussian = lambda *shape: jnp.asarray(rng.normal(size=shape), dtype=jnp.float32)
 def compiled(function, *example):
     """`function`, compiled by JAX if it can trace it; NumPy code cannot be traced and is called as it is."""
     try:
-        jax.eval_shape(function, *example)
+        size = len(jax.make_jaxpr(function)(*example).eqns)
     except (TypeError, ValueError, IndexError):  # tracers are no numbers: float(), NumPy and `if` refuse them
         return function, False
-    return jax.jit(function), True
+    # A Python loop is unrolled when traced: a long one would take minutes to compile.
+    return (jax.jit(function), True) if size < 300 else (function, False)
 
 
 # %% [markdown] question="langevin" points=2 minutes=10 difficulty="*"
@@ -601,8 +603,9 @@ finish(right, "Memory of the position, h = 0.1", "time t", r"$\langle q(0)\,q(t)
 # from the state *as it is then*: $s_i\leftarrow\operatorname{sign}(h_i)$, and if $h_i=0$ it **stays** as it is. Then
 # (for symmetric $J$ without self-coupling) the energy never rises: why? Updating all at once has no such guarantee.
 #
-# The rows of `patterns` are the $\xi^\mu$; `order` lists the neurons to visit, in this order (some perhaps twice,
-# some not at all); $m_\mu$ is the *overlap* with pattern $\mu$, 1 for perfect recall.
+# `align` makes one such visit, `recall` a whole sweep of them. The rows of `patterns` are the $\xi^\mu$; `order`
+# lists the neurons to visit, in this order (some perhaps twice, some not at all); $m_\mu$ is the *overlap* with
+# pattern $\mu$, 1 for perfect recall.
 #
 # *About 25 minutes, difficulty \*\*, 4 points.*
 
@@ -653,24 +656,40 @@ def overlaps(patterns: Float[Array, "P N"], state: Float[Array, " N"]) -> Float[
     ### END SOLUTION
 
 
-def recall(J: Float[Array, "N N"], state: Float[Array, " N"], order: Int[Array, " visits"]) -> Float[Array, " N"]:
-    """One sweep of asynchronous zero-temperature dynamics.
+def align(J: Float[Array, "N N"], state: Float[Array, " N"], i: int) -> Float[Array, " N"]:
+    """The state after a visit to neuron i.
 
     Args:
         J: couplings; J[i, j] is what neuron j does to neuron i (need not be symmetric here), float32.
         state: entries +1. and -1., float32; not modified.
-        order: which neurons to visit, one after the other, int32.
+        i: the neuron to visit, an integer (if you write it in JAX without `if`, the plots will compile it).
+
+    Returns:
+        A new state, which differs from the old one in entry i at most.
+        Example: J [[0, -1], [-1, 0]], state [1, 1], i = 0: [-1, 1].
+    """
+    ### BEGIN SOLUTION
+    field = jnp.sum(J[i] * state)
+    return state.at[i].set(jnp.where(field == 0, state[i], jnp.sign(field)))
+    ### END SOLUTION
+
+
+def recall(J: Float[Array, "N N"], state: Float[Array, " N"], order: Int[Array, " visits"]) -> Float[Array, " N"]:
+    """A sweep of asynchronous zero-temperature dynamics: visits one after the other.
+
+    Args:
+        J: couplings as for `align`.
+        state: entries +1. and -1., float32; not modified.
+        order: which neurons to visit, in this order, int32.
 
     Returns:
         The state after the last visit, shape (N,), entries +1 and -1.
         Example: J [[0, -1], [-1, 0]], state [1, 1]: order [0, 1] gives [-1, 1], order [1, 0] gives [1, -1].
     """
     ### BEGIN SOLUTION
-    def visit(s, i):
-        field = J[i] @ s
-        return s.at[i].set(jnp.where(field == 0, s[i], jnp.sign(field))), None
-
-    return jax.lax.scan(visit, state, order)[0]
+    for i in order:
+        state = align(J, state, i)
+    return state
     ### END SOLUTION
 
 
@@ -687,6 +706,7 @@ couple = jnp.array([[0.0, -1.0], [-1.0, 0.0]])
 assert np.allclose(recall(couple, jnp.array([1.0, 1.0]), jnp.array([0, 1])), [-1.0, 1.0]), (
     "neuron 0 turns first, and then neuron 1 has no reason to: [-1, 1]. [-1, -1]: both were updated at once"
 )
+assert np.allclose(align(couple, jnp.array([1.0, 1.0]), 1), [1.0, -1.0]), "a visit to neuron 1 changes neuron 1 only"
 assert np.allclose(recall(0 * couple, jnp.array([1.0, -1.0]), jnp.array([0, 1])), [1.0, -1.0]), (
     "without a field a neuron keeps its state; jnp.sign(0) is 0, which is no state at all"
 )
@@ -698,36 +718,31 @@ assert np.allclose(recall(0 * couple, jnp.array([1.0, -1.0]), jnp.array([0, 1]))
 
 
 # %% tags=["demo"]
-import time
+
+random_patterns = lambda count, n: jnp.asarray(rng.choice([-1.0, 1.0], size=(count, n)), dtype=jnp.float32)
+probe_state = random_patterns(1, 100)[0]
+one_pattern = hebb(probe_state[None])
+_, fast = compiled(align, one_pattern, probe_state, 0)
+sweep_one = lambda J, s, order: jax.lax.scan(lambda s, i: (align(J, s, i), None), s, order)[0]
+if fast:
+    sweep_all = jax.jit(jax.vmap(sweep_one, in_axes=(None, 0, None)))
+else:
+    sweep_all = lambda J, states, order: np.stack([np.asarray(recall(J, s, order), dtype=np.float32) for s in states])
+for _ in range(2):  # the second call is timed
+    began = time.perf_counter()
+    np.asarray(recall(one_pattern, probe_state, jnp.arange(100)))
+quick = time.perf_counter() - began < 0.01
+neurons, starts = ((100, 400, 1200), 16) if fast else ((100, 400, 1200), 6) if quick else ((40, 80), 2)
 
 
 def settle(J, states, most=30):
-    """Sweeps in random order until nothing changes; `states` has one start per row, all visited in the same order."""
-    order = jnp.asarray(rng.permutation(len(J)))
-    _, traced = compiled(recall, J, states[0], order)
-    if traced:
-        sweep = settle.cache.setdefault(J.shape, jax.jit(jax.vmap(recall, in_axes=(None, 0, None))))
-    else:
-        sweep = lambda J, states, order: jnp.stack([jnp.asarray(recall(J, s, order), dtype=jnp.float32) for s in states])
+    """Sweeps in random order until nothing changes; one start per row of `states`, all visited in the same order."""
     for _ in range(most):
-        new = sweep(J, states, jnp.asarray(rng.permutation(len(J))))
+        new = sweep_all(J, states, jnp.asarray(rng.permutation(len(J))))
         if bool((new == states).all()):
             break
         states = new
     return states
-
-
-settle.cache = {}
-random_patterns = lambda count, n: jnp.asarray(rng.choice([-1.0, 1.0], size=(count, n)), dtype=jnp.float32)
-probe_state = random_patterns(1, 100)[0]
-visits, one_pattern = jnp.arange(100), hebb(probe_state[None])
-_, fast = compiled(recall, one_pattern, probe_state, visits)
-for _ in range(2):  # the second call is timed
-    began = time.perf_counter()
-    np.asarray(recall(one_pattern, probe_state, visits))
-quick = time.perf_counter() - began < 0.005
-neurons, starts = ((100, 400, 1200), 16) if fast or quick else ((50, 100), 3)
-
 
 
 def recalled(patterns, states, goal):
@@ -743,7 +758,7 @@ for color, n in zip(COLORS, neurons, strict=False):
     for load in loads:
         count = round(load * n)
         goal = np.arange(starts) % count
-        networks = [random_patterns(count, n) for _ in range(min(8, 800 // n + 1))]
+        networks = [random_patterns(count, n) for _ in range(min(8, 800 // n + 1) if fast else 1)]
         final.append(np.mean([recalled(patterns, patterns[goal], goal) for patterns in networks]))
     left.plot(loads, final, "o-", color=color, linewidth=0.8, markersize=4, label=f"N = {n}")
     print(f"N = {n:4d}: overlap {final[3]:.3f} at load {loads[3]}, {final[-2]:.3f} at load {loads[-2]}")
@@ -887,9 +902,12 @@ def magnetisations(side, temperatures, sweeps, copies):
     spins, each = jnp.ones((copies * len(temperatures), side, side)), np.repeat(temperatures, copies)
     sweep, fast = compiled(lambda s, u: jax.vmap(metropolis_sweep)(s, jnp.asarray(each), u), spins, spins)
     energy = jax.jit(jax.vmap(ising_energy)) if fast else lambda s: np.array([float(ising_energy(one)) for one in s])
-    if not fast:  # called lattice by lattice, and fewer times
-        sweeps, one_by_one = sweeps // 10, lambda s, t, v: jnp.asarray(metropolis_sweep(s, float(t), v), dtype=jnp.float32)
-        sweep = lambda s, u: jnp.stack([one_by_one(*case) for case in zip(s, each, u, strict=True)])
+    if not fast:  # called lattice by lattice, as often as about ten seconds allow
+        by_temperature = lambda s, u: zip(s, each.tolist(), u, strict=True)
+        sweep = lambda s, u: np.stack([np.asarray(metropolis_sweep(*case), np.float32) for case in by_temperature(s, u)])
+        began = time.perf_counter()
+        sweep(spins, 0 * spins)
+        sweeps = 10 * int(np.clip(1 / (time.perf_counter() - began), 4, sweeps // 10))
     sizes, energies = [], []
     for t in range(sweeps):
         spins = sweep(spins, jnp.asarray(rng.random(spins.shape), dtype=jnp.float32))

@@ -482,6 +482,17 @@ class TestHopfield:
             assert_close(student.hopfield_energy(J, s), energy, why=FLOAT32)
             assert_close(student.overlaps(xi, s), [np.mean(xi[m] == s) - np.mean(xi[m] != s) for m in range(count)], why=FLOAT32)
 
+    def test_a_visit_aligns_one_neuron(self, student, rng):
+        """align lets neuron i follow its field, and leaves all others alone.
+
+        J[i, j] is what j does to i. A field of exactly 0 changes nothing.
+        """
+        J, s = couplings(rng, 8), signs(rng, 8)
+        J[3] = 0.0
+        for i in (int(rng.integers(0, 8)), 0, 3, 7):
+            assert_close(student.align(J, s, i), recall_reference(J, s, [i]))
+            assert_close(student.align(J, -s, i), recall_reference(J, -s, [i]))
+
     @weight(2)
     def test_recall_visits_neurons_one_after_the_other(self, student, rng):
         """Each neuron looks at the state as it is when its turn comes, in the order given.

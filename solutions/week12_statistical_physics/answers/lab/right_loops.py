@@ -76,6 +76,14 @@ def overlaps(patterns, state):
     return [float(np.mean(np.asarray(xi) * np.asarray(state))) for xi in patterns]
 
 
+def align(J, state, i):
+    s = np.array(state)
+    field = sum(J[i][j] * s[j] for j in range(len(s)))
+    if field:
+        s[i] = math.copysign(1.0, field)
+    return s
+
+
 def recall(J, state, order):
     J, s = np.asarray(J), np.array(state)
     for i in np.asarray(order):

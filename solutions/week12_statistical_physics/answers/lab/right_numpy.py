@@ -68,6 +68,11 @@ def overlaps(patterns, state):
     return (float64(patterns) * float64(state)).mean(axis=1)
 
 
+def align(J, state, i):
+    field = float64(J)[i] @ float64(state)
+    return np.where((np.arange(len(state)) == i) & (field != 0), np.sign(field), state)
+
+
 def recall(J, state, order):
     J, s = float64(J), float64(state).copy()
     field = J @ s

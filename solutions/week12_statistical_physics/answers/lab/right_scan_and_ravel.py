@@ -57,6 +57,12 @@ def overlaps(patterns, state):
     return jax.vmap(lambda xi: jnp.mean(xi * state))(patterns)
 
 
+def align(J, state, i):
+    field = jnp.vdot(J[i], state)
+    here = jnp.arange(state.size) == i
+    return state * jnp.where(here & (field * state[i] < 0), -1, 1)
+
+
 def recall(J, state, order):
     def visit(k, s):
         i = order[k]
