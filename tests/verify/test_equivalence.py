@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from autograder.errors import AuthoringError
 from autograder.notebook.source import load_assignment
+from autograder.verify import domain as domains
 from autograder.verify.equivalence import Declared, entry_text, read_equivalents
 from autograder.verify.examination import examine
 from autograder.verify.mutants import cell_sha256
@@ -110,3 +112,10 @@ def test_entries_are_printed_ready_to_be_copied(tmp_path):
     (tmp_path / "equivalent.toml").write_text(entry_text(entry) + "\n\n" + entry_text(entry))
     assert read_equivalents(tmp_path) == (entry, entry)
     assert read_equivalents(tmp_path / "nowhere") == ()
+
+
+def test_every_perturbation_keeps_the_shape_of_a_single_number_too():
+    rng = np.random.default_rng(0)
+    for way in domains._WAYS:
+        for shape in ((), (1,), (2, 3), (0,)):
+            assert np.shape(way(np.ones(shape), rng)) == shape

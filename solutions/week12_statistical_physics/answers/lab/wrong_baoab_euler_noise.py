@@ -1,0 +1,17 @@
+"""Exact friction, but the noise of a small step, sqrt(2 gamma h T).
+
+question: baoab
+fails: TestBaoab::test_free_flight
+"""
+
+import jax.numpy as jnp
+
+
+def baoab_step(q, p, grad_u, h, gamma, temperature, noise):
+    c1 = jnp.exp(-gamma * h)
+    p = p - h / 2 * grad_u(q)
+    q = q + h / 2 * p
+    p = c1 * p + jnp.sqrt(2 * gamma * h * temperature) * noise
+    q = q + h / 2 * p
+    p = p - h / 2 * grad_u(q)
+    return q, p

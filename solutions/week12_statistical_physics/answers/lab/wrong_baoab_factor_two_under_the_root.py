@@ -1,0 +1,17 @@
+"""The 2 of the overdamped noise in c2.
+
+question: baoab
+fails: TestBaoab::test_free_flight
+"""
+
+import jax.numpy as jnp
+
+
+def baoab_step(q, p, grad_u, h, gamma, temperature, noise):
+    c1 = jnp.exp(-gamma * h)
+    p = p - h / 2 * grad_u(q)
+    q = q + h / 2 * p
+    p = c1 * p + jnp.sqrt(2 * temperature * (1 - c1**2)) * noise
+    q = q + h / 2 * p
+    p = p - h / 2 * grad_u(q)
+    return q, p

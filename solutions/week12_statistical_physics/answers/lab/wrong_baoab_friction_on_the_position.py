@@ -1,0 +1,18 @@
+"""Friction and noise act on the position.
+
+question: baoab
+fails: TestBaoab::test_free_flight
+fails: TestBaoab::test_all_five_substeps
+"""
+
+import jax.numpy as jnp
+
+
+def baoab_step(q, p, grad_u, h, gamma, temperature, noise):
+    c1 = jnp.exp(-gamma * h)
+    p = p - h / 2 * grad_u(q)
+    q = q + h / 2 * p
+    q = c1 * q + jnp.sqrt(temperature * (1 - c1**2)) * noise
+    q = q + h / 2 * p
+    p = p - h / 2 * grad_u(q)
+    return q, p

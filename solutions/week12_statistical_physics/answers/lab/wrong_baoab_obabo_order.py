@@ -1,0 +1,18 @@
+"""O B A B O with one noise: friction and noise at both ends, half a step each.
+
+question: baoab
+fails: TestBaoab::test_free_flight
+"""
+
+import jax.numpy as jnp
+
+
+def baoab_step(q, p, grad_u, h, gamma, temperature, noise):
+    c1 = jnp.exp(-gamma * h / 2)
+    p = c1 * p + jnp.sqrt(temperature * (1 - c1**2)) * noise
+    p = p - h / 2 * grad_u(q)
+    q = q + h / 2 * p
+    q = q + h / 2 * p
+    p = p - h / 2 * grad_u(q)
+    p = c1 * p + jnp.sqrt(temperature * (1 - c1**2)) * noise
+    return q, p

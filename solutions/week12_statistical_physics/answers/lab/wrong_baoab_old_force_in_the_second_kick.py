@@ -1,0 +1,19 @@
+"""The force of the old position is used twice.
+
+question: baoab
+fails: TestBaoab::test_velocity_verlet_without_friction
+fails: TestBaoab::test_all_five_substeps
+"""
+
+import jax.numpy as jnp
+
+
+def baoab_step(q, p, grad_u, h, gamma, temperature, noise):
+    c1 = jnp.exp(-gamma * h)
+    slope = grad_u(q)
+    p = p - h / 2 * slope
+    q = q + h / 2 * p
+    p = c1 * p + jnp.sqrt(temperature * (1 - c1**2)) * noise
+    q = q + h / 2 * p
+    p = p - h / 2 * slope
+    return q, p

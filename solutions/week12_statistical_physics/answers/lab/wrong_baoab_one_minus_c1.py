@@ -1,0 +1,17 @@
+"""sqrt(T (1 - c1)) for sqrt(T (1 - c1^2)).
+
+question: baoab
+fails: TestBaoab::test_free_flight
+"""
+
+import jax.numpy as jnp
+
+
+def baoab_step(q, p, grad_u, h, gamma, temperature, noise):
+    c1 = jnp.exp(-gamma * h)
+    p = p - h / 2 * grad_u(q)
+    q = q + h / 2 * p
+    p = c1 * p + jnp.sqrt(temperature * (1 - c1)) * noise
+    q = q + h / 2 * p
+    p = p - h / 2 * grad_u(q)
+    return q, p

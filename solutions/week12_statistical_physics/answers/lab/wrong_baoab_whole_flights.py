@@ -1,0 +1,18 @@
+"""Whole flights h in place of half flights.
+
+question: baoab
+fails: TestBaoab::test_free_flight
+fails: TestBaoab::test_velocity_verlet_without_friction
+"""
+
+import jax.numpy as jnp
+
+
+def baoab_step(q, p, grad_u, h, gamma, temperature, noise):
+    c1 = jnp.exp(-gamma * h)
+    p = p - h / 2 * grad_u(q)
+    q = q + h * p
+    p = c1 * p + jnp.sqrt(temperature * (1 - c1**2)) * noise
+    q = q + h * p
+    p = p - h / 2 * grad_u(q)
+    return q, p

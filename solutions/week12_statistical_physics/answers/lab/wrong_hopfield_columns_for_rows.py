@@ -1,0 +1,14 @@
+"""J[j, i] for J[i, j]: what i does to the others.
+
+question: hopfield
+fails: TestHopfield::test_recall_visits_neurons_one_after_the_other
+"""
+
+import jax.numpy as jnp
+
+
+def recall(J, state, order):
+    for i in order:
+        field = J[:, i] @ state
+        state = state.at[i].set(jnp.where(field == 0, state[i], jnp.sign(field)))
+    return state

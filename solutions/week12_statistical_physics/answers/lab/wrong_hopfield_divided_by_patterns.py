@@ -1,0 +1,12 @@
+"""1/P for 1/N.
+
+question: hopfield
+fails: TestHopfield::test_hebb
+"""
+
+import jax.numpy as jnp
+
+
+def hebb(patterns):
+    n = patterns.shape[1]
+    return patterns.T @ patterns / len(patterns) * (1 - jnp.eye(n))

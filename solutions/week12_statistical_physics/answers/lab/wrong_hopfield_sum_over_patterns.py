@@ -1,0 +1,12 @@
+"""1/N is missing.
+
+question: hopfield
+fails: TestHopfield::test_hebb
+"""
+
+import jax.numpy as jnp
+
+
+def hebb(patterns):
+    n = patterns.shape[1]
+    return patterns.T @ patterns * (1 - jnp.eye(n))

@@ -1,0 +1,29 @@
+"""The energy counts each bond from both ends; the changes of energy follow from it.
+
+question: ising
+fails: TestIsing::test_energy_counts_every_bond_once
+fails: TestIsing::test_flip_probability
+"""
+
+import jax.numpy as jnp
+
+
+def around(spins):
+    return sum(jnp.roll(spins, shift, axis) for shift in (1, -1) for axis in (0, 1))
+
+
+def ising_energy(spins):
+    return -jnp.sum(spins * around(spins))
+
+
+def flip_probability(spins, temperature):
+    change = 4 * spins * around(spins)
+    return jnp.minimum(1.0, jnp.exp(-change / temperature))
+
+
+def metropolis_sweep(spins, temperature, uniforms):
+    row, column = jnp.indices(spins.shape)
+    for parity in (0, 1):
+        flips = ((row + column) % 2 == parity) & (uniforms < flip_probability(spins, temperature))
+        spins = jnp.where(flips, -spins, spins)
+    return spins

@@ -1,0 +1,22 @@
+"""All gradients are taken at the starting point.
+
+question: langevin_sgd
+fails: TestLangevinSgd::test_without_temperature_it_is_sgd
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def langevin_sgd(key, params, x, y, batches, grad_prior, grad_loss, eta, temperature):
+    scale, kick, path = len(x) / batches.shape[1], jnp.sqrt(2.0 * eta * temperature), []
+    start = params
+    for step_key, batch in zip(jax.random.split(key, len(batches)), batches, strict=True):
+        leaves, structure = jax.tree.flatten(params)
+        keys = jax.tree.unflatten(structure, list(jax.random.split(step_key, len(leaves))))
+        prior, loss = grad_prior(start), grad_loss(start, x[batch], y[batch])
+        params = jax.tree.map(
+            lambda p, a, b, k: p - eta * (a + scale * b) + kick * jax.random.normal(k, jnp.shape(p)), params, prior, loss, keys
+        )
+        path.append(params)
+    return jax.tree.map(lambda *states: jnp.stack(states), *path)

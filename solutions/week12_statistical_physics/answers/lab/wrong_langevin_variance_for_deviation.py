@@ -1,0 +1,11 @@
+"""The noise is multiplied by its variance 2 eta T.
+
+question: langevin
+fails: TestLangevin::test_the_kick_grows_with_the_root_of_the_step
+"""
+
+import jax.numpy as jnp
+
+
+def langevin_step(x, grad_u, eta, temperature, noise):
+    return x - eta * grad_u(x) + 2 * eta * temperature * noise

@@ -1,0 +1,17 @@
+"""`replace` is understood as its opposite.
+
+question: minibatch
+fails: TestMinibatch::test_with_replacement
+fails: TestMinibatch::test_without_replacement
+"""
+
+import jax.numpy as jnp
+
+
+def minibatch_covariance(grads, batch_size, replace):
+    n, centred = len(grads), grads - grads.mean(axis=0)
+    return centred.T @ centred / n / batch_size * ((n - batch_size) / (n - 1) if replace else 1.0)
+
+
+def minibatch_temperature(grads, batch_size, replace, eta):
+    return eta * jnp.trace(minibatch_covariance(grads, batch_size, replace)) / (2 * grads.shape[1])
