@@ -63,9 +63,10 @@ from course_lib.plots import COLORS, finish, panels, theory
 # \mathrm{Cov}\,x_{k+1} = M\,\mathrm{Cov}(x_k)\,M + 2\eta T\,I, $$
 #
 # and a stationary covariance $\Sigma = M\Sigma M+2\eta T\,I$ exists if and only if $\eta\lambda_{\max}(K)<2$. Solve
-# for it: everything commutes with $K$. Here $K$, $T$, $\eta$ are `K`, `T`, `eta`; the chain starts at
-# $x_0\sim\mathcal N(m, S)$ with `mean` and `cov`, and makes $k$ = `steps` steps. Note that $S$ need *not* commute
-# with $K$, and that a transient exists for every $\eta$, with or without a stationary state.
+# for it: everything commutes with $K$. Here $K$, $T$, $\eta$ are `K`, `T`, `eta`. Several copies of the chain are
+# started at $x_0\sim\mathcal N(\mu, S)$, each around its own $\mu$, a row of `means`, and all with the same $S$, `cov`;
+# they make `steps` steps. Note that $S$ need *not* commute with $K$, and that a transient exists for every $\eta$, with or
+# without a stationary state.
 #
 # *About 30 minutes, difficulty \*.*
 
@@ -88,36 +89,38 @@ def langevin_stationary(K: Float[Array, "d d"], T: float, eta: float) -> Float[A
         K = [[2.]], T = 0.5, eta = 0.25: [[1/3]], where the continuous dynamics has T / K = 1/4.
     """
     ### BEGIN SOLUTION
-    K = np.asarray(K, np.float64)
-    if eta * np.linalg.eigvalsh(K)[-1] >= 2:
-        raise ValueError("unstable: take eta below 2 / lambda_max(K)")
-    return T * np.linalg.inv(K - eta * K @ K / 2)
+    kappa, V = np.linalg.eigh(np.asarray(K, np.float64))
+    if eta * max(kappa) < 2:
+        return np.einsum("ia,a,ja->ij", V, T / (kappa - eta * kappa**2 / 2), V)
+    raise ValueError("unstable: take eta below 2 / lambda_max(K)")
     ### END SOLUTION
 
 
 def langevin_transient(
-    K: Float[Array, "d d"], T: float, eta: float, mean: Float[Array, " d"], cov: Float[Array, "d d"], steps: int
-) -> tuple[Float[Array, " d"], Float[Array, "d d"]]:
-    """Mean and covariance of the chain after some steps.
+    K: Float[Array, "d d"], T: float, eta: float, means: Float[Array, "n d"], cov: Float[Array, "d d"], steps: int
+) -> tuple[Float[Array, "n d"], Float[Array, "d d"]]:
+    """Means and covariance of the chains after some steps.
 
     Args:
         K, T, eta: as above, but **any** eta > 0 is allowed: at and beyond eta * lambda_max(K) = 2, too.
-        mean, cov: of x_0; cov is symmetric positive semidefinite and need not commute with K.
+        means: one chain per row, the mean of its x_0.
+        cov: covariance of x_0 around its mean, the same for all chains; symmetric positive semidefinite.
         steps: number of steps, from 0 to a few hundred.
 
     Returns:
-        (mean, covariance) of x_steps, shapes (d,) and (d, d).
+        (means, covariance) of x_steps, shapes (n, d) and (d, d).
 
     Example:
-        K = [[2.]], T = 0.5, eta = 0.25, from mean [1.] and cov [[0.]]: after one step ([0.5], [[0.25]]), after two
-        ([0.25], [[0.3125]]).
+        K = [[2.]], T = 0.5, eta = 0.25, one chain from [[1.]] with cov [[0.]]: after one step ([[0.5]],
+        [[0.25]]), after two ([[0.25]], [[0.3125]]).
     """
     ### BEGIN SOLUTION
-    mean, cov = np.asarray(mean, np.float64), np.asarray(cov, np.float64)
-    M = np.eye(len(mean)) - eta * np.asarray(K, np.float64)
-    for _ in range(steps):
-        mean, cov = M @ mean, M @ cov @ M + 2 * eta * T * np.eye(len(mean))
-    return mean, cov
+    kappa, V = np.linalg.eigh(np.asarray(K, np.float64))
+    decay = (1 - eta * kappa) ** steps
+    # Term by term: the formula for the sum of a geometric series divides by zero at eta kappa = 2.
+    noise = 2 * eta * T * np.sum((1 - eta * kappa) ** (2 * np.arange(steps)[:, None]), axis=0)
+    modes = np.einsum("ia,ij,jb->ab", V, cov, V) * np.outer(decay, decay) + np.diag(noise)
+    return np.einsum("nj,ja,a,ia->ni", means, V, decay, V), np.einsum("ia,ab,jb->ij", V, modes, V)
     ### END SOLUTION
 
 
@@ -127,8 +130,9 @@ assert np.shape(langevin_stationary(_K, 0.5, 0.25)) == (1, 1), "the covariance h
 assert abs(float(langevin_stationary(_K, 0.5, 0.25)[0, 0]) - 1 / 3) < 1e-3, (
     "T / K = 1/4 holds for infinitesimal steps. Solve Sigma = M Sigma M + 2 eta T"
 )
-_mean, _cov = langevin_transient(_K, 0.5, 0.25, jnp.array([1.0]), jnp.array([[0.0]]), 2)
-assert abs(float(_mean[0]) - 0.25) < 1e-3, "the mean is multiplied by 1 - eta K = 1/2 in each step"
+_means, _cov = langevin_transient(_K, 0.5, 0.25, jnp.array([[1.0]]), jnp.array([[0.0]]), 2)
+assert np.shape(_means) == (1, 1), "one chain in one dimension: the means keep the shape (n, d)"
+assert abs(float(_means[0, 0]) - 0.25) < 1e-3, "the mean is multiplied by 1 - eta K = 1/2 in each step"
 assert abs(float(_cov[0, 0]) - 0.3125) < 1e-3, "1/4 * (1/4) + 1/4: noise of earlier steps is contracted by M on both sides"
 try:
     langevin_stationary(_K, 0.5, 1.25)
@@ -144,7 +148,7 @@ else:
 # %% tags=["demo"]
 rng = np.random.default_rng(12)
 grid = np.linspace(0.02, 1.95, 200)
-fig, (left, right) = panels(2, height=3.6)
+fig, (left, right) = panels(2, height=3.8)
 chosen = np.array([0.1, 0.5, 1.0, 1.4, 1.7, 1.9])  # eta kappa: six modes of one matrix, with eta = 1
 x, squares = rng.normal(size=(4000, 6)), np.zeros(6)
 for k in range(600):
@@ -159,11 +163,11 @@ finish(left, "Apparent temperature of a mode", r"$\eta\kappa$", r"$\kappa\,\math
 times = np.arange(41)
 for color, step in zip(COLORS, (0.1, 1.0, 1.8, 2.02), strict=False):
     one = jnp.array([[step]])
-    run = [float(langevin_transient(one, 1.0, 1.0, jnp.zeros(1), jnp.zeros((1, 1)), int(k))[1][0, 0]) for k in times]
+    run = [float(langevin_transient(one, 1.0, 1.0, 0 * one, 0 * one, int(k))[1][0, 0]) for k in times]
     right.plot(times, np.array(run) * step, "o", markersize=3.5, color=color, label=rf"$\eta\kappa={step}$")
-    exact = step / (1 - step / 2) * (1 - (1 - step) ** (2 * times)) / step
-    theory(right, times, exact, r"theory: $(1-(1-\eta\kappa)^{2k})/(1-\eta\kappa/2)$" if step == 2.02 else None)
-finish(right, "From a cold start", "step k", r"$\kappa\,\mathrm{Var}(x_k)/T$", yscale="log", ylim=(0.07, 900))
+    exact = (1 - (1 - step) ** (2 * times)) / (1 - step / 2)
+    theory(right, times[1:], exact[1:], r"theory: $(1-(1-\eta\kappa)^{2k})/(1-\eta\kappa/2)$" if step == 2.02 else None)
+finish(right, "From a cold start", "step k", r"$\kappa\,\mathrm{Var}(x_k)/T$", yscale="log", ylim=(0.07, 3e5))
 
 # %% [markdown]
 # **Look again.** One step size serves all modes of a network. If the stiffest has $\eta\kappa=1.9$, what is the
@@ -173,9 +177,9 @@ finish(right, "From a cold start", "step k", r"$\kappa\,\mathrm{Var}(x_k)/T$", y
 # %% [markdown] question="sgd" points=4 minutes=35 difficulty="**"
 # ## 12.2 The covariance of SGD
 #
-# Near a minimum with Hessian $H$ a minibatch of $B$ examples gives the gradient $Hw+g$, with $\mathbb Eg=0$ and
-# $\mathrm{Cov}\,g=C/B$: $C$ is the covariance of a single example's gradient, taken as constant in $w$. Then
-# $w_{k+1}=w_k-\eta(Hw_k+g_k)$, and the stationary covariance obeys
+# Near a minimum with Hessian $H$ a minibatch of $B$ examples, drawn with replacement, gives the gradient $Hw+g$, with
+# $\mathbb Eg=0$ and $\mathrm{Cov}\,g=C/B$: $C$ is the covariance of a single example's gradient, taken as constant in
+# $w$. Then $w_{k+1}=w_k-\eta(Hw_k+g_k)$, and the stationary covariance obeys
 #
 # $$ S=(I-\eta H)\,S\,(I-\eta H)+\frac{\eta^2}{B}\,C
 # \quad\Longleftrightarrow\quad HS+SH-\eta\,HSH=\frac\eta B\,C . $$
@@ -195,6 +199,24 @@ finish(right, "From a cold start", "step k", r"$\kappa\,\mathrm{Var}(x_k)/T$", y
 # *About 35 minutes, difficulty \*\*.*
 
 # %% solution="sgd"
+def gradient_covariance(gradients: Float[Array, "n d"]) -> Float[Array, "d d"]:
+    """Covariance C of the gradient of one example, drawn uniformly from the n examples.
+
+    Args:
+        gradients: the gradients of all n examples at one point, one per row. Their mean need not be zero.
+
+    Returns:
+        C, shape (d, d): mean subtracted, divided by n (the examples are the whole population, not a sample of one).
+
+    Example:
+        gradients = [[0., 1.], [2., 1.]]: [[1., 0.], [0., 0.]].
+    """
+    ### BEGIN SOLUTION
+    centred = np.asarray(gradients, np.float64) - np.mean(gradients, axis=0)
+    return np.einsum("ni,nj->ij", centred, centred) / len(gradients)
+    ### END SOLUTION
+
+
 def sgd_covariance(H: Float[Array, "d d"], C: Float[Array, "d d"], eta: float, batch: int) -> Float[Array, "d d"]:
     """Exact stationary covariance of SGD on a quadratic with constant gradient noise.
 
@@ -215,10 +237,10 @@ def sgd_covariance(H: Float[Array, "d d"], C: Float[Array, "d d"], eta: float, b
     """
     ### BEGIN SOLUTION
     h, V = np.linalg.eigh(np.asarray(H, np.float64))
-    if eta * h[-1] >= 2:
-        raise ValueError("unstable: take eta below 2 / lambda_max(H)")
-    rates = h[:, None] + h[None, :] - eta * np.outer(h, h)
-    return V @ (eta / batch * (V.T @ np.asarray(C) @ V) / rates) @ V.T
+    if eta * max(h) < 2:
+        modes = np.einsum("ia,ij,jb->ab", V, C, V) / (np.add.outer(h, h) - eta * np.outer(h, h))
+        return eta / batch * np.einsum("ia,ab,jb->ij", V, modes, V)
+    raise ValueError("unstable: take eta below 2 / lambda_max(H)")
     ### END SOLUTION
 
 
@@ -234,7 +256,8 @@ def sgd_covariance_leading(
     """
     ### BEGIN SOLUTION
     h, V = np.linalg.eigh(np.asarray(H, np.float64))
-    return V @ (eta / batch * (V.T @ np.asarray(C) @ V) / np.add.outer(h, h)) @ V.T
+    modes = np.einsum("ia,ij,jb->ab", V, C, V) / np.add.outer(h, h)
+    return eta / batch * np.einsum("ia,ab,jb->ij", V, modes, V)
     ### END SOLUTION
 
 
@@ -247,11 +270,13 @@ def sgd_temperature(H: Float[Array, "d d"], C: Float[Array, "d d"], eta: float, 
         H = [[2.]], C = [[3.]], eta = 0.5, batch = 4: 0.375.
     """
     ### BEGIN SOLUTION
-    return np.trace(np.asarray(H) @ sgd_covariance(H, C, eta, batch)) / len(H)
+    return np.sum(np.asarray(H) * sgd_covariance(H, C, eta, batch)) / len(H)
     ### END SOLUTION
 
 
 # %% check="sgd"
+_C = np.asarray(gradient_covariance(jnp.array([[0.0, 1.0], [2.0, 1.0]])))
+assert np.allclose(_C, [[1.0, 0.0], [0.0, 0.0]], atol=1e-4), "(0, 1) and (2, 1): about their mean (1, 1), and divided by n = 2"
 _H, _C = jnp.array([[2.0]]), jnp.array([[3.0]])
 assert abs(float(sgd_covariance(_H, _C, 0.5, 4)[0, 0]) - 0.1875) < 1e-4, "(4 - 0.5 * 4) S = 0.5 / 4 * 3"
 assert abs(float(sgd_covariance_leading(_H, _C, 0.5, 4)[0, 0]) - 0.09375) < 1e-4, "4 S = 0.5 / 4 * 3"
@@ -293,8 +318,8 @@ for eta in (0.1, 0.25, 0.4):
     for (i, j), color in zip([(0, 0), (1, 1), (0, 1)], COLORS, strict=False):
         left.plot(4 * eta, total[i, j] / S_1[i, j] - 1, "o", color=color, label="simulated" if (eta, i + j) == (0.4, 2) else None)
 right.plot(*w[:1500].T, ".", markersize=2, color="grey", alpha=0.5, label=r"iterates, $\eta=0.4$")
-right.plot(*ellipse(sgd_covariance(jnp.array(H_demo), jnp.array(C_demo), 0.4, 1), angles), color=COLORS[0], label="exact")
-right.plot(*ellipse(S_1, angles), color=COLORS[1], label="leading order")
+right.plot(*ellipse(sgd_covariance(jnp.array(H_demo), jnp.array(C_demo), 0.4, 1), angles), color=COLORS[0], label="exact, 1 sd")
+right.plot(*ellipse(S_1, angles), color=COLORS[1], label="leading order, 1 sd")
 T_demo = float(sgd_temperature(jnp.array(H_demo), jnp.array(C_demo), 0.4, 1))
 right.plot(*ellipse(T_demo * np.linalg.inv(H_demo), angles), ":", color="black", label=r"heat bath $T_\mathrm{SGD}H^{-1}$")
 finish(left, "What the leading order misses", r"$\eta\lambda_{\max}$", r"exact / leading $-1$", xscale="log", yscale="log")
@@ -441,8 +466,9 @@ temperatures = np.linspace(0.2, 1.8, 65)
 fig, (left, right) = panels(2, height=3.8)
 for color, N in zip(COLORS, (10, 40, 160, 500), strict=False):
     left.plot(temperatures, [finite_size(N, float(t), 1.0, 0.0)[1] for t in temperatures], color=color, label=f"N = {N}")
-off_critical = temperatures[abs(temperatures - 1) > 0.02]
-theory(left, off_critical, [magnetisation(float(t), 1.0, 0.0) for t in off_critical], r"$N\to\infty$: minimiser of $f$")
+below = np.linspace(0.2, 0.979, 200)
+limit = [magnetisation(float(t), 1.0, 0.0) for t in [*below, 1.03, 1.8]]
+theory(left, [*below, 1.0, 1.03, 1.8], np.insert(limit, len(below), 0.0), r"$N\to\infty$: minimiser of $f$")
 near = np.linspace(0.6, 1, 100)
 left.plot(near, np.sqrt(3 * (1 - near)), ":", color="grey", label=r"$\sqrt{3(1-T/T_c)}$")
 finish(left, "Magnetisation without field", "$T/J$", r"$\langle|m|\rangle$", ylim=(0, 1.1))
@@ -454,8 +480,8 @@ constant = scipy.special.gamma(0.5) / scipy.special.gamma(0.25)
 theory(right, sizes, constant * (12 / sizes) ** 0.25, r"theory: $\frac{\Gamma(1/2)}{\Gamma(1/4)}(12/N)^{1/4}$")
 variance = 1.1 * float(susceptibility(1.1, 1.0, 0.0)) / sizes[2:]
 theory(right, sizes[2:], np.sqrt(2 * variance / np.pi), r"and $\sqrt{2T\chi/\pi N}$")
-right.axhline(float(magnetisation(0.9, 1.0, 0.0)), color="black", linewidth=0.8, linestyle=":")
-finish(right, "Three ways to become infinite", "spins N", r"$\langle|m|\rangle$", xscale="log", yscale="log", ylim=(0.05, 1.2))
+right.axhline(float(magnetisation(0.9, 1.0, 0.0)), color="black", linestyle=":", label=r"$N\to\infty$, $T=0.9$")
+finish(right, "Three ways to become infinite", "spins N", r"$\langle|m|\rangle$", xscale="log", yscale="log", ylim=(0.03, 1.2))
 
 # %% tags=["demo"]
 fig, (left, right) = panels(2, height=3.8)
@@ -566,7 +592,7 @@ assert abs(float(_bayes) - 0.2544) < 2e-3, "the mean student has the length sqrt
 
 # %% [markdown]
 # **Before you plot.** For $\alpha\to\infty$ set $R=1$ in the integral, which becomes 2.264. Which law $c/\alpha$ do
-# you get for each of the two errors, and what is the ratio of the two constants? Will forty weights be enough to see
+# you get for each of the two errors, and what is the ratio of the two constants? Will thirty weights be enough to see
 # it?
 
 # %% tags=["demo"]
@@ -574,7 +600,7 @@ def version_space_overlaps(N, alpha, systems, steps):
     """Overlap with the teacher of students drawn by hit-and-run from the version space, mean over systems and time.
 
     The Gaussian is restricted to the cone of correct w: its direction is uniform in the version space. The start, the
-    teacher itself, is already such a draw.
+    teacher itself, is already such a draw; the first half of the steps is to forget it.
     """
     P = round(alpha * N)
     teacher = rng.normal(size=(systems, N))
@@ -593,7 +619,7 @@ def version_space_overlaps(N, alpha, systems, steps):
         t = mean + scipy.special.ndtri(a + (b - a) * rng.uniform(size=systems))
         t = np.clip(np.where(np.isfinite(t), t, 0.0), low, high)[:, None]
         w, fields = w + t * u, fields + t * slope
-        if k >= steps // 3:
+        if k >= steps // 2:
             cosine = np.sum(w * teacher, axis=1) / np.linalg.norm(w, axis=1) / np.linalg.norm(teacher, axis=1)
             overlaps.append(cosine)
     return np.mean(np.arccos(overlaps)) / np.pi
@@ -603,11 +629,11 @@ loads = np.geomspace(0.1, 25, 40)
 curve = np.array([learning_curve(float(a)) for a in loads])
 simulated = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
 fig, (left, right) = panels(2, height=3.8)
-drawn = [version_space_overlaps(40, a, 20, 2500) for a in simulated]
+drawn = [version_space_overlaps(30, a, 30, 9000) for a in simulated]
 for ax in (left, right):
     ax.plot(loads, curve[:, 1], color=COLORS[0], label="Gibbs student")
     ax.plot(loads, curve[:, 2], color=COLORS[1], label="Bayes vote")
-    ax.plot(simulated, drawn, "o", color=COLORS[0], label="drawn students, N = 40")
+    ax.plot(simulated, drawn, "o", color=COLORS[0], label="drawn students, N = 30")
 far = np.geomspace(1.5, 25, 20)
 theory(right, far, 0.6247 / far, r"theory: $0.625/\alpha$ and $0.442/\alpha$")
 theory(right, far, 0.4417 / far)

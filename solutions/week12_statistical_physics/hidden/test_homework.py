@@ -64,19 +64,19 @@ def _fixed_point(M: np.ndarray, noise: np.ndarray) -> np.ndarray:
     return np.linalg.solve(np.eye(d * d) - np.kron(M, M), noise.reshape(-1)).reshape(d, d)
 
 
-def _unrolled(K, T, eta, mean, cov, steps) -> tuple[np.ndarray, np.ndarray]:
+def _unrolled(K, T, eta, means, cov, steps) -> tuple[np.ndarray, np.ndarray]:
     """x_k as one linear map of (x_0, xi_0, ..., xi_{k-1}); its covariance from that of the independent inputs."""
     M, d = np.eye(len(K)) - eta * K, len(K)
     powers = [np.linalg.matrix_power(M, k) for k in range(steps + 1)]
     inputs = scipy.linalg.block_diag(cov, *[2 * eta * T * np.eye(d)] * steps)
     A = np.concatenate(powers[::-1], axis=1)
-    return powers[-1] @ mean, A @ inputs @ A.T
+    return means @ powers[-1], A @ inputs @ A.T
 
 
-def _check_transient(student, K, T, eta, mean, cov, steps):
-    got_mean, got_cov = _parts(student.langevin_transient(K, T, eta, mean, cov, steps), 2, "mean and covariance")
-    expected_mean, expected_cov = _unrolled(K, T, eta, mean, cov, steps)
-    assert_close(_array(got_mean, mean.shape), expected_mean, **LOOSE)
+def _check_transient(student, K, T, eta, means, cov, steps):
+    got_means, got_cov = _parts(student.langevin_transient(K, T, eta, means, cov, steps), 2, "means and covariance")
+    expected_means, expected_cov = _unrolled(K, T, eta, means, cov, steps)
+    assert_close(_array(got_means, means.shape), expected_means, **LOOSE)
     assert_close(_array(got_cov, cov.shape), expected_cov, **LOOSE)
 
 
@@ -110,9 +110,9 @@ class TestLangevin:
         Multiply covariances from both sides, and add the noise after the contraction, once per step.
         """
         K, T = _rotated(rng, [0.4, 1.5, 3.8]), float(rng.uniform(0.2, 2.0))
-        mean, cov = rng.normal(size=3), _rotated(rng, [0.1, 1.0, 4.0])
+        means, cov = rng.normal(size=(2, 3)), _rotated(rng, [0.1, 1.0, 4.0])
         for steps in (0, 1, 2, 5):
-            _check_transient(student, K, T, 0.3, mean, cov, steps)
+            _check_transient(student, K, T, 0.3, means, cov, steps)
 
     def test_beyond_the_limit(self, student, rng):
         """At and beyond eta * lambda_max = 2 the chain has no stationary state, but it can still make some steps.
@@ -120,9 +120,9 @@ class TestLangevin:
         At eta * lambda = 2 the formula for a geometric series divides by zero.
         """
         T = float(rng.uniform(0.2, 2.0))
-        mean, cov = rng.normal(size=3), _rotated(rng, [0.1, 1.0, 4.0])
-        _check_transient(student, np.diag([4.0, 0.5, 2.0]), T, 0.5, mean, cov, 6)
-        _check_transient(student, _rotated(rng, [0.4, 1.5, 5.0]), T, 0.5, mean, cov, 4)
+        means, cov = rng.normal(size=(2, 3)), _rotated(rng, [0.1, 1.0, 4.0])
+        _check_transient(student, np.diag([4.0, 0.5, 2.0]), T, 0.5, means, cov, 6)
+        _check_transient(student, _rotated(rng, [0.4, 1.5, 5.0]), T, 0.5, means, cov, 4)
 
     @gated
     @weight(2)
@@ -133,12 +133,12 @@ class TestLangevin:
         """
         K, T = _rotated(rng, [0.4, 1.5, 3.8]), float(rng.uniform(0.2, 2.0))
         stationary = _fixed_point(np.eye(3) - 0.4 * K, 2 * 0.4 * T * np.eye(3))
-        for steps, mean, cov in (
-            (200, rng.normal(size=3), _rotated(rng, [0.1, 1.0, 4.0])),
-            (2, np.zeros(3), _single(stationary)),
+        for steps, means, cov in (
+            (200, rng.normal(size=(2, 3)), _rotated(rng, [0.1, 1.0, 4.0])),
+            (2, np.zeros((2, 3)), _single(stationary)),
         ):
-            got = _parts(student.langevin_transient(K, T, 0.4, mean, cov, steps), 2, "mean and covariance")
-            assert_close(_array(got[0], (3,)), np.zeros(3), atol=1e-4, why="0.84^200 is zero to all digits")
+            got = _parts(student.langevin_transient(K, T, 0.4, means, cov, steps), 2, "means and covariance")
+            assert_close(_array(got[0], (2, 3)), np.zeros((2, 3)), atol=1e-4, why="0.84^200 is zero to all digits")
             assert_close(_array(got[1], (3, 3)), stationary, **LOOSE)
 
     @gated
@@ -162,7 +162,7 @@ class TestLangevin:
         """At T = 0 there is no noise: the stationary covariance is 0, and the chain is gradient descent."""
         K = _rotated(rng, [0.4, 1.5, 3.8])
         assert_close(_array(student.langevin_stationary(K, 0.0, 0.3), (3, 3)), np.zeros((3, 3)))
-        _check_transient(student, K, 0.0, 0.3, rng.normal(size=3), _rotated(rng, [0.1, 1.0, 4.0]), 3)
+        _check_transient(student, K, 0.0, 0.3, rng.normal(size=(2, 3)), _rotated(rng, [0.1, 1.0, 4.0]), 3)
 
 
 # --- 12.2 ----------------------------------------------------------------------------------------------------------
@@ -174,6 +174,16 @@ def _sgd(H, C, eta, batch) -> np.ndarray:
 
 @question("sgd", reference="vectorised fixed-point equation; scipy.linalg.solve_continuous_lyapunov; trace identities")
 class TestSgd:
+    def test_gradient_covariance(self, student, rng):
+        """The covariance of one example's gradient: rows are examples, the mean is subtracted, the divisor is n.
+
+        At the minimum of the training loss the mean is zero; elsewhere it is not, and it is no noise.
+        """
+        for n, d in ((5, 3), (4, 2)):
+            g = rng.normal(size=(n, d)) + 1.0
+            expected = np.mean([np.outer(row, row) for row in g], axis=0) - np.outer(g.mean(axis=0), g.mean(axis=0))
+            assert_close(_array(student.gradient_covariance(g), (d, d)), expected, **LOOSE)
+
     def test_noise_that_commutes(self, student, rng):
         """Diagonal H and C: one number per direction, exact and to leading order.
 
@@ -216,7 +226,7 @@ class TestSgd:
             assert_close(_number(student.sgd_temperature(H, C, eta, batch)), expected, **LOOSE)
 
     @gated
-    @weight(2)
+    @weight(3)
     def test_noise_of_rank_one(self, student, rng):
         """Noise in one direction only is spread by H over all: C need not have an inverse, nor a root.
 
@@ -303,7 +313,7 @@ def _check_finite_size(student, N, T, J, h, expected):
         assert_close(_number(value), right, rtol=2e-3, why=f"{name}: sums of rounded logarithms in float32")
 
 
-@question("curie_weiss", reference="Legendre transform, global minimum on a grid, differences, all 2^N states, Gaussian-field integral")
+@question("curie_weiss", reference="Legendre transform, minimum on a grid, differences, all states, Gaussian-field integral")
 class TestCurieWeiss:
     def test_free_energy(self, student, rng):
         """f(m) inside (-1, 1): energy minus temperature times entropy.
