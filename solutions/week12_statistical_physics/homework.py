@@ -686,15 +686,15 @@ def ising_branch(alpha: float) -> tuple[float, float]:
         alpha = 1: (0.5607, 0.1061). For alpha -> 0: (0, log 2).
     """
     ### BEGIN SOLUTION
-    R = 0.0
-    for _ in range(400):
+    R, before = 0.0, 1.0
+    while abs(R - before) > 1e-8:
         evidence = gaussian_mean(lambda t, R=R: np.exp(-R * t**2 / 2 - scipy.special.log_ndtr(-np.sqrt(R) * t)))
         conjugate = alpha * evidence / (np.pi * np.sqrt(1 - R))
-        R = gaussian_mean(lambda z, k=conjugate: np.tanh(k + np.sqrt(k) * z))
+        R, before = gaussian_mean(lambda z, k=conjugate: np.tanh(k + np.sqrt(k) * z)), R
         if R > 0.9999:
             return 1.0, 0.0  # the solution has ceased to exist; what is left is the teacher
-    log_H = scipy.special.log_ndtr(-np.sqrt(R / (1 - R)) * np.linspace(-10.0, 10.0, 1001))
-    constraints = 2 * alpha * gaussian_mean(lambda t: np.exp(log_H) * log_H)
+    log_H = lambda t: scipy.special.log_ndtr(-np.sqrt(R / (1 - R)) * t)
+    constraints = 2 * alpha * gaussian_mean(lambda t: np.exp(log_H(t)) * log_H(t))
     weights = gaussian_mean(lambda z: np.logaddexp(conjugate + np.sqrt(conjugate) * z, -conjugate - np.sqrt(conjugate) * z))
     return R, weights - conjugate * (1 + R) / 2 + constraints
     ### END SOLUTION
