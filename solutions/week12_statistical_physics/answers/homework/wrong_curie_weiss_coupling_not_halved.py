@@ -1,0 +1,14 @@
+"""Counts each pair of spins twice: J m^2 for J m^2 / 2.
+
+question: curie_weiss
+fails: TestCurieWeiss::test_free_energy
+"""
+
+import numpy as np
+import scipy.special
+
+
+def free_energy(m, T, J, h):
+    m = np.asarray(m, np.float64)
+    p, q = (1 + m) / 2, (1 - m) / 2
+    return -J * m**2 - h * m + T * (scipy.special.xlogy(p, p) + scipy.special.xlogy(q, q))

@@ -1,0 +1,14 @@
+"""The vote's overlap is R, as if the mean student had full length.
+
+question: gibbs
+fails: TestGibbs::test_error_of_the_vote
+"""
+
+import numpy as np
+import scipy.optimize
+import scipy.special
+
+
+def learning_curve(alpha):
+    R = float(scipy.optimize.brentq(lambda R: float(load(R)) - alpha, 0.0, 1 - 1e-9))
+    return R, np.arccos(R) / np.pi, np.arccos(R) / np.pi

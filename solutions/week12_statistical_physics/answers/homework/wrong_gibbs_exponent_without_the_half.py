@@ -1,0 +1,14 @@
+"""exp(-R t^2) for exp(-R t^2 / 2).
+
+question: gibbs
+fails: TestGibbs::test_load
+"""
+
+import numpy as np
+import scipy.optimize
+import scipy.special
+
+
+def load(R):
+    mean = gaussian_mean(lambda t: np.exp(-R * t**2 - scipy.special.log_ndtr(-np.sqrt(R) * t)))
+    return np.pi * R / (np.sqrt(1 - R) * mean)

@@ -1,0 +1,14 @@
+"""H(R t) for H(sqrt(R) t).
+
+question: gibbs
+fails: TestGibbs::test_load
+"""
+
+import numpy as np
+import scipy.optimize
+import scipy.special
+
+
+def load(R):
+    mean = gaussian_mean(lambda t: np.exp(-R * t**2 / 2 - scipy.special.log_ndtr(-R * t)))
+    return np.pi * R / (np.sqrt(1 - R) * mean)

@@ -1,0 +1,14 @@
+"""2 pi R for pi R.
+
+question: gibbs
+fails: TestGibbs::test_load
+"""
+
+import numpy as np
+import scipy.optimize
+import scipy.special
+
+
+def load(R):
+    mean = gaussian_mean(lambda t: np.exp(-R * t**2 / 2 - scipy.special.log_ndtr(-np.sqrt(R) * t)))
+    return 2 * np.pi * R / (np.sqrt(1 - R) * mean)

@@ -1,0 +1,15 @@
+"""Takes the Gibbs covariance T / K, as if steps were infinitesimal.
+
+question: langevin
+fails: TestLangevin::test_one_mode
+fails: TestLangevin::test_anisotropic
+"""
+
+import numpy as np
+
+
+def langevin_stationary(K, T, eta):
+    K = np.asarray(K, np.float64)
+    if eta * np.linalg.eigvalsh(K)[-1] >= 2:
+        raise ValueError("unstable")
+    return T * np.linalg.inv(K)

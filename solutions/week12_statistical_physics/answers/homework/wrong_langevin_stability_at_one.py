@@ -1,0 +1,14 @@
+"""Takes eta * lambda = 1 for the limit of stability.
+
+question: langevin
+fails: TestLangevin::test_one_mode
+"""
+
+import numpy as np
+
+
+def langevin_stationary(K, T, eta):
+    K = np.asarray(K, np.float64)
+    if eta * np.linalg.eigvalsh(K)[-1] > 1:
+        raise ValueError("unstable")
+    return T * np.linalg.inv(K - eta * K @ K / 2)

@@ -1,0 +1,16 @@
+"""Gives the leading order as the exact covariance.
+
+question: sgd
+fails: TestSgd::test_noise_that_commutes
+fails: TestSgd::test_exact_covariance
+"""
+
+import numpy as np
+
+
+def sgd_covariance(H, C, eta, batch):
+    H, C = np.asarray(H, np.float64), np.asarray(C, np.float64)
+    h, V = np.linalg.eigh(H)
+    if eta * h[-1] >= 2:
+        raise ValueError("unstable")
+    return eta / batch * V @ ((V.T @ C @ V) / (h[:, None] + h)) @ V.T

@@ -1,0 +1,15 @@
+"""V C V^T for V^T C V: transposes the eigenvectors.
+
+question: sgd
+fails: TestSgd::test_exact_covariance
+"""
+
+import numpy as np
+
+
+def sgd_covariance(H, C, eta, batch):
+    H, C = np.asarray(H, np.float64), np.asarray(C, np.float64)
+    h, V = np.linalg.eigh(H)
+    if eta * h[-1] >= 2:
+        raise ValueError("unstable")
+    return eta / batch * V.T @ ((V @ C @ V.T) / (h[:, None] + h - eta * np.outer(h, h))) @ V

@@ -1,0 +1,11 @@
+"""Gives w H w without dividing by the number of dimensions.
+
+question: sgd
+fails: TestSgd::test_temperature
+"""
+
+import numpy as np
+
+
+def sgd_temperature(H, C, eta, batch):
+    return np.trace(np.asarray(H) @ np.asarray(sgd_covariance(H, C, eta, batch)))
