@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import random
@@ -212,7 +213,8 @@ class NotebookMaker:
             if r.random() < 0.2:
                 del parent[place]
             else:
-                parent[place] = r.choice(self._ODD)
+                # A copy: later mutations change what was put in, which must not be shared, nor come to hold itself.
+                parent[place] = copy.deepcopy(r.choice(self._ODD))
 
 
 class ArchiveMaker:

@@ -29,11 +29,11 @@ def test_code_that_is_slow_to_read():
 
 def test_the_fuzzer_sees_a_decoder_that_breaks_its_promise(monkeypatch):
     """The controls: another exception, and more bytes than came."""
-    monkeypatch.setattr(wire.Decoder, "_list", lambda self, rest, depth: 1 // 0)
+    monkeypatch.setitem(wire.Decoder._READERS, "l", lambda self, rest, depth: 1 // 0)
     with pytest.raises(fuzzing.Fault, match="ZeroDivisionError"):
         fuzzing.fuzz_frames(500)
     monkeypatch.undo()
-    monkeypatch.setattr(wire.Decoder, "_complex", lambda self, rest, depth: fuzzing.np.zeros(10**6))
+    monkeypatch.setitem(wire.Decoder._READERS, "c", lambda self, rest, depth: fuzzing.np.zeros(10**6))
     with pytest.raises(fuzzing.Fault, match="bytes of arrays"):
         fuzzing.fuzz_frames(3000)
 
