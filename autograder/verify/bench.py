@@ -75,8 +75,11 @@ class LiveNotebook(Workspace):
         return ""
 
     def execute(self, source: str) -> str:
-        """Runs a piece of code beside the notebook's; the error that it raised, "" if none."""
-        reply = self.request("exec", {"cell": 9999, "source": source})
+        """Runs a piece of code beside the notebook's; the error that it raised, or how it ended the process; "" if neither."""
+        try:
+            reply = self.request("exec", {"cell": 9999, "source": source})
+        except JailError as e:
+            return str(e)
         answer = reply.get("ok")
         error = answer.get("error") if isinstance(answer, dict) else reply.get("error")
         return f"{error.get('type')}: {error.get('message')}" if isinstance(error, dict) else ""

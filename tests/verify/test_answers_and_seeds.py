@@ -58,6 +58,14 @@ def test_wrong_answers_are_held_to_what_they_say(engine, small_course):
     assert "wrong_no_such_test: names a test that is not there" in said
 
 
+def test_an_answer_that_ends_its_process_in_the_public_check_is_told_of(engine, small_course):
+    assignment = small_course.add(43, DOUBLE, SUITE)
+    ends = "import builtins\nimport os\n\n\ndef double(x):\n    return x + x\n\n\nbuiltins.callable = lambda f: os._exit(3)\n"
+    small_course.write_answer(43, "right_but_deadly", f'"""A sum."""\n\n{ends}')
+    run = run_seeds(engine, Workshop.open(small_course.load(), assignment), "right_but_deadly", ("a", "b"))
+    assert run.public_failures == ("double",) and run.seeds == 2
+
+
 def test_a_wrong_answer_must_not_cost_another_question(engine, small_course):
     questions = {**DOUBLE, "twice": "def twice(x):\n    return double(x) + double(x)"}
     suite = (
