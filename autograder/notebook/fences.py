@@ -74,14 +74,22 @@ def with_stubs(source: str, question: str) -> str:
     """The cell with each fenced block replaced by a line that raises NotImplementedError at the fence's indentation.
 
     The message names the function that the fence is in, or the question where it is in none. Lines that stand between
-    two fences stay, so a function can give its frame and ask for two pieces.
+    two fences stay, so a function can give its frame and ask for two pieces. A fence outside the functions that have one
+    (the solution's own helpers) leaves nothing: an error there would stop the student's cell.
     """
     lines, out, at = source.split("\n"), [], 0
-    for fence in find_fences(source):
-        name = _enclosing_function(source, fence) or question
+    fences = find_fences(source)
+    around = [_enclosing_function(source, fence) for fence in fences]
+    for fence, function in zip(fences, around, strict=True):
         out += lines[at : fence.first]
-        out.append(f'{fence.indent}raise NotImplementedError("{name}: {STUB_TEXT}")')
         at = fence.last + 1
+        if function is None and any(around):
+            while out and not out[-1].strip():
+                out.pop()
+            out += [""] * 2 if out and any(line.strip() for line in lines[at:]) else []
+            at += next((n for n, line in enumerate(lines[at:]) if line.strip()), 0)
+        else:
+            out.append(f'{fence.indent}raise NotImplementedError("{function or question}: {STUB_TEXT}")')
     return "\n".join(out + lines[at:]).rstrip()
 
 

@@ -8,6 +8,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ComputeChecksums
 from nbgrader.utils import determine_grade, is_grade, is_locked, is_solution
 
+from autograder.notebook.fences import with_stubs
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook, student_notebook, submission_notebook, to_text
 
@@ -53,6 +54,20 @@ def test_stubs_keep_signature_docstring_and_frame(source):
         "    return base",
     ]
     assert cell(notebook, "why-answer").source == "*Write your answer here.*"
+
+
+def test_a_helper_of_the_solution_leaves_nothing_that_would_stop_the_cell():
+    fenced = "### BEGIN SOLUTION\n{}\n### END SOLUTION\n"
+    function = "def {}(x):\n    ### BEGIN SOLUTION\n    return _half(x)\n    ### END SOLUTION\n"
+    helper = fenced.format("def _half(x):\n    return x / 2")
+    stub = with_stubs("\n\n".join([function.format("f"), helper, function.format("g")]), "q")
+    names: dict = {}
+    exec(stub, names)
+    with pytest.raises(NotImplementedError, match=r"^g: "):
+        names["g"](1)
+    assert "_half" not in stub
+    with pytest.raises(NotImplementedError, match=r"^q: "):
+        exec(with_stubs("a = 1\n" + fenced.format("b = 2"), "q"), {})
 
 
 def test_the_student_notebook_has_no_outputs_and_is_valid(source):
