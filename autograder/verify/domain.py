@@ -159,7 +159,7 @@ def _tiny(a: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _repeated(a: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return np.broadcast_to(_noisy(a, rng).reshape(-1)[:1], a.shape) if a.size else a
+    return np.full(a.shape, _noisy(a, rng).reshape(-1)[0]) if a.size else a
 
 
 def _some_zeros(a: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from autograder.errors import AuthoringError
 from autograder.notebook.source import load_assignment
+from autograder.verify.domain import _WAYS
 from autograder.verify.equivalence import Declared, entry_text, read_equivalents
 from autograder.verify.examination import examine
 from autograder.verify.mutants import cell_sha256
@@ -110,3 +112,11 @@ def test_entries_are_printed_ready_to_be_copied(tmp_path):
     (tmp_path / "equivalent.toml").write_text(entry_text(entry) + "\n\n" + entry_text(entry))
     assert read_equivalents(tmp_path) == (entry, entry)
     assert read_equivalents(tmp_path / "nowhere") == ()
+
+
+def test_every_perturbation_keeps_the_shape_of_any_array():
+    """Scalars as parameters (shape ()) used to stop a run: NumPy does not broadcast one number to no axis."""
+    for shape in ((), (0,), (1,), (2, 3)):
+        for way in _WAYS:
+            changed = way(np.ones(shape), np.random.default_rng(0)).astype(np.float32)
+            assert np.shape(changed) == shape, (way.__name__, shape)
