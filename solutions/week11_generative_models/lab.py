@@ -226,10 +226,10 @@ def sample_model(
         Example: where decode gives logits of 900 (-900), that pixel is 1 (0) in every sample.
     """
     ### BEGIN SOLUTION
-    latent_key, pixel_key = jax.random.split(key)
-    z = jax.random.normal(latent_key, (count, latents))
+    keys = jax.random.split(key)
+    z = jax.random.normal(keys[0], (count, latents))
     logits = decode(z)
-    x = jax.random.uniform(pixel_key, logits.shape) < jax.nn.sigmoid(logits)
+    x = jax.random.uniform(keys[1], logits.shape) < jax.nn.sigmoid(logits)
     return z, x.astype(jnp.float32)
     ### END SOLUTION
 

@@ -2,7 +2,6 @@
 
 question: gradient_penalty
 fails: TestGradientPenalty::test_a_single_segment
-fails: TestGradientPenalty::test_every_example_has_its_own_point_and_norm
 """
 
 import jax
