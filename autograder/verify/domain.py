@@ -159,11 +159,7 @@ def _tiny(a: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _repeated(a: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-<<<<<<< HEAD
     return np.full(a.shape, np.ravel(_noisy(a, rng))[0]) if a.size else a
-=======
-    return np.full(a.shape, _noisy(a, rng).reshape(-1)[0]) if a.size else a
->>>>>>> 2c78a02774823143eb61f85878be6b1af83fd0ff
 
 
 def _some_zeros(a: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -7,11 +7,7 @@ import pytest
 
 from autograder.errors import AuthoringError
 from autograder.notebook.source import load_assignment
-<<<<<<< HEAD
 from autograder.verify import domain as domains
-=======
-from autograder.verify.domain import _WAYS
->>>>>>> 2c78a02774823143eb61f85878be6b1af83fd0ff
 from autograder.verify.equivalence import Declared, entry_text, read_equivalents
 from autograder.verify.examination import examine
 from autograder.verify.mutants import cell_sha256
@@ -118,17 +114,8 @@ def test_entries_are_printed_ready_to_be_copied(tmp_path):
     assert read_equivalents(tmp_path / "nowhere") == ()
 
 
-<<<<<<< HEAD
 def test_every_perturbation_keeps_the_shape_of_a_single_number_too():
     rng = np.random.default_rng(0)
     for way in domains._WAYS:
         for shape in ((), (1,), (2, 3), (0,)):
             assert np.shape(way(np.ones(shape), rng)) == shape
-=======
-def test_every_perturbation_keeps_the_shape_of_any_array():
-    """Scalars as parameters (shape ()) used to stop a run: NumPy does not broadcast one number to no axis."""
-    for shape in ((), (0,), (1,), (2, 3)):
-        for way in _WAYS:
-            changed = way(np.ones(shape), np.random.default_rng(0)).astype(np.float32)
-            assert np.shape(changed) == shape, (way.__name__, shape)
->>>>>>> 2c78a02774823143eb61f85878be6b1af83fd0ff
