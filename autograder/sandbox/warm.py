@@ -24,6 +24,7 @@ from autograder.sandbox.process import Jail
 from autograder.sandbox.stage import Stage
 
 _START_SECONDS = 120
+<<<<<<< HEAD
 _UIDS_PER_WORKER = 256
 
 
@@ -43,6 +44,10 @@ def _private_uids() -> Iterator[int]:
 
 
 _uids = _private_uids()
+=======
+_LAST_WORDS_SECONDS = 10
+_uids = itertools.count(1_000_000 + 16 * os.getpid())
+>>>>>>> 5f86b0915e02a2885497b05f143ffcce628d78ba
 
 
 class WarmParent:
@@ -181,7 +186,13 @@ class WarmParent:
         if data:
             return json.loads(data)
         self._process.kill()
-        errors = self._process.stderr.read().decode(errors="replace").strip().splitlines() if self._process.stderr else []
+        # Whoever it had started holds its stderr, too, and ends when our end of the line closes; not before, and not surely.
+        self._control.close()
+        try:
+            _, said = self._process.communicate(timeout=_LAST_WORDS_SECONDS)
+        except subprocess.TimeoutExpired:
+            said = None
+        errors = (said or b"").decode(errors="replace").strip().splitlines()
         raise GraderFault(f"the sandbox failed while {doing}: {errors[-1] if errors else why}; try `autograder doctor`")
 
     def close(self) -> None:
