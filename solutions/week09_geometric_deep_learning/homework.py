@@ -81,7 +81,7 @@ def equivariant_dimension(n: int, k: int, l: int) -> int:  # noqa: E741
     """
     ### BEGIN SOLUTION
     blocks = [1]  # S(p, 0), ..., S(p, p) for p = 0
-    while len(blocks) <= k + l:
+    for _ in range(k + l):
         blocks = [j * old + fewer for j, (old, fewer) in enumerate(zip([*blocks, 0], [0, *blocks], strict=True))]
     return sum(blocks[: n + 1])
     ### END SOLUTION

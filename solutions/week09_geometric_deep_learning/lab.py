@@ -86,8 +86,9 @@ def tabulate(f: Callable, points: Float[Array, "count n"]) -> Callable:
         values = np.array([f(v) for v in points])
 
     def look_up(v):
-        xp = jnp if isinstance(v, jax.Array) else np
-        return xp.asarray(values)[((points - v) ** 2).sum(axis=-1).argmin()]
+        traced = isinstance(v, jax.core.Tracer)
+        v, table = (v, jnp.asarray(values)) if traced else (np.asarray(v), values)
+        return table[((points - v) ** 2).sum(axis=-1).argmin()]
 
     return look_up
 
@@ -171,7 +172,7 @@ lengths = np.array([8, 16, 32, 64, 128])
 measured = {True: [], False: []}
 for n in lengths:
     shifts = jnp.array([np.roll(np.eye(n), s, axis=0) for s in range(n)], dtype=jnp.float32)
-    noise = jax.random.normal(jax.random.key(int(n)), (50, int(n)))
+    noise = jax.random.normal(jax.random.key(int(n)), (30, int(n)))
     for periodic in (True, False):
         A = convolution_matrix(kernel, int(n), periodic)
         measured[periodic].append(float(equivariance_error(lambda v, A=A: A @ v, shifts, shifts, noise)))
@@ -278,7 +279,7 @@ keep, total = power(tabulate(reynolds(f, S4, S4), orbit)), power(tabulate(f, orb
 elements, errors = np.array([1, 2, 4, 8, 16, 23, 24]), []
 rng = np.random.default_rng(9)
 for k in elements:
-    chosen = [S4[rng.permutation(24)[:k]] for _ in range(6)]
+    chosen = [S4[rng.permutation(24)[:k]] for _ in range(4)]
     errors.append([float(equivariance_error(tabulate(reynolds(f, part, part), orbit), S4, S4, orbit)) for part in chosen])
 fine = np.arange(1, 24)
 left_over = (total - keep) * (24 - fine) / (23 * fine)

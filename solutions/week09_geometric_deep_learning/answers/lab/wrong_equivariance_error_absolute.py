@@ -1,7 +1,7 @@
 """Not relative: nothing is divided by the size of the output.
 
 question: equivariance_error
-fails: TestEquivarianceError::test_one_example
+fails: TestEquivarianceError::test_a_cyclic_group
 """
 
 import jax

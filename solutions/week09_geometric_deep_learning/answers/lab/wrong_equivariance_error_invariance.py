@@ -1,7 +1,7 @@
 """Measures invariance: the output is not moved.
 
 question: equivariance_error
-fails: TestEquivarianceError::test_one_example
+fails: TestEquivarianceError::test_a_cyclic_group
 """
 
 import jax

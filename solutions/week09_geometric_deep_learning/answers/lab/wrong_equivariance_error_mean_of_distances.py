@@ -1,7 +1,7 @@
 """The mean distance instead of the root of the mean square.
 
 question: equivariance_error
-fails: TestEquivarianceError::test_one_example
+fails: TestEquivarianceError::test_a_cyclic_group
 """
 
 import jax

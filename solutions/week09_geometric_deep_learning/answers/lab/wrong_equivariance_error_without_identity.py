@@ -1,7 +1,7 @@
 """The identity, whose gap is 0, is left out of the mean.
 
 question: equivariance_error
-fails: TestEquivarianceError::test_one_example
+fails: TestEquivarianceError::test_a_cyclic_group
 """
 
 import jax

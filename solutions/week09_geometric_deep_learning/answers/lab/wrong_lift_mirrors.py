@@ -1,7 +1,7 @@
 """Transposes and flips in place of turns: two of the four are mirror images.
 
 question: lift
-fails: TestLift::test_one_filter_in_four_orientations
+fails: TestLift::test_filters_in_four_orientations
 """
 
 import jax

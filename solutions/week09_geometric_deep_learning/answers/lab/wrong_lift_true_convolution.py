@@ -1,7 +1,7 @@
 """The filter is flipped: a convolution in the sense of mathematics.
 
 question: lift
-fails: TestLift::test_one_filter_in_four_orientations
+fails: TestLift::test_filters_in_four_orientations
 """
 
 import jax

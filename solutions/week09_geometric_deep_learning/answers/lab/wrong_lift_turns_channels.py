@@ -1,7 +1,7 @@
 """rot90 without axes turns the first two axes: output and input channels.
 
 question: lift
-fails: TestLift::test_one_filter_in_four_orientations
+fails: TestLift::test_filters_in_four_orientations
 """
 
 import jax

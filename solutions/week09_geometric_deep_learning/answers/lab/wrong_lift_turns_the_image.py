@@ -1,7 +1,7 @@
 """The image is turned instead of the filter.
 
 question: lift
-fails: TestLift::test_one_filter_in_four_orientations
+fails: TestLift::test_filters_in_four_orientations
 """
 
 import jax

@@ -1,7 +1,7 @@
 """f of the averaged input: averaging and f do not commute.
 
 question: reynolds
-fails: TestReynolds::test_turns_by_a_third
+fails: TestReynolds::test_turns_by_a_sixth
 """
 
 import jax.numpy as jnp

@@ -1,7 +1,7 @@
 """Both sides are inverted.
 
 question: reynolds
-fails: TestReynolds::test_turns_by_a_third
+fails: TestReynolds::test_turns_by_a_sixth
 """
 
 import jax

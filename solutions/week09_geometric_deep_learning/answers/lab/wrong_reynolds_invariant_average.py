@@ -1,7 +1,7 @@
 """Averages over inputs only: what comes out is invariant, not equivariant.
 
 question: reynolds
-fails: TestReynolds::test_turns_by_a_third
+fails: TestReynolds::test_turns_by_a_sixth
 """
 
 def reynolds(f, rho_in, rho_out):

@@ -1,7 +1,7 @@
 """Divided by the size of the matrices, not by the number of group elements.
 
 question: reynolds
-fails: TestReynolds::test_turns_by_a_third
+fails: TestReynolds::test_turns_by_a_sixth
 """
 
 import jax.numpy as jnp

@@ -1,7 +1,7 @@
 """The output is moved forward again instead of back.
 
 question: reynolds
-fails: TestReynolds::test_turns_by_a_third
+fails: TestReynolds::test_turns_by_a_sixth
 """
 
 def reynolds(f, rho_in, rho_out):

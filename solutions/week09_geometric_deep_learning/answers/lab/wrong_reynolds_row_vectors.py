@@ -1,7 +1,7 @@
 """Row vectors: every input matrix is transposed.
 
 question: reynolds
-fails: TestReynolds::test_turns_by_a_third
+fails: TestReynolds::test_turns_by_a_sixth
 """
 
 import jax.numpy as jnp

@@ -1,7 +1,7 @@
 """A sum over the group: multiplies what is equivariant by the order of the group.
 
 question: reynolds
-fails: TestReynolds::test_turns_by_a_third
+fails: TestReynolds::test_turns_by_a_sixth
 """
 
 import jax.numpy as jnp
