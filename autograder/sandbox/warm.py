@@ -24,7 +24,7 @@ from autograder.sandbox.process import Jail
 from autograder.sandbox.stage import Stage
 
 _START_SECONDS = 120
-<<<<<<< HEAD
+_LAST_WORDS_SECONDS = 10
 _UIDS_PER_WORKER = 256
 
 
@@ -44,10 +44,6 @@ def _private_uids() -> Iterator[int]:
 
 
 _uids = _private_uids()
-=======
-_LAST_WORDS_SECONDS = 10
-_uids = itertools.count(1_000_000 + 16 * os.getpid())
->>>>>>> 5f86b0915e02a2885497b05f143ffcce628d78ba
 
 
 class WarmParent:
