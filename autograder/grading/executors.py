@@ -83,13 +83,18 @@ def local(workers: int, jobs: int) -> Iterator[Opened]:
 
 
 def _begin_worker(parent: int, folder: str) -> None:
-    """Ends with the main process, even when that is killed; leaves Ctrl-C to it; keeps temporary files in its folder."""
+    """Belongs to the main process, and keeps temporary files in its folder."""
+    tie_to(parent)
+    tempfile.tempdir = folder
+
+
+def tie_to(parent: int) -> None:
+    """In a worker: end with the process that started it, even when that is killed, and leave Ctrl-C to it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.uname().sysname == "Linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
-    tempfile.tempdir = folder
 
 
 @contextlib.contextmanager
