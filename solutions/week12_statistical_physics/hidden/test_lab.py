@@ -298,7 +298,7 @@ class TestLangevinSgd:
         require(np.unique(values).size >= 17_500, "the same numbers turn up again in another place")
 
     @gated
-    @weight(2)
+    @weight(7)  # noise that is right but not the key's is half an answer
     def test_the_key_decides(self, student, key):
         """The same key gives the same trajectory, another key another one.
 
