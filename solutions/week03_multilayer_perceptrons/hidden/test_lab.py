@@ -593,14 +593,19 @@ def shuffled(rng, graph):
 
 
 def random_graph(rng, leaves, size=10):
-    """A random graph of `size` nodes; each takes recent nodes, so that paths of very different lengths meet."""
-    names, graph = list(leaves), {}
-    for k in range(size):
-        op, arity = (("add", 2), ("mul", 2), ("sin", 1), ("fma", 3))[int(rng.integers(0, 4))]
-        recent = names[-4:]
-        graph[f"n{k}"] = (op, *[recent[int(rng.integers(0, len(recent)))] for _ in range(arity)])
-        names.append(f"n{k}")
-    return graph
+    """A random graph of `size` nodes; each takes recent nodes, so that paths of very different lengths meet.
+
+    No value is above 4: products of products grow without bound, and float32 knows nothing of the sine of a large number.
+    """
+    while True:
+        names, graph = list(leaves), {}
+        for k in range(size):
+            op, arity = (("add", 2), ("mul", 2), ("sin", 1), ("fma", 3))[int(rng.integers(0, 4))]
+            recent = names[-4:]
+            graph[f"n{k}"] = (op, *[recent[int(rng.integers(0, len(recent)))] for _ in range(arity)])
+            names.append(f"n{k}")
+        if max(abs(evaluate(graph, leaves, name)) for name in graph) <= 4:
+            return graph
 
 
 @question("reverse_mode", reference="central differences of a memoised recursion in float64")
