@@ -94,8 +94,7 @@ def correlate(x: Float[Array, "h w"], kernel: Float[Array, "kh kw"]) -> Float[Ar
         Example: x [[1, 2, 3]], kernel [[1, 10]]: [[21, 32]].
     """
     ### BEGIN SOLUTION
-    rows = np.arange(x.shape[0] - kernel.shape[0] + 1)[:, None] + np.arange(kernel.shape[0])
-    columns = np.arange(x.shape[1] - kernel.shape[1] + 1)[:, None] + np.arange(kernel.shape[1])
+    rows, columns = (np.add.outer(np.arange(n - k + 1), np.arange(k)) for n, k in zip(x.shape, kernel.shape, strict=True))
     patches = jnp.take(jnp.take(x, rows, axis=0), columns, axis=2)  # place, tap, place, tap
     return jnp.einsum("iajb,ab->ij", patches, kernel)
     ### END SOLUTION
