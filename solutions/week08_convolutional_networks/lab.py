@@ -94,8 +94,7 @@ def correlate(x: Float[Array, "h w"], kernel: Float[Array, "kh kw"]) -> Float[Ar
         Example: x [[1, 2, 3]], kernel [[1, 10]]: [[21, 32]].
     """
     ### BEGIN SOLUTION
-    rows = np.arange(x.shape[0] - kernel.shape[0] + 1)[:, None] + np.arange(kernel.shape[0])
-    columns = np.arange(x.shape[1] - kernel.shape[1] + 1)[:, None] + np.arange(kernel.shape[1])
+    rows, columns = (np.add.outer(np.arange(n - k + 1), np.arange(k)) for n, k in zip(x.shape, kernel.shape, strict=True))
     patches = jnp.take(jnp.take(x, rows, axis=0), columns, axis=2)  # place, tap, place, tap
     return jnp.einsum("iajb,ab->ij", patches, kernel)
     ### END SOLUTION
@@ -793,3 +792,8 @@ for ax, seen_by in zip(axes, response, strict=True):
 # **Reflect.** Compare kernel and response, column by column: which of them find edges, and of which orientation? Which
 # just copy or blur the digit? Twelve random kernels would give a picture much like this. What in it, if anything, was
 # learned?
+
+# %% [markdown] instructor=true
+# The constant part fell from 0.15 to 0.09 here, but twelve random kernels scatter by about 0.05: no evidence. What can be
+# measured is that most kernels grew two- or threefold and kept a cosine of 0.7 to 0.97 with their start: they grew more
+# than they turned, which is why a picture of them looks so random.
