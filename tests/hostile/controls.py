@@ -30,6 +30,8 @@ from records import Attack
 from autograder.sandbox.jail import kernel
 
 WORLD = Path("/tmp/world")
+CHECKOUT = Path(__file__).resolve().parents[2]
+SMALL = ("/tmp", "/var/tmp", "/dev/shm")
 NEIGHBOUR = "zoe.ipynb"
 FULL = 6.0
 USER = 54_321
@@ -129,8 +131,13 @@ def _contain() -> None:
     kernel.unshare(spaces)
     kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     make_reachable()
-    for folder in ("/tmp", "/var/tmp", "/dev/shm"):
+    checkout = os.open(CHECKOUT, os.O_PATH | os.O_DIRECTORY)
+    for folder in SMALL:
         kernel.mount("tmpfs", folder, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=160m,nr_inodes=16k,mode=1777")
+    if not Path(sys.executable).exists():  # a clone below /tmp has just been covered
+        CHECKOUT.mkdir(parents=True, exist_ok=True)
+        kernel.mount(f"/proc/self/fd/{checkout}", str(CHECKOUT), "", kernel.MS_BIND | kernel.MS_REC)
+    os.close(checkout)
     assert uid == 0
     with socket.socket() as s:  # the loopback up, so that servers can be started
         name = struct.pack("16sh14x", b"lo", 1 | 64)
@@ -247,7 +254,7 @@ def _look(seen: Seen, files_before: int) -> None:
             memory += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
             memory += _nameless(pid)
     seen.memory, seen.processes = max(seen.memory, memory), max(seen.processes, processes)
-    seen.disk = max(seen.disk, sum(_used(d)[0] for d in ("/tmp", "/var/tmp", "/dev/shm")))
+    seen.disk = max(seen.disk, sum(_used(d)[0] for d in SMALL))
     seen.files = max(seen.files, _files() - files_before)
     with contextlib.suppress(OSError):
         sizes = [p.stat().st_size for p in [*(WORLD / "out").iterdir(), *(WORLD / "work").glob("*/log.pkl")]]
@@ -270,7 +277,7 @@ def _used(folder: str) -> tuple[int, int]:
 
 
 def _files() -> int:
-    return sum(_used(d)[1] for d in ("/tmp", "/var/tmp", "/dev/shm"))
+    return sum(_used(d)[1] for d in SMALL)
 
 
 def _look_closer(seen: Seen) -> None:
@@ -281,8 +288,9 @@ def _look_closer(seen: Seen) -> None:
             if pid != "1" and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
                 living.append(pid)
     seen.survivors = len(living) if seen.ended == "" else 0
-    for top in ("/tmp", "/var/tmp", "/dev/shm"):
-        for folder, _, names in os.walk(top):
+    for top in SMALL:
+        for folder, folders, names in os.walk(top):
+            folders[:] = [f for f in folders if not os.path.ismount(os.path.join(folder, f))]
             seen.left += [os.path.join(folder, n) for n in names if "hostile-left" in n]
             if len(folder) > 2000:
                 break
