@@ -327,7 +327,7 @@ def demo_command(course: Course, assignment: str, folder: Path, workers: int) ->
     return OK if status in (OK, NOT_ALL) else status
 
 
-# ----------------------------------------------------------------------------------------------------- warm and doctor
+# ----------------------------------------------------------------------------------------------------- warm
 
 
 def _warm(course: Course, source, target, unsafe: bool) -> None:
@@ -357,13 +357,3 @@ def warm_command(course: Course, assignment: str | None) -> int:
         _warm(course, source, target_of(course, source), unsafe=False)
         console.print(f"{assignment_id}: warm")
     return OK
-
-
-def doctor_command() -> int:
-    from autograder.sandbox.jail import tiers
-
-    tier = tiers.best()
-    console.print(f"Isolation: {tier.summary}", markup=False)
-    if tier.why:
-        console.print(f"Why not stronger: {tier.why}\nRemedy: {tier.remedy}", markup=False)
-    return OK if tier.name == "A" else PROBLEM
