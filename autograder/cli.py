@@ -71,6 +71,8 @@ _HOW = (
     click.option("--question", "questions", multiple=True, help="Of files graded before, only this question (may be repeated)."),
     click.option("--epoch", default=None, help="Draw other hidden inputs than the last run of the class."),
     click.option("--dask", default="", metavar="ADDRESS", help="Grade on the workers of a Dask cluster: its scheduler."),
+    click.option("--gradebook", type=click.Path(path_type=Path), metavar="DIR", help="Write marks into this nbgrader course."),
+    click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook alone."),
     _unsafe,
 )
 
@@ -85,6 +87,9 @@ def grade(assignment: str, folder: Path, results: Path | None, **how) -> None:
 
     What is unchanged since the last run (submission, tests, library, limits) is not graded again; an edited test has only its
     own question graded again. A run that was stopped goes on where it was.
+
+    Where the course has an nbgrader course directory (autograder nbgrader init), marks and comments go into its gradebook as
+    well, unless --to names another folder for the results.
 
     Exit status: 0 all graded, 3 some not (they are listed), 1 nothing could be done, 130 stopped.
     """
@@ -155,6 +160,22 @@ def warm(assignment: str | None) -> None:
     from autograder.commands import warm_command
 
     sys.exit(warm_command(_course(), assignment))
+
+
+@main.group()
+def nbgrader() -> None:
+    """The course in nbgrader: its course directory, gradebook and formgrader."""
+
+
+@nbgrader.command("init")
+@click.argument("directory", required=False, type=click.Path(path_type=Path))
+@click.option("--database", default="", metavar="URL", help="An SQLAlchemy URL in place of DIRECTORY/gradebook.db.")
+def nbgrader_init(directory: Path | None, database: str) -> None:
+    """Make or update nbgrader's course directory (default: [gradebook] in course.toml) from our assignments."""
+    from autograder.commands import console
+    from autograder.gradebook.command import nbgrader_init_command
+
+    sys.exit(nbgrader_init_command(_course(), directory, database, console))
 
 
 @main.command()

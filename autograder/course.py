@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.gradebook_place import GradebookPlace, read_gradebook_place
 from autograder.secret import read_secret
 
 COURSE_FILE = "course.toml"
@@ -153,6 +154,7 @@ class Course:
     solutions: Path
     assignments_folder: Path
     file: Path = field(default=Path(COURSE_FILE))
+    gradebook: GradebookPlace = field(default=GradebookPlace(Path("nbgrader")))
 
     def week(self, number: int) -> Week:
         """The week of that number.
@@ -335,6 +337,7 @@ class _Reader:
             folders.take("assignments", str, "assignments"),
         )
         folders.finish()
+        gradebook = read_gradebook_place(self.top.table("gradebook", optional=True), self.root)
         weeks = self._weeks()
         self.top.finish()
         return Course(
@@ -349,6 +352,7 @@ class _Reader:
             solutions=self.root / solutions,
             assignments_folder=self.root / assignments,
             file=self.path,
+            gradebook=gradebook,
         )
 
     def _zone(self, table: _Table) -> zoneinfo.ZoneInfo:

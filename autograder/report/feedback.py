@@ -118,9 +118,15 @@ def render_feedback(report: Report) -> str:
     return render("feedback.html.j2", ("style.css", "feedback.css"), page=_page(report))
 
 
+def shown_questions(report: Report) -> dict[str, _Question]:
+    """What the page says about each question, by id: the same words serve other renderings."""
+    titles = {q.id: q.title or q.id for q in report.questions}
+    return {q.id: _question(i, q, titles) for i, q in enumerate(report.questions, 1)}
+
+
 def _page(report: Report) -> _Page:
     titles = {q.id: q.title or q.id for q in report.questions}
-    questions = tuple(_question(i, q, titles) for i, q in enumerate(report.questions, 1))
+    questions = tuple(shown_questions(report).values())
     readable = report.status is not Status.UNREADABLE
     return _Page(
         title=one_line(report.title or report.assignment, 200),
