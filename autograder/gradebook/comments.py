@@ -45,15 +45,17 @@ def _prose(text: object) -> str:
     """One line of an author's words: `names in backticks` stay code."""
     plain = one_line(text, 1000)
     parts = _CODE.split(plain)
-    return "".join(code_span(part) if i % 2 else escaped_inner(part) for i, part in enumerate(parts))
+    return "".join(code_span(part) if i % 2 else _escaped_inner(part) for i, part in enumerate(parts))
 
 
-def escaped_inner(text: str) -> str:
+def _escaped_inner(text: str) -> str:
     """`escaped` for a piece in the middle of a line: its outer blanks stay."""
     return _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;"))
 
 
 def _comment(outcome: Outcome, question) -> str:
+    if outcome is Outcome.MANUAL:
+        return ""  # the words are for whoever marks it
     lines = [_prose(question.summary)] if question.summary else []
     if outcome is Outcome.PASSED and question.passed:
         count = len(question.passed)
@@ -68,10 +70,11 @@ def _comment(outcome: Outcome, question) -> str:
 
 
 def _item(group) -> str:
-    titles = "; ".join(_prose(t.title) for t in group.tests[:4])
+    titles = "; ".join(_prose(t.title.rstrip(".")) for t in group.tests[:4])
     test = group.shown
-    says = [*(_prose(hint) for hint in test.hints), _prose(test.message) if test.message else "", _call(test.call)]
-    return "\n".join([f"- **{titles}**", *(f"\n  {text}" for text in says if text)])
+    says = [f"**{titles}.**", *(_prose(hint) for hint in test.hints), _prose(test.message) if test.message else ""]
+    lines = [" ".join(text for text in says if text), _call(test.call)]
+    return "- " + "\n  ".join(line for line in lines if line)
 
 
 def _call(call) -> str:

@@ -196,9 +196,10 @@ def _place(made: list[NotebookNode], cell: NotebookNode, marked: list[NotebookNo
     ids = [_id(c) for c in marked]
     mine = {i for i, c in zip(ids, marked, strict=True) if _question(c) == _question(cell)}
     earlier = set(ids[: ids.index(_id(cell))])
-    own = [n for n, c in enumerate(made) if _id(c) in mine & earlier or _asked(c) == _question(cell)]
+    own = [n for n, c in enumerate(made) if _id(c) in mine & earlier]
+    heading = [n for n, c in enumerate(made) if not _id(c) and _asked(c) == _question(cell)]
     before = [n for n, c in enumerate(made) if _id(c) in earlier]
-    return (own or before or [-1])[-1] + 1
+    return (own or heading or before or [-1])[-1] + 1
 
 
 def _notebook(released: NotebookNode, cells: list[NotebookNode], notes: tuple[str, ...]) -> NotebookNode:
