@@ -13,6 +13,7 @@ import typing
 from dataclasses import dataclass, field
 
 SCHEMA_VERSION = 1
+FILE_DATE = "the file's date"  # the weakest source of a hand-in time
 
 
 class Outcome(str, enum.Enum):
@@ -99,7 +100,7 @@ class Submission:
         submitted_at: ISO 8601 with offset, or empty when unknown.
         superseded: other files of the same student that do not count, newest first.
         time_source: where `submitted_at` was read, e.g. "Gradescope"; empty when it does not say.
-        marked_late: the learning platform marked the file as late (Canvas does).
+        marked_late: what the learning platform says (Canvas does): late, not late, or None where it says nothing.
     """
 
     student: str
@@ -108,7 +109,7 @@ class Submission:
     submitted_at: str = ""
     superseded: tuple[str, ...] = ()
     time_source: str = ""
-    marked_late: bool = False
+    marked_late: bool | None = None
 
 
 @dataclass(frozen=True)

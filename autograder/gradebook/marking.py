@@ -15,6 +15,7 @@ from autograder.model import Mark, Report, Status
 
 # A student's report on an assignment (student, assignment), or None.
 Lookup = Callable[[str, str], Report | None]
+_MARKED_LATE = "The platform marked it as late, but does not say how late: nothing was taken so far, the course staff decide."
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,9 @@ class Marker:
     def marked(self, report: Report) -> Report:
         """The report with its mark by the policy as it is now."""
         work = self.work(report)
+        if work.handed_in is None and report.submission.marked_late and not (work.excused or self.ignore_late):
+            late = mark(work, self.course.late_policy)
+            return replace(report, mark=replace(late, words=_MARKED_LATE))
         if self.ignore_late and not work.excused:
             return replace(report, mark=mark(replace(work, handed_in=work.due, extended=False), self.course.late_policy))
         alone = mark(work, self.course.late_policy)
@@ -48,11 +52,15 @@ class Marker:
         """
         due = self.course.schedule(report.assignment).due
         extension = self.course.extension(report.submission.student, report.assignment)
+        due = extension.due if extension else due
+        handed_in = moment_of(report.submission.submitted_at)
+        if handed_in is None and report.submission.marked_late is False:
+            handed_in = _utc(due)  # the platform says that it was in time, though not when
         return Work(
             assignment=report.assignment,
             raw=None if report.status is Status.UNREADABLE else round(report.score, 6),
-            handed_in=moment_of(report.submission.submitted_at),
-            due=extension.due if extension else due,
+            handed_in=handed_in,
+            due=due,
             extended=extension is not None and not extension.excused,
             excused=extension is not None and extension.excused,
             final=report.status is Status.GRADED,
