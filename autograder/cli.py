@@ -42,7 +42,8 @@ _unsafe = click.option(
     "--unsafe-no-sandbox", "unsafe", is_flag=True, help="Grade even where submissions cannot be isolated; reports say so."
 )
 _source = click.option(
-    "--from", "folder", required=True, type=click.Path(path_type=Path), help="The folder with what was handed in."
+    "--from", "folder", required=True, type=click.Path(path_type=Path),
+    help="What was handed in: a folder, or the zip that Canvas, Moodle or Gradescope gives.",
 )
 _results = click.option("--to", "results", type=click.Path(path_type=Path), help="Where results go [grades/WEEK/NOTEBOOK].")
 _workers = click.option("--workers", default=0, show_default="one per core", help="Grading processes.")
@@ -70,6 +71,9 @@ _HOW = (
     click.option("--regrade", "--anew", "anew", is_flag=True, help="Grade also what is unchanged since the last run."),
     click.option("--question", "questions", multiple=True, help="Of files graded before, only this question (may be repeated)."),
     click.option("--epoch", default=None, help="Draw other hidden inputs than the last run of the class."),
+    click.option("--roster", type=click.Path(path_type=Path), help="The class list, a CSV [the one that course.toml names]."),
+    click.option("--times", type=click.Path(path_type=Path), help="Hand-in times, a CSV (Moodle's grading worksheet, say)."),
+    click.option("--ignore-late", is_flag=True, help="Take everything as handed in on time (e.g. copied files: new dates)."),
     click.option("--dask", default="", metavar="ADDRESS", help="Grade on the workers of a Dask cluster: its scheduler."),
     _unsafe,
 )
