@@ -27,11 +27,12 @@ _GROUPS = Path("/sys/fs/cgroup/memory")
 VISIBILITY = {"visible", "hidden", "after_due_date", "after_published"}
 FORMATS = {"text", "html", "simple_format", "md", "ansi"}
 TOP = {
-    "score", "execution_time", "output", "output_format", "test_output_format", "test_name_format", "visibility", "stdout_visibility",
-    "extra_data", "tests", "leaderboard",
+    "score", "execution_time", "output", "output_format", "test_output_format", "test_name_format", "visibility",
+    "stdout_visibility", "extra_data", "tests", "leaderboard",
 }  # fmt: skip
 ENTRY = {
-    "score", "max_score", "status", "name", "name_format", "number", "output", "output_format", "tags", "visibility", "extra_data",
+    "score", "max_score", "status", "name", "name_format", "number", "output", "output_format", "tags", "visibility",
+    "extra_data",
 }  # fmt: skip
 
 

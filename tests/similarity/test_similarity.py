@@ -13,6 +13,9 @@ import nbformat
 import pytest
 
 from autograder.course import load_course
+from autograder.errors import CourseError
+from autograder.grading.store import Store
+from autograder.model import Report, Status, Submission
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook, student_notebook, submission_notebook, to_text
 from autograder.similarity.command import similarity_command
@@ -126,6 +129,28 @@ def test_without_the_extra_there_is_a_remedy(tmp_path, source):
     done = compare("--from", folder, PYTHONPATH=str(tmp_path / "hidden"))
     assert done.returncode == 1 and "pip install 'dltheory-autograder[similarity]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_was_graded_last_is_compared_where_no_folder_is_named(tmp_path, small_course, capsys):
+    body = "".join(f"    y{i} = x * {i} + f(x, {i}) - g[{i}]\n" for i in range(12))
+    suite = """
+    @question("double", reference="2 x")
+    class TestDouble:
+        def test_it(self, student, rng):
+            assert_close(student.double(2.0), 4.0)
+    """
+    small_course.add(1, {"double": f"def double(x):\n{body}    return 2 * x"}, suite)
+    course = small_course.load()
+    with pytest.raises(CourseError, match="--from"):
+        similarity_command(course, "week01/lab", None, None, 30)
+    store = Store(course.root / "grades/week01/lab")
+    for student in ("ada", "bela"):
+        path = tmp_path / f"{student}.ipynb"
+        path.write_text(small_course.solved("week01/lab"))
+        store.save(Report("week01/lab", "Lab", Submission(student, str(path)), Status.GRADED))
+    assert similarity_command(course, "week01/lab", None, None, 30) == 0
+    assert flagged(capsys.readouterr().out) == {frozenset(("ada", "bela"))}
+    assert "ada, cell" in (course.root / "grades/week01/lab/similarity.html").read_text()
 
 
 def test_endless_repetition_ends():
