@@ -27,6 +27,7 @@ WIDTH = 100
 ENTRY_CHARS, ENTRY_LINES = 20_000, 400
 METADATA_MB = 64
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)[.)]?\s+(.+)")
+_NOT_RUN = "This question could not be run: the cells named at the top stopped the run, or its time was used up before."
 _OURS = "autograder_question"  # in an entry's extra_data
 
 
@@ -219,7 +220,9 @@ def _lines(result: QuestionResult, shown):
         return
     if result.score is None:
         yield f"Worth {number(result.points)} points. A person decides about this question."
-    yield f"{STATES[result.outcome].label}. {shown.summary}".strip()
+    # The page's own words point to its end.
+    summary = _NOT_RUN if result.outcome is Outcome.NOT_RUN else shown.summary
+    yield _wrapped(f"{STATES[result.outcome].label}. {summary}")
     for note in shown.notes:
         yield _wrapped(note)
     for head, groups in (("NOT YET", shown.failed), ("LOOK AT THESE AGAIN AFTER THAT", shown.set_back)):

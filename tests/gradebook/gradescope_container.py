@@ -107,8 +107,8 @@ class Container:
         assert done.returncode == 0, done.stdout[-4000:]
         return done.stdout
 
-    def grade(self, files: dict[str, str | bytes], metadata: object = None, timeout: float = 900) -> Run:
-        """Hands in files (name -> contents) and runs run_autograder."""
+    def grade(self, files: dict[str, str | bytes], metadata: object = None, *refused: str, timeout: float = 900) -> Run:
+        """Hands in files (name -> contents) and runs run_autograder. `refused`: more options of refuse.py, e.g. "--landlock"."""
         for name in ("submission", "results"):
             shutil.rmtree(self.top / name, ignore_errors=True)
             (self.top / name).mkdir()
@@ -122,7 +122,7 @@ class Container:
             told.write_text(metadata if isinstance(metadata, str) else json.dumps(metadata))
         with self._group() as group, Watch(group, self.top / "results" / "results.json") as watch:
             began = time.monotonic()
-            done = self._run(["/autograder/run_autograder"], group, timeout)
+            done = self._run([*refused, "/autograder/run_autograder"], group, timeout)
             seconds = time.monotonic() - began
         results = json.loads((self.top / "results" / "results.json").read_text())
         check_fields(results)

@@ -129,19 +129,22 @@ def test_a_hungry_answer_is_ended_before_the_container_is(container, source):
     assert run.peak_mb < MEMORY_MB and run.kills == 0
 
 
-def test_secrets_of_the_container_stay_there(container, source):
+@pytest.mark.parametrize("refused", [(), ("--landlock",)], ids=["landlock", "old_kernel"])
+def test_secrets_of_the_container_stay_there(container, source, refused):
     """What student code can read of /autograder and of the grader, told through an error message."""
+    everywhere = "" if refused else ", '/proc', '/tmp'"
+    folders = f"['/autograder/source', '/autograder/results', '/autograder/submission'{everywhere}]"
     spy = (
         "import glob, os\nloot = []\n"
         "for path in ['/autograder/source/suite/suite.py', '/autograder/source/secret', '/autograder/submission_metadata.json',\n"
         "             '/autograder/results/results.json', '/autograder/submission/lab.ipynb', f'/proc/{os.getppid()}/environ']:\n"
         "    try: loot.append(open(path).read()[:200])\n    except OSError: pass\n"
-        "for folder in ['/autograder/source', '/autograder/results', '/autograder/submission', '/proc', '/tmp']:\n"
+        f"for folder in {folders}:\n"
         "    try: loot.append(str(os.listdir(folder)))\n    except OSError: pass\n"
         "try: loot.append(open('/autograder/results/results.json', 'w').write('{\"score\": 100}'))\nexcept OSError: pass\n"
         "def {name}(*args, **kwargs): raise ValueError('loot: ' + repr(loot))\n"
     )
-    run = container.grade({"lab.ipynb": spoiled(source, spy, "swish")}, METADATA)
+    run = container.grade({"lab.ipynb": spoiled(source, spy, "swish")}, METADATA, *refused)
     assert "loot: []" in run.entry("swish")["output"]
     assert run.score == POINTS - run.entry("swish")["max_score"]
 
