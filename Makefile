@@ -48,7 +48,7 @@ lint: $(STAMP)
 	@$(BIN)/ruff check -q autograder course_lib solutions tests
 
 lock: $(STAMP)  ## pin the newest versions that pyproject.toml allows
-	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --universal --fork-strategy fewest --python-version 3.11 \
+	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --extra similarity --universal --fork-strategy fewest --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url -q --upgrade -o requirements.lock
 
 clean:  ## forget everything that commands can make again
