@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,6 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import SubmissionError
 from autograder.gradebook.hand_in_folder import HandIn
-from autograder.gradebook.late_penalty import course_penalty
 from autograder.gradebook.nbgrader_book import Entry, open_book
 from autograder.gradebook.repaired_notebook import Repaired, repair, unreadable_notebook
 from autograder.gradebook_place import GradebookPlace
@@ -54,13 +54,12 @@ def write_class(course: Course, place: GradebookPlace, source: SourceNotebook, h
     """
     assignment_id = source.assignment.id
     released = student_notebook(source)
-    late = course_penalty(course, assignment_id)
     count, waiting = 0, 0
     with open_book(place.url, course.id) as book:
         notes = list(book.register(assignment_id, released, course.schedule(assignment_id).due))
         for one in handed:
             student = one.report.submission.student
-            hand_in = HandIn(place.directory, student, assignment_id)
+            hand_in = HandIn.of(place.directory, one.report, one.file)
             refusal = hand_in.put(one.report.submission, one.file, one.within)
             if refusal:
                 notes.append(f"{student}: {refusal}")
@@ -68,9 +67,16 @@ def write_class(course: Course, place: GradebookPlace, source: SourceNotebook, h
             repaired = notebook_to_mark(released, one.report, one.file, one.within)
             notes += [f"{student}: {note}" for note in repaired.notes]
             hand_in.write_autograded(to_text(repaired.notebook))
-            waiting += book.write(Entry(one.report, repaired.notebook, hand_in.handed_in()), late)
+            extension = extension_of(course, one.report)
+            waiting += book.write(Entry(one.report, repaired.notebook, hand_in.handed_in(), hand_in.student, extension))
             count += 1
     return Written(count, waiting, tuple(notes))
+
+
+def extension_of(course: Course, report: Report) -> dt.timedelta | None:
+    """How much later than the class's a student's own due time is, where course.toml gives them one."""
+    own = course.extension(report.submission.student, report.assignment)
+    return own.due - course.schedule(report.assignment).due if own else None
 
 
 def notebook_to_mark(released: NotebookNode, report: Report, file: Path, within: Path) -> Repaired:

@@ -16,14 +16,15 @@ from traitlets import Bool, Unicode
 
 from autograder.course import Course, load_course
 from autograder.errors import AutograderError, SubmissionError
+from autograder.gradebook.class_entries import extension_of
 from autograder.gradebook.grading_desk import desk
 from autograder.gradebook.hand_in_folder import find, stamp
-from autograder.gradebook.late_penalty import course_penalty
 from autograder.gradebook.nbgrader_book import Entry, open_book
 from autograder.gradebook.nbgrader_names import assignment_of, nbgrader_notebook
 from autograder.gradebook.repaired_notebook import repair, unreadable_notebook
 from autograder.grading.target import SUBMISSION_MB
 from autograder.model import Status
+from autograder.notebook.intake import collect
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import student_notebook
 from autograder.notebook.submission import read_submission
@@ -45,10 +46,16 @@ def find_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
         return
     wanted = folder / f"{nbgrader_notebook(assignment_id)}.ipynb"
     if not os.path.lexists(wanted):
-        _, file = find(folder, folder.parent.name, assignment_id)
-        if file.parent == folder:
-            file.rename(wanted)
+        notebook = _only(folder, assignment_id)
+        if notebook is not None:
+            notebook.rename(wanted)
     notebooks[:] = [str(wanted)]
+
+
+def _only(folder: Path, assignment_id: str) -> Path | None:
+    """The notebook that counts among those in a folder, none of which has its proper name."""
+    intake = collect(folder, assignment_id, max_mb=SUBMISSION_MB, schemes=(lambda parts, assignment: "one",))
+    return next((file for file in intake.files if file.parent == folder), None)
 
 
 class SubmissionExporter(NotebookExporter):
@@ -67,7 +74,7 @@ class SubmissionExporter(NotebookExporter):
         course = load_course(Path(self.course_root))
         released = student_notebook(load_assignment(course, assignment_id))
         try:
-            _, file = find(Path(folder), names["student"], assignment_id)
+            _, file = find(course, Path(folder), names["student"], assignment_id)
             submitted = read_submission(file, SUBMISSION_MB, assignment=assignment_id, within=Path(folder))
         except SubmissionError as e:
             self.log.error("%s: %s", printable(names["student"]), e)
@@ -101,7 +108,7 @@ class ExternalGrade(NbGraderPreprocessor):
 
     def _grade(self, nb, course: Course, folder: Path, names: dict) -> None:
         assignment_id = _ours(names["assignment"])
-        submission, file = find(folder, names["student"], assignment_id)
+        submission, file = find(course, folder, names["student"], assignment_id)
         report = desk.grade(course, assignment_id, submission, file, self.unsafe_no_sandbox)
         student = printable(names["student"])
         if report.status is not Status.GRADED:
@@ -110,8 +117,7 @@ class ExternalGrade(NbGraderPreprocessor):
         with open_book(names["db_url"], course.id) as book:
             for line in book.register(assignment_id, released, course.schedule(assignment_id).due):
                 self.log.warning("%s", line)
-            entry = Entry(report, nb, stamp(folder), names["student"])
-            waits = book.write(entry, course_penalty(course, assignment_id))
+            waits = book.write(Entry(report, nb, stamp(folder), names["student"], extension_of(course, report)))
         more = "; something in it waits for a person" if waits else ""
         self.log.info("%s: %g of %g points that the machine marks%s", student, report.score, report.auto_points, more)
 

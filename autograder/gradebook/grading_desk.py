@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.gradebook.marking import Marker
 from autograder.grading import executors
 from autograder.grading.batch import Job, grade_all
 from autograder.grading.executors import Lost, Opened
@@ -50,19 +51,22 @@ class GradingDesk:
         source = load_assignment(course, assignment_id)
         target = target_of(course, source)
         store = Store(course.root / "grades" / assignment_id)
+        marker = Marker(course, lambda student, other: Store(course.root / "grades" / other).load_one(student))
         with self._lock, store.writing():
             old = store.load_one(submission.student)
             kept = still_valid(old, target, submission, tiers.best().summary, Wish())
             same = whole(old, kept, target, submission) if old else None
             if same is not None:
+                same = marker.marked(same)
                 store.renew(same)
                 return same
             self._warm_up(course, source, target, unsafe)
             found: list[Report] = []
             grade_all(target, [Job(submission, file, file.parent, kept)], found.append, self._executor(), unsafe)
             self._rest()
-            store.save(found[0])
-            return found[0]
+            report = marker.marked(found[0])
+            store.save(report)
+            return report
 
     def _warm_up(self, course: Course, source: SourceNotebook, target: Target, unsafe: bool) -> None:
         key = (target.id, target.suite.sha256, version(source))

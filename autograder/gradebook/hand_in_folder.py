@@ -13,24 +13,34 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
+from autograder.course import Course
 from autograder.errors import SubmissionError
 from autograder.gradebook.nbgrader_names import nbgrader_assignment, nbgrader_notebook, nbgrader_student
 from autograder.grading.store import write_whole
 from autograder.grading.target import SUBMISSION_MB
-from autograder.model import Submission
+from autograder.model import Report, Submission
 from autograder.notebook.intake import collect
 from autograder.notebook.submission import read_bytes
+from autograder.roster import read_roster
 
 _STAMP = "timestamp.txt"
 
 
 @dataclass(frozen=True)
 class HandIn:
-    """Where one student's work on one assignment lies in nbgrader's course directory `root`."""
+    """Where one student's work on one assignment lies in nbgrader's course directory `root`; `student` as nbgrader names them."""
 
     root: Path
     student: str
     assignment: str
+
+    @classmethod
+    def of(cls, root: Path, report: Report, file: Path) -> HandIn:
+        """Where the work behind a report belongs. What nbgrader collected stays with the student whose folder it lies in."""
+        student = nbgrader_student(report.submission.student)
+        collected = (root / "submitted").resolve()
+        parts = file.resolve().relative_to(collected).parts if file.resolve().is_relative_to(collected) else ()
+        return cls(root, parts[0] if len(parts) > 1 else student, report.assignment)
 
     @property
     def submitted(self) -> Path:
@@ -50,15 +60,7 @@ class HandIn:
         return stamp(self.submitted)
 
     def _folder(self, step: str) -> Path:
-        return self.root / step / nbgrader_student(self.student) / nbgrader_assignment(self.assignment)
-
-    def find(self) -> tuple[Submission, Path]:
-        """The notebook that counts, by the rule of `autograder grade --from`, and the file it lies in.
-
-        Raises:
-            SubmissionError: the folder holds none.
-        """
-        return find(self.submitted, self.student, self.assignment)
+        return self.root / step / self.student / nbgrader_assignment(self.assignment)
 
     def put(self, submission: Submission, file: Path, within: Path) -> str:
         """Makes `file` the work that is marked.
@@ -108,13 +110,16 @@ class HandIn:
             write_whole(self.autograded / _STAMP, stamp_file.read_text(encoding="utf-8", errors="replace"))
 
 
-def find(folder: Path, student: str, assignment: str) -> tuple[Submission, Path]:
-    """The notebook of an assignment in a student's folder, as `autograder grade` would choose it.
+def find(course: Course, folder: Path, student: str, assignment: str) -> tuple[Submission, Path]:
+    """The notebook of an assignment in a student's folder, as `autograder grade` would choose it, under the class list's id.
 
     Raises:
         SubmissionError: there is none.
+        CourseError: the class list is damaged.
     """
-    intake = collect(folder, assignment, max_mb=SUBMISSION_MB, schemes=(lambda parts, assignment_id: student,))
+    roster = read_roster(course.roster, course.time_zone) if course.roster else None
+    own = (lambda parts, assignment_id: student,)
+    intake = collect(folder, assignment, max_mb=SUBMISSION_MB, schemes=own, roster=roster, zone=course.time_zone)
     if not intake.submissions:
         raise SubmissionError(f"{folder}: no notebook of {assignment} in it. Collect it again.")
     return intake.submissions[0], intake.files[0]

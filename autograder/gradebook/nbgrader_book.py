@@ -14,18 +14,18 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import sqlalchemy
 from nbformat import NotebookNode
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.utils import parse_utc
 from sqlalchemy.engine import make_url
 
 from autograder.errors import CourseError
 from autograder.gradebook.comments import comments, escaped
-from autograder.gradebook.late_penalty import Penalty
 from autograder.gradebook.nbgrader_names import nbgrader_assignment, nbgrader_notebook, nbgrader_student
 from autograder.model import Outcome, QuestionResult, Report, Status
 from autograder.notebook.submission import normalised_sha256
@@ -37,6 +37,7 @@ _records = sqlalchemy.Table(
     sqlalchemy.Column("submitted_notebook_id", sqlalchemy.String(32), primary_key=True),
     sqlalchemy.Column("sha256", sqlalchemy.String(64), nullable=False),
     sqlalchemy.Column("answers", sqlalchemy.Text, nullable=False),  # JSON: grade id -> hash of the cell's text
+    sqlalchemy.Column("late_share", sqlalchemy.Float, nullable=False),  # of the score, taken for lateness
 )
 
 
@@ -49,18 +50,21 @@ class Entry:
         notebook: the notebook that people mark, each grade id once.
         handed_in: with or without time zone (then UTC); None when unknown: then it is never late.
         student: as nbgrader names them; "" for what `nbgrader_student` makes of the report's id.
+        extension: the student's own due time minus the class's; None leaves what nbgrader has.
     """
 
     report: Report
     notebook: NotebookNode
     handed_in: datetime | None = None
     student: str = ""
+    extension: timedelta | None = None
 
 
 @dataclass(frozen=True)
 class _Record:
     sha256: str = ""
     answers: Mapping[str, str] | None = None
+    late_share: float = 0.0
 
 
 class Book:
@@ -133,11 +137,8 @@ class Book:
             db.add_all(Comment(cell_id=c.id, notebook=submission) for c in stored.solution_cells if c.id not in commented)
         db.commit()
 
-    def write(self, entry: Entry, late: Penalty) -> bool:
-        """Writes one submission's marks and comments.
-
-        Args:
-            late: what a late submission loses.
+    def write(self, entry: Entry) -> bool:
+        """Writes one submission's marks and comments, and what its report's mark says is taken for lateness.
 
         Returns:
             Whether something in it waits for a person.
@@ -147,7 +148,9 @@ class Book:
         student, db = entry.student or nbgrader_student(report.submission.student), self._book.db
         self._book.update_or_create_student(student)
         with db.no_autoflush:  # nbgrader builds a submission piece by piece; SQLAlchemy would warn of each
-            self._book.update_or_create_submission(name, student, timestamp=_utc(entry.handed_in))
+            submission = self._book.update_or_create_submission(name, student, timestamp=_utc(entry.handed_in))
+        if entry.extension is not None:
+            submission.extension = entry.extension
         stored = self._book.find_submission_notebook(notebook, name, student)
         before = self._record(stored)
         answers = _answers(entry.notebook)
@@ -155,10 +158,12 @@ class Book:
         said = _said(report, [g.cell.name for g in stored.grades if g.max_score])
         for comment in stored.comments:
             comment.auto_comment = said.get(comment.cell.name)
-        self._remember(stored, _Record(report.submission.sha256, answers))
+        share = report.mark.penalty if report.mark else 0.0
+        self._remember(stored, _Record(report.submission.sha256, answers, share))
         db.flush()
         db.refresh(stored)
-        _take_off(stored, late)
+        late = stored.assignment.total_seconds_late > 0
+        stored.late_submission_penalty = (taken(share, stored.score) or None) if late else None
         waits = any(g.needs_manual_grade for g in stored.grades)
         db.commit()
         return waits
@@ -185,16 +190,14 @@ class Book:
             grade.needs_manual_grade = faulty or _asks(grade, same and score == old, review)
 
     def _record(self, stored: SubmittedNotebook) -> _Record:
-        row = self._book.db.execute(
-            sqlalchemy.select(_records.c.sha256, _records.c.answers).where(_records.c.submitted_notebook_id == stored.id)
-        ).first()
-        return _Record(row.sha256, json.loads(row.answers)) if row else _Record()
+        row = self._book.db.execute(sqlalchemy.select(_records).where(_records.c.submitted_notebook_id == stored.id)).first()
+        return _Record(row.sha256, json.loads(row.answers), row.late_share) if row else _Record()
 
     def _remember(self, stored: SubmittedNotebook, record: _Record) -> None:
         mine = _records.c.submitted_notebook_id == stored.id
         self._book.db.execute(sqlalchemy.delete(_records).where(mine))
-        values = {"submitted_notebook_id": stored.id, "sha256": record.sha256, "answers": json.dumps(record.answers)}
-        self._book.db.execute(sqlalchemy.insert(_records).values(**values))
+        values = {"sha256": record.sha256, "answers": json.dumps(record.answers), "late_share": record.late_share}
+        self._book.db.execute(sqlalchemy.insert(_records).values(submitted_notebook_id=stored.id, **values))
 
     def manual_marks(self, assignment_id: str) -> dict[str, dict[str, float]]:
         """Student -> question -> the score that a person gave (extra credit included), where one did."""
@@ -261,6 +264,18 @@ def manual_marks(url: str, course_id: str, assignment: str) -> dict[str, dict[st
         return book.manual_marks(assignment)
 
 
+def late_share(gradebook: Gradebook, stored: SubmittedNotebook) -> float:
+    """The share of the score (0 to 1) that grading said is taken for lateness."""
+    asked = sqlalchemy.select(_records.c.late_share).where(_records.c.submitted_notebook_id == stored.id)
+    return gradebook.db.execute(asked).scalar() or 0.0
+
+
+def taken(share: float, score: float) -> float:
+    """Points that a share of a score is: what is left is rounded to two decimals, half up, as the late policy does."""
+    left = (Decimal(repr(float(score))) * (1 - Decimal(repr(float(share))))).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return round(float(score) - float(left), 6) if share else 0.0
+
+
 def _score(result: QuestionResult | None) -> float | None:
     return None if result is None or result.outcome is Outcome.MANUAL else result.score
 
@@ -291,12 +306,6 @@ def _answers(notebook: NotebookNode) -> dict[str, str]:
         for cell in notebook.cells
         if cell.metadata.get("nbgrader", {}).get("solution")
     }
-
-
-def _take_off(stored: SubmittedNotebook, late: Penalty) -> None:
-    submission: SubmittedAssignment = stored.assignment
-    seconds = submission.total_seconds_late
-    stored.late_submission_penalty = (late(submission.student.id, stored.score, seconds) or None) if seconds > 0 else None
 
 
 def _utc(when: datetime | None) -> str | None:

@@ -57,7 +57,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.SubmissionExporter.course_root = c.ExternalGrade.course_root = c.CourseLatePenalty.course_root = {root!r}
+c.SubmissionExporter.course_root = c.ExternalGrade.course_root = {root!r}
 c.AssignLatePenalties.plugin_class = "autograder.gradebook.late_penalty.CourseLatePenalty"
 
 # A mark given by hand changes what lateness costs: it is reckoned again when feedback is made.

@@ -9,10 +9,10 @@ from dataclasses import replace
 import nbformat
 import pytest
 from nbgrader_commands import enter_by_hand, rows
-from small_term import LAB
+from small_term import LAB, due_at
 
 from autograder.errors import CourseError
-from autograder.gradebook.late_penalty import course_penalty
+from autograder.gradebook.marking import Marker
 from autograder.gradebook.nbgrader_book import Entry, manual_marks, open_book
 from autograder.gradebook.repaired_notebook import repair, unreadable_notebook
 from autograder.model import Call, Outcome, QuestionResult, Report, Status, Submission, TestResult
@@ -40,6 +40,7 @@ class Class:
     """A gradebook, and submissions written into it."""
 
     def __init__(self, term, folder, empty):
+        due_at(term, DUE)
         self.term, self.course = term, term.load()
         shutil.copy(empty, folder / "book.db")
         self.url = f"sqlite:///{folder / 'book.db'}"
@@ -52,12 +53,13 @@ class Class:
 
     def write(self, *questions, student="ada", text=None, sha="one", status=Status.GRADED, handed_in=ON_TIME) -> None:
         text = text or self.solved
-        report = Report(LAB, "Lab", Submission(student, f"{student}.ipynb", sha), status, questions, reason="no luck")
+        submission = Submission(student, f"{student}.ipynb", sha, handed_in.isoformat())
+        report = Report(LAB, "Lab", submission, status, questions, reason="no luck")
         notebook = repair(self.released, parse_submission(text.encode(), "lab.ipynb")).notebook
         if status is Status.UNREADABLE:
             notebook = unreadable_notebook(self.released, report.reason)
         with open_book(self.url, "small") as book:
-            book.write(Entry(report, notebook, handed_in), course_penalty(self.course, LAB))
+            book.write(Entry(Marker(self.course).marked(report), notebook, handed_in))
 
     def by_hand(self, question, score, comment=None, student="ada"):
         enter_by_hand(self.url, "small", "week01-lab", student, question, score, comment)
@@ -137,8 +139,8 @@ def test_a_reason_to_look_is_shown_once_and_never_to_the_student(book):
 
 
 def test_lateness_costs_what_course_toml_says_manual_marks_included(book):
-    for student, late in (("in_grace", dt.timedelta(minutes=29)), ("a_day", dt.timedelta(hours=3)), ("gone", dt.timedelta(days=9))):
-        book.write(RIGHT, WRONG, WRITTEN, student=student, handed_in=DUE + late)
+    for student, hours in (("in_grace", 0.48), ("a_day", 3), ("gone", 9 * 24)):
+        book.write(RIGHT, WRONG, WRITTEN, student=student, handed_in=DUE + dt.timedelta(hours=hours))
     assert [book[s].penalty for s in ("in_grace", "a_day", "gone")] == [0.0, pytest.approx(0.2), 2.0]
     book.by_hand("why", 3.0, student="a_day")
     book.write(RIGHT, WRONG, WRITTEN, student="a_day", handed_in=DUE + dt.timedelta(hours=3))
@@ -162,7 +164,8 @@ def test_a_question_added_after_the_first_hand_ins_gets_its_place(book, empty_gr
 
 def test_a_database_that_is_none_is_named_with_its_remedy(tmp_path):
     (tmp_path / "book.db").write_text("no database at all, but long enough to be looked at " * 40)
-    with pytest.raises(CourseError, match="is no gradebook of nbgrader.*course.toml"), open_book(f"sqlite:///{tmp_path / 'book.db'}", "x"):
+    url = f"sqlite:///{tmp_path / 'book.db'}"
+    with pytest.raises(CourseError, match=r"is no gradebook of nbgrader.*course\.toml"), open_book(url, "x"):
         pass
     with pytest.raises(CourseError, match="does not answer"), open_book("sqlite:////nowhere/at/all/book.db", "x"):
         pass

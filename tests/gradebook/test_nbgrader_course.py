@@ -41,7 +41,8 @@ def test_a_course_directory_is_made_and_updated(term, init):
     assert again.exit_code == 0 and "written  source/week01-lab" in again.output
     assert "Why not" in notebook.read_text()
     text = config.read_text()
-    assert text.startswith("# mine\n") and text.endswith("c.Exchange.root = '/srv/exchange'\n") and text.count("get_config()") == 1
+    assert text.startswith("# mine\n") and text.endswith("c.Exchange.root = '/srv/exchange'\n")
+    assert text.count("get_config()") == 1
     third = init()
     assert "fresh" in third.output and "written" not in third.output and config.read_text() == text
 
@@ -81,7 +82,8 @@ def assignments(path: Path) -> list[str]:
 
 
 def test_the_database_may_be_another_and_a_password_is_not_written_down(term, init, monkeypatch):
-    (term.root / "course.toml").write_text('[gradebook]\ndatabase = "sqlite:///marks.db"\n' + (term.root / "course.toml").read_text())
+    file = term.root / "course.toml"
+    file.write_text('[gradebook]\ndatabase = "sqlite:///marks.db"\n' + file.read_text())
     init(database="marks.db")
     assert assignments(term.root / "marks.db") == ["week01-lab"] and not (term.root / "nbgrader/gradebook.db").exists()
     monkeypatch.setenv("AUTOGRADER_GRADEBOOK", f"sqlite:///{term.root}/secret-name.db")
