@@ -234,7 +234,7 @@ def open_book(url: str, course_id: str) -> Iterator[Book]:
     Raises:
         CourseError: the database cannot be reached or does not answer.
     """
-    shown = make_url(url).render_as_string(hide_password=True)
+    shown = _shown(url)
     try:
         with _alembic_at_hand(), Gradebook(url, course_id) as gradebook:
             _records.metadata.create_all(gradebook.engine)
@@ -245,9 +245,24 @@ def open_book(url: str, course_id: str) -> Iterator[Book]:
             "database is locked": "Another program is writing to it: wait until it has ended, then run the same command again.",
         }.get(why, "See that the database is there and may be written to. After an update of nbgrader: nbgrader db upgrade.")
         raise CourseError(f"The gradebook {shown} does not answer ({why}). {remedy}") from None
+    except ImportError as e:
+        raise CourseError(f"The gradebook {shown} needs a driver that is not installed ({e}). Install it with pip.") from None
     except sqlalchemy.exc.DatabaseError as e:
         why = str(e.orig or e).splitlines()[0]
         raise CourseError(f"{shown} is no gradebook of nbgrader ({why}). Name another in course.toml, [gradebook].") from None
+
+
+def _shown(url: str) -> str:
+    """A database's URL without its password."""
+    try:
+        made = make_url(url)
+        made.get_dialect()
+        return made.render_as_string(hide_password=True)
+    except sqlalchemy.exc.ArgumentError:
+        raise CourseError(
+            "The gradebook's database URL cannot be read. Write e.g. postgresql://host/gradebook into course.toml, [gradebook], "
+            "or into the environment variable AUTOGRADER_GRADEBOOK."
+        ) from None
 
 
 def manual_marks(url: str, course_id: str, assignment: str) -> dict[str, dict[str, float]]:

@@ -182,5 +182,10 @@ def test_a_database_that_is_none_is_named_with_its_remedy(tmp_path):
     url = f"sqlite:///{tmp_path / 'book.db'}"
     with pytest.raises(CourseError, match=r"is no gradebook of nbgrader.*course\.toml"), open_book(url, "x"):
         pass
+    with pytest.raises(CourseError, match="URL cannot be read"), open_book("oracel://me:secret@host/x", "x"):
+        pass
+    url = "postgresql+asyncpg://me:secret@host/x"
+    with pytest.raises(CourseError, match=r"asyncpg://me:\*\*\*@host/x needs a driver"), open_book(url, "x"):
+        pass
     with pytest.raises(CourseError, match="does not answer"), open_book("sqlite:////nowhere/at/all/book.db", "x"):
         pass
