@@ -100,6 +100,17 @@ def test_both_write_the_same_and_nothing_that_a_student_did_blocks_it(handed_in)
     assert marks == {"double": (2.0, False), "triple": (2.0, True), "why": (None, True)}
 
 
+def test_nbgrader_without_our_configuration_runs_no_student_code(term, tmp_path):
+    assert autograder(term, "nbgrader", "init").returncode == 0
+    folder = term.root / "nbgrader"
+    nbgrader(folder, "generate_assignment", "week01-lab")
+    hand_in(term, "mallory", term.with_code(LAB, f"def triple(x): return 3 * x\nopen({str(tmp_path / 'ran')!r}, 'w').close()"))
+    (folder / "nbgrader_config.py").write_text("c = get_config()\n")  # somebody began anew
+    done = nbgrader(folder, "autograde", "week01-lab", "--course=small", check=False)
+    assert done.returncode == 1 and "run-autograder-nbgrader-init" in done.stdout + done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_platforms_download_goes_into_the_gradebook_too(term, tmp_path):
     downloads = tmp_path / "downloads"
     downloads.mkdir()
