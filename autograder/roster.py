@@ -19,7 +19,7 @@ import functools
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,7 +127,15 @@ def read_roster(path: Path, zone: dt.tzinfo = dt.UTC) -> Roster:
     Raises:
         CourseError: it cannot be read, has no column that identifies students, or gives one id to two people.
     """
-    rows = read_table(path)
+    return roster_of(path, read_table(path), zone)
+
+
+def roster_of(path: Path, rows: Sequence[tuple[int, Sequence[str]]], zone: dt.tzinfo = dt.UTC) -> Roster:
+    """The class list in a table that was read already: (number, cells) of each row, the heading first.
+
+    Raises:
+        CourseError: as `read_roster`.
+    """
     columns = _columns(path, rows[0][1])
     people: dict[str, Person] = {}
     problems: list[str] = []
@@ -135,6 +143,8 @@ def read_roster(path: Path, zone: dt.tzinfo = dt.UTC) -> Roster:
     for line, row in rows[1:]:
         cells = {kind: row[i].strip() if i < len(row) else "" for kind, i in columns.items()}
         if _is_no_student(row):
+            continue
+        if not "".join(row).strip():
             continue
         person = _person(cells, line)
         if person is None:
@@ -181,13 +191,20 @@ def decoded(data: bytes, path: Path) -> str:
         CourseError: it is no text (a spreadsheet, say).
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
+        return _utf16(data, path)
     if data[:4] == b"PK\x03\x04" or b"\x00" in data[:1000]:
         raise CourseError(f"{path} is no text file. Save the spreadsheet as CSV (UTF-8) first.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def _utf16(data: bytes, path: Path) -> str:
+    try:
+        return data.decode("utf-16")
+    except UnicodeDecodeError:
+        raise CourseError(f"{path} is damaged: it begins as UTF-16 and is none. Export it again.") from None
 
 
 def delimiter_of(text: str) -> str:
@@ -218,7 +235,7 @@ def parse_time(text: str, zone: dt.tzinfo, where: str) -> dt.datetime:
     return when if when.utcoffset() is not None else when.replace(tzinfo=zone)
 
 
-def _columns(path: Path, heading: list[str]) -> dict[str, int]:
+def _columns(path: Path, heading: Sequence[str]) -> dict[str, int]:
     """Kind of column -> its place."""
     titles = [title_of(cell) for cell in heading]
     canvas = titles[:2] == ["student", "id"]  # there `Student` is a name
@@ -240,7 +257,7 @@ def _columns(path: Path, heading: list[str]) -> dict[str, int]:
     return found
 
 
-def _is_no_student(row: list[str]) -> bool:
+def _is_no_student(row: Sequence[str]) -> bool:
     """Rows of a Canvas gradebook that are none: "    Points Possible", the posting policy, the test student."""
     first = row[0].strip()
     posting = not first and any(cell.strip().startswith(("Manual Posting", "Muted")) for cell in row)

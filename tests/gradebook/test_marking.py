@@ -6,14 +6,12 @@ import csv
 import dataclasses
 import datetime as dt
 import io
-import sys
+import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 import report_samples as samples
+from rich.console import Console
 
 from autograder.course import Drops, Extension, LatePolicy, load_course
 from autograder.gradebook.marking import Marker
@@ -134,8 +132,6 @@ class TestTheStaffsTables:
     def test_the_mark_travels_in_the_report_and_older_reports_are_still_read(self, course):
         report = Marker(course).marked(handed_in(course, "bob", 1))
         assert from_json(Report, to_json(report)) == report
-        import json
-
         older = json.loads(to_json(report))
         del older["mark"], older["submission"]["time_source"], older["submission"]["marked_late"]
         assert from_json(Report, json.dumps(older)).mark is None
