@@ -161,6 +161,21 @@ def marks(to, roster, ignore_late) -> None:
 
 
 @main.command()
+@click.argument("assignment")
+@click.option("--from", "folder", type=click.Path(path_type=Path), help="What was handed in [what was graded last].")
+@click.option("--to", "page", type=click.Path(dir_okay=False, path_type=Path), help="The page [grades/.../similarity.html].")
+@click.option("--threshold", default=30.0, show_default=True, type=click.FloatRange(0, 100), help="The least share, per cent.")
+def similarity(assignment: str, folder: Path | None, page: Path | None, threshold: float) -> None:
+    """Show which submissions of ASSIGNMENT share code beyond the starter notebook: places to look, no verdicts.
+
+    Exit status: 0 all compared, 3 some could not be read (they are listed), 1 nothing could be done.
+    """
+    from autograder.similarity.command import similarity_command
+
+    sys.exit(similarity_command(_course(), assignment, folder, page, threshold))
+
+
+@main.command()
 @click.argument("question")
 @click.option("--submission", required=True, type=click.Path(path_type=Path), help="A notebook, or a student id in --results.")
 @click.option("--results", type=click.Path(path_type=Path), help="Results to look student ids up in [grades/WEEK/NOTEBOOK].")
@@ -190,6 +205,19 @@ def verify(week, questions, fail_under, seeds, sample, json_file, workers, unsaf
     from autograder.verify.command import verify_command
 
     sys.exit(verify_command(_course(), week, questions, fail_under, seeds, sample, json_file, workers, unsafe))
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--for", "service", required=True, type=click.Choice(["gradescope"]), help="Where the package will run.")
+@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="The zip [build/packages/WEEK-NOTEBOOK.zip].")
+@click.option("--minutes", default=10, show_default=True, type=click.IntRange(4, 40), help="After which its settings end a run.")
+@click.option("--memory", default=768, show_default=True, type=click.IntRange(700), help="MB that its settings give a run.")
+def package(assignment: str, service: str, path: Path | None, minutes: int, memory: int) -> None:
+    """Make the zip by which Gradescope grades ASSIGNMENT (week03/lab). PRIVATE: it holds the hidden suite."""
+    from autograder.commands import package_command
+
+    sys.exit(package_command(_course(), assignment, path, minutes, memory))
 
 
 @main.command()

@@ -101,6 +101,21 @@ def instructor_command(course: Course, assignment: str | None) -> int:
     return OK
 
 
+# ------------------------------------------------------------------------------------------------------------- package
+
+
+def package_command(course: Course, assignment: str, path: Path | None, minutes: int, memory_mb: int) -> int:
+    from autograder.packaging.builder import build_package
+
+    default = course.root / "build" / "packages" / f"{assignment.replace('/', '-')}-gradescope.zip"
+    made = build_package(course, assignment, path or default, minutes, memory_mb)
+    size = made.path.stat().st_size / 1e6
+    console.print(f"{_near(made.path)}  {size:.1f} MB. Private: it holds the hidden suite.", markup=False)
+    by_hand = f", and a question of {made.by_hand:g} points that a person marks" if made.by_hand else ""
+    console.print(f"On Gradescope: a programming assignment with {made.points:g} autograder points{by_hand}. docs/gradescope.md")
+    return OK
+
+
 # --------------------------------------------------------------------------------------------------------------- grade
 
 

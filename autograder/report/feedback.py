@@ -115,10 +115,11 @@ class _Page:
 
 def render_feedback(report: Report) -> str:
     """One self-contained HTML page for the student: inline style, no script, nothing loaded from elsewhere."""
-    return render("feedback.html.j2", ("style.css", "feedback.css"), page=_page(report))
+    return render("feedback.html.j2", ("style.css", "feedback.css"), page=page_of(report))
 
 
-def _page(report: Report) -> _Page:
+def page_of(report: Report) -> _Page:
+    """What the page says, without its form: all that other ways to show a report to its student may use of it."""
     titles = {q.id: q.title or q.id for q in report.questions}
     questions = tuple(_question(i, q, titles) for i, q in enumerate(report.questions, 1))
     readable = report.status is not Status.UNREADABLE
