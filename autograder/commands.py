@@ -172,6 +172,9 @@ def _class_list(course: Course, how: How) -> tuple[Roster | None, dict[str, date
     if not told.times:
         raise CourseError(f"{how.times} has no column of hand-in times. Call one `submitted at`; docs/lms.md has the others.")
     roster = roster or told
+    if strangers := roster.strangers(told):
+        names = ", ".join(one_line(s, 60) for s in strangers)
+        console.print(f"  ! {how.times}: not on the class list, so their times are not used: {names}", markup=False)
     return roster, roster.times_in(told)
 
 

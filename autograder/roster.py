@@ -109,6 +109,10 @@ class Roster:
         found = ((self.counterpart(p), other.times[p.student]) for p in other.people if p.student in other.times)
         return {person.student: when for person, when in found if person is not None}
 
+    def strangers(self, other: Roster) -> list[str]:
+        """The ids of another list's people who are not on this one."""
+        return [p.student for p in other.people if self.counterpart(p) is None]
+
     @functools.cached_property
     def _index(self) -> dict[tuple[str, str], tuple[Person, ...]]:
         index: dict[tuple[str, str], tuple[Person, ...]] = {}

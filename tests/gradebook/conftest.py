@@ -4,4 +4,4 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS / "report"), str(TESTS / "notebook_intake")]
+sys.path[:0] = [str(TESTS / folder) for folder in ("report", "notebook_intake", "grading")]
