@@ -196,7 +196,8 @@ def _refused(work: Work, late: int, policy: LatePolicy) -> str:
 
 def _late(work: Work, late: int) -> str:
     whose = "your own due time" if work.extended else "the due time"
-    return f"Handed in {_count(late, 'day')} late ({whose} was {_clock(work.due)})"
+    came = _clock(work.handed_in.astimezone(work.due.tzinfo)) if work.handed_in else ""
+    return f"Handed in {_count(late, 'day')} late, on {came} ({whose} was {_clock(work.due)})"
 
 
 def _clock(when: dt.datetime) -> str:

@@ -186,7 +186,7 @@ def _notices(report: Report):
 
 def _counted(mark: Mark) -> _Notice:
     """What the late policy made of the score, and why."""
-    if mark.excused or mark.counted is None or mark.raw is None:
+    if mark.excused or mark.counted is None or not mark.raw:
         return _Notice("calm", "About the hand-in time.", mark.words)
     if not mark.penalty:
         return _Notice("calm", "All of your points count.", mark.words)

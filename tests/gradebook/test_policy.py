@@ -166,7 +166,9 @@ class TestPenalty:
         assert mark(work(DUE), POLICY).words == ""
         assert "within the grace period of 30 minutes" in mark(work(DUE + TICK), POLICY).words
         two = mark(work(DUE + DAY + dt.timedelta(hours=1)), POLICY).words
-        assert two == "Handed in 2 days late (the due time was 8 May 2026, 23:59 CEST): 20% of the score taken."
+        assert two == (
+            "Handed in 2 days late, on 10 May 2026, 00:59 CEST (the due time was 8 May 2026, 23:59 CEST): 20% of the score taken."
+        )
         own = mark(work(DUE, extended=True), POLICY).words
         assert own == "Your own due time was 8 May 2026, 23:59 CEST."
 
