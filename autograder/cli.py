@@ -140,7 +140,7 @@ def export(assignment, platform, template, column, marks, results, to, roster, i
     Exit status: 0 everybody who handed in has a mark, 3 some do not (they are listed), 1 nothing could be done.
     """
     from autograder.commands import console
-    from autograder.gradebook.marks_commands import Sources, export_command
+    from autograder.marks_commands import Sources, export_command
 
     sources = Sources(results, roster, marks, ignore_late)
     sys.exit(export_command(_course(), assignment, platform, template, column, to, sources, console))
@@ -155,7 +155,7 @@ def marks(to, roster, ignore_late) -> None:
     Exit status: 0 every total is final, 3 some are not (they are listed), 1 there are no results.
     """
     from autograder.commands import console
-    from autograder.gradebook.marks_commands import Sources, marks_command
+    from autograder.marks_commands import Sources, marks_command
 
     sys.exit(marks_command(_course(), to, Sources(roster=roster, ignore_late=ignore_late), console))
 

@@ -13,7 +13,7 @@ import downloads
 import pytest
 from downloads import CLASS, JANE, KIM1, KIM2, LAB, MAX, ZOE, notebook, unpacked, zip_of
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, SubmissionError
 from autograder.model import FILE_DATE
 from autograder.notebook import archive
 from autograder.notebook.intake import Intake, collect
@@ -266,6 +266,14 @@ class TestHostileArchives:
         (tmp_path / "s.zip").write_bytes(bytes(data))
         with pytest.raises(CourseError, match=r"damaged .*Download it again"):
             collect(tmp_path / "s.zip", LAB)
+
+    def test_an_endless_list_of_files_is_not_read(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(archive, "MAX_DIRECTORY", 50_000)
+        many = zip_of({f"doejane_1_{n}_lab.ipynb": b"x" for n in range(900)})
+        (tmp_path / "s.zip").write_bytes(many)
+        assert archive.bulk_names(tmp_path / "s.zip") == ()
+        with pytest.raises(SubmissionError, match="more files in the archive"):
+            list(archive.read_bulk(tmp_path / "s.zip", 1.0))
 
     def test_a_class_larger_than_one_notebook_may_be(self, tmp_path):
         big = json.dumps({"pad": "x" * 700_000}).encode()
