@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -104,8 +104,8 @@ def marks_command(course: Course, to: Path | None, sources: Sources, console: Co
     """
     roster, found, of = _roster(course, sources), {}, {}
     for assignment, reports in _results(course):
-        marks = _marks(course, assignment, reports, None, replace(sources, results=None))
-        found[assignment] = {m.student: m for m in marks}
+        marks = _marks(course, assignment, reports, roster, sources)
+        found[assignment] = {m.student: m for m in marks if m.report is not None}
         of[assignment] = max((m.of for m in marks), default=0.0)
     if not found:
         folder = course.root / "grades"

@@ -280,7 +280,9 @@ def _as_said(item: Found, one: Handed, platform: Platform) -> Found:
 
 
 def _by_name(item: Found, assignment_id: str, schemes: tuple[NamingScheme, ...]) -> Handed:
-    name = next((name for scheme in schemes if (name := scheme(item.parts, assignment_id))), "unnamed")
+    stems = (re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", p, flags=re.IGNORECASE) if is_archive(p) else p for p in item.parts)
+    parts = tuple(stems)
+    name = next((name for scheme in schemes if (name := scheme(parts, assignment_id))), "unnamed")
     return Handed((("any", name),), name)
 
 
@@ -338,7 +340,7 @@ def _look_into(path: Path, root: Path, heap: _Heap) -> list[Found]:
     if is_notebook_name(path.name) or not is_archive(path.name):
         return [_look(path, root, heap.max_mb)]
     shown, where = _shown(path), path.relative_to(root).parts
-    if heap.platform is not None:
+    if heap.platform is not None and heap.platform.whose(where):
         folder = where
     else:
         stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", path.name, flags=re.IGNORECASE)

@@ -63,6 +63,8 @@ class TestTheStudentsPage:
     def test_ignore_late(self, course):
         report = Marker(course, ignore_late=True).marked(handed_in(course, "bob", 90))
         assert report.mark.counted == 22 and report.mark.words == ""
+        assert Marker(course).marked(report).mark.counted == 22, "the decision stays with the report"
+        assert "lateness was ignored" in report.submission.time_source
 
 
 class TestWhoseDueTime:

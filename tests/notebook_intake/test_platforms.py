@@ -184,10 +184,10 @@ class TestNothingIsDropped:
     def test_a_file_that_somebody_put_into_the_folder(self, tmp_path):
         place = download(tmp_path, "canvas", "folder")
         (place / "mmuster.ipynb").write_bytes(notebook("by mail"))
-        (place / "stranger.ipynb").write_bytes(notebook("?"))
+        (place / "stranger.zip").write_bytes(zip_of({"lab.ipynb": notebook("?")}))
         intake = collect(place, LAB, roster=roster_of(tmp_path))
         assert {"mmuster", "stranger"} <= {s.student for s in intake.submissions} and intake.missing == ()
-        said = [line for path, line in intake.problems if path.endswith("stranger.ipynb")]
+        said = [line for path, line in intake.problems if "stranger.zip" in path]
         assert any("not named as Canvas" in s for s in said) and any("matches nobody on roster.csv" in s for s in said)
 
     def test_broken_zips_in_the_zip_are_each_students_own_trouble(self, tmp_path):
