@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from autograder.course import KINDS, Course
+from autograder.course import KINDS, Course, parse_assignment_id
 from autograder.gradebook.policy import Work, mark, marks_of_term
 from autograder.model import Mark, Report, Status
 
@@ -33,6 +33,12 @@ class Marker:
 
     def marked(self, report: Report) -> Report:
         """The report with its mark by the policy as it is now."""
+        marked = self._marked(report)
+        assert marked.mark is not None
+        drops = self.course.drops.of(parse_assignment_id(report.assignment)[1])
+        return replace(marked, mark=replace(marked.mark, drops=drops))
+
+    def _marked(self, report: Report) -> Report:
         if self.ignore_late:
             report = _in_time(report)
         work = self.work(report)

@@ -60,6 +60,13 @@ class TestTheStudentsPage:
         report = Marker(course).marked(handed_in(course, "bob", 1, status=Status.INCOMPLETE))
         assert report.mark.counted is None and "Handed in 1 day late" in page_of(report)
 
+    def test_says_what_will_be_dropped(self, course):
+        own = dataclasses.replace(course, drops=Drops(lab=2, homework=1))
+        assert "Of all your labs the 2 lowest do not count" in page_of(Marker(own).marked(handed_in(own, "bob", -1)))
+        homework = Marker(own).marked(handed_in(own, "bob", -1, "week03/homework"))
+        assert "Of all your homework the lowest does not count" in page_of(homework)
+        assert "lowest" not in page_of(Marker(course).marked(handed_in(course, "bob", -1)))
+
     def test_ignore_late(self, course):
         report = Marker(course, ignore_late=True).marked(handed_in(course, "bob", 90))
         assert report.mark.counted == 22 and report.mark.words == ""
