@@ -35,6 +35,7 @@ _COLUMNS = {
     "canvas": ("id", "canvasid", "userid"),
     "participant": ("identifier", "participantid", "participant", "moodleid"),
 }
+_NUMBERS = ("canvas", "sis")  # one person has one of each; Moodle numbers people anew for each assignment
 _FULL = ("name", "fullname", "studentname", "displayname")
 _FIRST = ("firstname", "givenname")
 _LAST = ("lastname", "surname", "familyname")
@@ -90,14 +91,17 @@ class Roster:
     def find(self, keys: Iterable[tuple[str, str]]) -> Person | None:
         """Whom the first key that anybody has belongs to; None if nobody has one, or if several people have it.
 
+        Somebody found by name whose number on the list is another one is a namesake, and not found.
+
         Args:
             keys: (kind, value), the most certain first; kinds as in `Person.keys`, and "name" and "any".
         """
-        index = self._index
-        for kind, value in keys:
+        index, known = self._index, list(keys)
+        for kind, value in known:
             found = {p.student: p for spelled in _spellings(kind, value) for p in index.get(spelled, ())}
             if found:
-                return next(iter(found.values())) if len(found) == 1 else None
+                person = next(iter(found.values()))
+                return person if len(found) == 1 and not (kind == "name" and _is_another(person, known)) else None
         return None
 
     def counterpart(self, person: Person) -> Person | None:
@@ -281,6 +285,10 @@ def _person(cells: Mapping[str, str], line: int) -> Person | None:
     if not student:
         return None
     return Person(student, keys, name, first, last, cells.get("section", ""), line)
+
+
+def _is_another(person: Person, keys: Iterable[tuple[str, str]]) -> bool:
+    return any(kind in _NUMBERS and _plain(person.keys.get(kind, value)) != _plain(value) for kind, value in keys)
 
 
 def _keys_of(person: Person) -> set[tuple[str, str]]:

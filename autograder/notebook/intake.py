@@ -151,9 +151,13 @@ def collect(
         _read_folder(root, heap)
     _without_download_dates(heap)
     students: dict[str, list[Found]] = {}
+    accounts: dict[str, str] = {}
     for item in heap.found:
-        for student, owned in _owners(item, heap, schemes, roster):
+        for student, account, owned in _owners(item, heap, schemes, roster):
             students.setdefault(student, []).append(owned)
+            if accounts.setdefault(student, account) != account and heap.platform:
+                line = f"{accounts[student]} and {account} count as one student, {student}: make sure that they are"
+                heap.problems.append((item.shown, line))
     elsewhere: list[tuple[str, str]] = []
     chosen = {
         student: pick
@@ -256,8 +260,8 @@ def _without_download_dates(heap: _Heap) -> None:
 
 
 def _owners(item: Found, heap: _Heap, schemes: tuple[NamingScheme, ...],
-            roster: Roster | None) -> Iterator[tuple[str, Found]]:  # fmt: skip
-    """(student, the file as theirs): one, or several where a group handed in together."""
+            roster: Roster | None) -> Iterator[tuple[str, str, Found]]:  # fmt: skip
+    """(student, the platform's name for them, the file as theirs): one, or several where a group handed in together."""
     said = heap.platform.whose(item.parts) if heap.platform else ()
     if heap.platform and not said:
         line = f"not named as {heap.platform.name} names files; whose it is was read from its name"
@@ -268,7 +272,7 @@ def _owners(item: Found, heap: _Heap, schemes: tuple[NamingScheme, ...],
         if roster and not person:
             heap.problems.append((item.shown, f"matches nobody on {roster.file.name}, or several; graded as {name!r}"))
         student = printable_name(person.student) if person else name
-        yield student, _as_said(item, one, heap.platform) if said and heap.platform else item
+        yield student, name, _as_said(item, one, heap.platform) if said and heap.platform else item
 
 
 def _as_said(item: Found, one: Handed, platform: Platform) -> Found:

@@ -115,6 +115,18 @@ class TestIdsComeBack:
             else:
                 assert found == ids
 
+    def test_a_namesakes_file_is_not_taken_for_a_students_own(self, tmp_path):
+        alone = "".join(line for line in downloads.ROSTER.splitlines(keepends=True) if "klee1" not in line)
+        intake = collect(download(tmp_path, "canvas", "zip"), LAB, roster=roster_of(tmp_path, alone))
+        assert [s.student for s in intake.submissions] == ["jdoe", "klee2", "leekim_5003", "zobrien"]
+
+    def test_two_accounts_that_count_as_one_student_are_told(self, tmp_path):
+        names = "student,name\njdoe,Jane Doe\n"
+        files = {f"doejane_{n}_{n}_lab.ipynb": notebook(str(n)) for n in (1, 2)}
+        (tmp_path / "s.zip").write_bytes(zip_of(files))
+        intake = collect(tmp_path / "s.zip", LAB, roster=roster_of(tmp_path, names))
+        assert any("doejane_1 and doejane_2 count as one student" in line for _, line in intake.problems)
+
     def test_anonymous_marking(self, tmp_path):
         files = {"anon_x7Kq2_901_lab.ipynb": notebook("a"), "LATE_anon_b2B2b_902_lab.ipynb": notebook("b")}
         (tmp_path / "s.zip").write_bytes(zip_of(files))
