@@ -14,6 +14,8 @@ import pytest
 import report_samples as samples
 from click.testing import CliRunner
 from downloads import CLASS, JANE, KIM1, KIM2, MAX, ZOE
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from autograder.cli import main
 from autograder.course import load_course
@@ -315,6 +317,24 @@ class TestSheets:
     def test_untouched_is_byte_for_byte(self, tmp_path, data):
         (tmp_path / "t.csv").write_bytes(data)
         assert read_sheet(tmp_path / "t.csv").data() == data
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+    @given(
+        rows=st.lists(st.lists(st.text(alphabet='a"\n\r,;= é', max_size=6), min_size=2, max_size=4), min_size=1, max_size=5),
+        end=st.sampled_from(["\n", "\r\n"]),
+        quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    )
+    def test_whatever_a_spreadsheet_writes(self, tmp_path, rows, end, quoting):
+        out = io.StringIO()
+        csv.writer(out, lineterminator=end, quoting=quoting).writerows([["x", "y"], *rows])
+        (tmp_path / "t.csv").write_bytes(out.getvalue().encode())
+        sheet = read_sheet(tmp_path / "t.csv")
+        assert sheet.data() == out.getvalue().encode()
+        read = [sheet.values(n) for n in range(len(sheet.rows))]
+        assert read == [row or [""] for row in csv.reader(io.StringIO(out.getvalue(), newline=""))]
+        before = [list(r) for r in sheet.rows]
+        sheet.put(0, 1, "7")
+        assert sheet.values(0) == ["x", "7"] and sheet.rows[1:] == before[1:]
 
     def test_values_are_what_a_reader_sees(self, tmp_path):
         data = 'a,"b ""c"", d",\r\n"x\ny",,z\r\n'
