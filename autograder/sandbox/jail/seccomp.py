@@ -46,6 +46,8 @@ _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "setpriority": (141, 140), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ioprio_set": (251, 30), "migrate_pages": (256, 238),
     "move_pages": (279, 239), "setpgid": (109, 154), "setsid": (112, 157), "mknod": (133, None), "mknodat": (259, 33),
+    # Limits are the grader's: who lowers their own (no descriptor, no second of processor time) spoils what is asked later.
+    "setrlimit": (160, 164),
     # Asynchronous input and output, and others that no notebook needs.
     "io_setup": (206, 0), "io_destroy": (207, 1), "io_submit": (209, 2), "io_cancel": (210, 3), "io_getevents": (208, 4),
     "uselib": (134, None), "lookup_dcookie": (212, 18), "vmsplice": (278, 75), "fanotify_mark": (301, 263),
@@ -57,7 +59,7 @@ _MISSING: dict[str, tuple[int, int]] = {
     "io_uring_register": (427, 427), "memfd_create": (319, 279),
 }  # fmt: skip
 _CLONE, _KILL, _TGKILL, _PRCTL, _IOCTL, _PRLIMIT = (56, 220), (62, 129), (234, 131), (157, 167), (16, 29), (302, 261)
-_FCNTL, _OPEN, _OPENAT, _OPENAT2 = (72, 25), (2, None), (257, 56), (437, 437)
+_FCNTL, _OPEN, _OPENAT, _OPENAT2, _MMAP = (72, 25), (2, None), (257, 56), (437, 437), (9, 222)
 # Calls that came with later kernels than this table are missing, until somebody has read what they do.
 _NEWEST = 463
 # Tiers B and C write to a folder whose size no kernel bounds: the trusted side counts what lies there, so nothing may be
@@ -71,6 +73,7 @@ _PRCTL_DENIED = (1, 4, 22, 35, 0x59616D61)  # PDEATHSIG, DUMPABLE, SECCOMP, MM, 
 _IOCTL_DENIED = (0x5412, 0x541C, 0x8901, 0x8902)
 _FCNTL_DENIED = (8, 10, 15)  # SETOWN, SETSIG, SETOWN_EX: the same
 _O_TMPFILE, _O_CREAT = 0x400000, 0x40
+_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
 
 # creat, mkdir, mkdirat, link, linkat, symlink, symlinkat, rename, renameat, renameat2
 _CREATIONS: tuple[tuple[int | None, int | None], ...] = (
@@ -117,13 +120,15 @@ def program(pid: int, machine: str | None = None, counted_files: bool = False, f
             if numbers[column] is not None:
                 code += [(_JEQ, 0, 1, numbers[column]), (_RET, 0, 0, verdict)]
     code += _when(_CLONE[column], _only_threads())
-    # Signals, and limits of others: only to oneself. prlimit's 0 also means oneself.
+    # Signals only to oneself; limits are read, one's own only (prlimit's 0 also means oneself).
     code += _when(_KILL[column], _first_argument_in((pid,)))
     code += _when(_TGKILL[column], _first_argument_in((pid,)))
-    code += _when(_PRLIMIT[column], _first_argument_in((0, pid)))
+    code += _when(_PRLIMIT[column], [*_no_pointer(2), *_first_argument_in((0, pid))])
     code += _when(_PRCTL[column], _argument_not_in(0, _PRCTL_DENIED))
     code += _when(_IOCTL[column], _argument_not_in(1, _IOCTL_DENIED))
     code += _when(_FCNTL[column], _argument_not_in(1, _FCNTL_DENIED))
+    # Memory that no limit of the kernel counts; nobody is there to share it with.
+    code += _when(_MMAP[column], _not_both(3, _MAP_SHARED, _MAP_ANONYMOUS))
     code.append((_RET, 0, 0, _ALLOW))
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
 
@@ -155,6 +160,13 @@ def _first_argument_in(values: tuple[int, ...]) -> list[Instruction]:
     return [(_LOAD, 0, 0, _low(0)), *tests, (_RET, 0, 0, _EPERM), (_RET, 0, 0, _ALLOW)]
 
 
+def _no_pointer(argument: int) -> list[Instruction]:
+    """Goes on if the argument, a pointer, is null; refuses if it is not."""
+    high = _low(argument) + 4
+    return [(_LOAD, 0, 0, _low(argument)), (_JEQ, 1, 0, 0), (_RET, 0, 0, _EPERM),
+            (_LOAD, 0, 0, high), (_JEQ, 1, 0, 0), (_RET, 0, 0, _EPERM)]  # fmt: skip
+
+
 def _argument_not_in(argument: int, values: tuple[int, ...]) -> list[Instruction]:
     tests = [(_JEQ, len(values) - i, 0, v) for i, v in enumerate(values)]
     return [(_LOAD, 0, 0, _low(argument)), *tests, (_RET, 0, 0, _ALLOW), (_RET, 0, 0, _EPERM)]
@@ -162,6 +174,10 @@ def _argument_not_in(argument: int, values: tuple[int, ...]) -> list[Instruction
 
 def _without_flag(argument: int, flag: int) -> list[Instruction]:
     return [(_LOAD, 0, 0, _low(argument)), (_JSET, 0, 1, flag), (_RET, 0, 0, _EPERM), (_RET, 0, 0, _ALLOW)]
+
+
+def _not_both(argument: int, one: int, other: int) -> list[Instruction]:
+    return [(_LOAD, 0, 0, _low(argument)), (_JSET, 0, 2, one), (_JSET, 0, 1, other), (_RET, 0, 0, _EPERM), (_RET, 0, 0, _ALLOW)]
 
 
 class _Program(ctypes.Structure):
