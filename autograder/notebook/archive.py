@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from autograder.errors import SubmissionError
+from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.report.printable import one_line, printable_name
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -25,11 +26,16 @@ MAX_ENTRIES = 2_000
 MAX_NAME = 300
 MAX_DEPTH = 20
 MAX_UNPACKED = 200_000_000  # bytes that may come out of one archive, whatever is kept of them
+MAX_CPU_SECONDS = 20.0
 _PIECE = 1 << 16
+# What a tar says about an entry in blocks before it (long names, pax records) is searched by tarfile in quadratic time.
+_MAX_EXTRA, _MAX_EXTRA_SQUARES = 32_000, 4 * 10**9
+_EXTRA_TYPES = (b"x", b"g", b"X", b"L", b"K")
+_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # LZMA lets an entry ask for 4 GB before its first byte
 # What reading a damaged archive may raise; anything else is a bug.
 _DAMAGE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError,
-    RuntimeError, OverflowError,
+    RuntimeError, OverflowError, MemoryError, TookTooLong,
 )  # fmt: skip
 
 
@@ -61,23 +67,9 @@ def read_archive(data: bytes, name: str, max_mb: float) -> tuple[tuple[Member, .
         SubmissionError: it is damaged, holds too much, or no notebook; one line beginning with `name`.
     """
     notes: list[str] = []
-    budget = _Budget(name)
-    found: dict[tuple[str, ...], bytes] = {}
     try:
-        for entry, is_regular, read in _entries(data, name):
-            budget.count_entry()
-            parts = _harmless(entry)
-            if parts is None:
-                notes.append(f"{_shown(entry)}: its path leads out of the archive; left out")
-            elif not is_regular:
-                notes.append(f"{_shown(entry)}: a link or special file; left out")
-            elif _is_notebook(parts):
-                content = _bounded(read, budget, int(max_mb * 1e6))
-                if content is None:
-                    notes.append(f"{_shown(entry)}: larger than {max_mb:g} MB; left out")
-                elif parts in found:
-                    notes.append(f"{_shown(entry)}: there twice; the later one counts")
-                found |= {parts: content} if content is not None else {}
+        with at_most(MAX_CPU_SECONDS):
+            found = _notebooks(data, name, max_mb, notes)
     except SubmissionError:
         raise
     except _DAMAGE as problem:
@@ -86,6 +78,26 @@ def read_archive(data: bytes, name: str, max_mb: float) -> tuple[tuple[Member, .
     if not found:
         raise SubmissionError(f"{name}: there is no notebook in the archive. Hand in the .ipynb file itself.")
     return tuple(Member(parts, content) for parts, content in found.items()), tuple(notes[:50])
+
+
+def _notebooks(data: bytes, name: str, max_mb: float, notes: list[str]) -> dict[tuple[str, ...], bytes]:
+    budget = _Budget(name)
+    found: dict[tuple[str, ...], bytes] = {}
+    for entry, is_regular, read in _entries(data, name):
+        budget.count_entry()
+        parts = _harmless(entry)
+        if parts is None:
+            notes.append(f"{_shown(entry)}: its path leads out of the archive; left out")
+        elif not is_regular:
+            notes.append(f"{_shown(entry)}: a link or special file; left out")
+        elif _is_notebook(parts):
+            content = _bounded(read, budget, int(max_mb * 1e6))
+            if content is None:
+                notes.append(f"{_shown(entry)}: larger than {max_mb:g} MB; left out")
+            elif parts in found:
+                notes.append(f"{_shown(entry)}: there twice; the later one counts")
+            found |= {parts: content} if content is not None else {}
+    return found
 
 
 class _Budget:
@@ -127,19 +139,45 @@ def _zip_entries(data: bytes, name: str) -> Iterator[_Entry]:
                 continue
             if info.flag_bits & 0x1:
                 raise SubmissionError(f"{name}: the archive has a password. Hand in the notebook itself.")
+            if info.compress_type not in _ZIP_METHODS:
+                raise SubmissionError(f"{name}: the archive is packed by an uncommon method. Hand in the notebook itself.")
             kind = stat.S_IFMT(info.external_attr >> 16)
             yield info.filename, kind in (0, stat.S_IFREG), lambda i=info: archive.open(i)
 
 
 def _tar_entries(data: bytes, name: str) -> Iterator[_Entry]:
     budget = _Budget(name)
-    with contextlib.closing(_unpacked(data, budget)) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+    reader = {"fileobj": _unpacked(data, budget), "mode": "r|", "tarinfo": _bounded_tarinfo(name)}
+    with contextlib.closing(reader["fileobj"]), tarfile.open(**reader) as archive:
         for info in archive:
             if info.isdir():
                 continue
             # Sparse files are made of holes: a kilobyte of archive could be a gigabyte of zeros.
             regular = info.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not info.issparse()
             yield info.name, regular, lambda i=info: archive.extractfile(i)
+
+
+def _bounded_tarinfo(name: str) -> type[tarfile.TarInfo]:
+    """Headers as tarfile reads them, refused before what they announce is searched for names."""
+    squares = 0
+
+    class Bounded(tarfile.TarInfo):
+        @classmethod
+        def frombuf(cls, buf: bytes, encoding: str, errors: str) -> tarfile.TarInfo:
+            nonlocal squares
+            info = super().frombuf(buf, encoding, errors)
+            if info.type in _EXTRA_TYPES:
+                squares += info.size**2
+                if not 0 <= info.size <= _MAX_EXTRA or squares > _MAX_EXTRA_SQUARES:
+                    raise SubmissionError(f"{name}: the archive says too much about its files. Hand in the notebook itself.")
+            if info.type == tarfile.GNUTYPE_SPARSE:
+                raise SubmissionError(f"{name}: the archive holds a file made of holes. Hand in the notebook itself.")
+            return info
+
+        def _proc_gnusparse_10(self, *_):  # its table is read until it ends, wherever that is
+            raise SubmissionError(f"{name}: the archive holds a file made of holes. Hand in the notebook itself.")
+
+    return Bounded
 
 
 class _unpacked(io.RawIOBase):

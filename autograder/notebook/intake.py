@@ -216,12 +216,20 @@ def _look_into(
     folder = (*where[:-1], by_file_name((stem,), assignment_id) or stem)
     try:
         members, notes = read_archive(read_bytes(path, max_mb, within=root), display_name(path), max_mb)
-    except SubmissionError as problem:
+    except Exception as problem:
         # Grading this place finds the same problem again, and says so.
         place = path / "notebook.ipynb"
-        return [_Found(place, shown, (*folder, place.name), _handed_in(path), "", "", str(problem))]
+        return [_Found(place, shown, (*folder, place.name), _handed_in(path), "", "", _why(problem, path))]
     problems += [(shown, note) for note in notes]
     return [_member(path, m, folder) for m in members]
+
+
+def _why(problem: Exception, path: Path) -> str:
+    """Why a file cannot be read. What is no SubmissionError is a mistake of ours; it must not take the class with it."""
+    if isinstance(problem, SubmissionError):
+        return str(problem)
+    words = one_line(f"{type(problem).__name__}: {problem}", 200)
+    return f"{display_name(path)}: the grader itself failed to read this file ({words}); tell its authors, and keep it"
 
 
 def _member(path: Path, member: Member, folder: tuple[str, ...]) -> _Found:
@@ -229,8 +237,8 @@ def _member(path: Path, member: Member, folder: tuple[str, ...]) -> _Found:
     said = unreadable = ""
     try:
         said = parse_submission(member.data, display_name(place)).assignment_id
-    except SubmissionError as problem:
-        unreadable = str(problem)
+    except Exception as problem:
+        unreadable = _why(problem, place)
     sha256 = hashlib.sha256(member.data).hexdigest()
     return _Found(place, _shown(place), (*folder, *member.parts), _handed_in(path), sha256, said, unreadable)
 
@@ -241,8 +249,8 @@ def _look(path: Path, root: Path, max_mb: float) -> _Found:
         data = read_bytes(path, max_mb, within=root)
         sha256 = hashlib.sha256(data).hexdigest()
         said = parse_submission(data, path.name).assignment_id
-    except SubmissionError as problem:
-        unreadable = str(problem)
+    except Exception as problem:
+        unreadable = _why(problem, path)
     parts = path.relative_to(root).parts
     return _Found(path, _shown(path), parts, _handed_in(path), sha256, said, unreadable)
 
@@ -253,7 +261,7 @@ def _handed_in(path: Path) -> datetime:
     try:
         if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 200:
             return _parse_stamp(stamp.read_text(encoding="utf-8"))
-    except (OSError, ValueError, zoneinfo.ZoneInfoNotFoundError):
+    except (OSError, ValueError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
         pass
     try:
         return datetime.fromtimestamp(os.lstat(path).st_mtime, UTC)
