@@ -161,7 +161,7 @@ def summarise(corpus, controls: dict[str, bool], by_tier: dict[str, list[dict]])
     results = [r for rs in by_tier.values() for r in rs if r["name"] in counted]
     return {
         "attacks": len(counted),
-        "controls_succeeded": sum(controls.get(name, False) for name in known),
+        "controls_succeeded": sum(r.get("won", False) for name, r in _read(CONTROLS).items() if name in known),
         "tiers": sorted(by_tier),
         **{harm: sum(r[harm] for r in results) for harm in HARMS},
         "complete": all({r["name"] for r in rs} >= known for rs in by_tier.values()) and set(controls) >= known,

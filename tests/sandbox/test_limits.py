@@ -54,7 +54,7 @@ HIT = {
     "memory that is shared": (
         "import mmap\nkeep = []\ndef bad():\n    for _ in range(250):\n"
         "        m = mmap.mmap(-1, 10**7); m[:] = b'x' * 10**7; keep.append(m)",
-        "more than 1200 MB of memory",
+        "The limit on memory is 1200 MB",
     ),
     "threads": (
         "import threading, time\ndef bad():\n    for _ in range(400): threading.Thread(target=time.sleep, args=(60,), "
