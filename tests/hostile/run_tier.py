@@ -193,7 +193,8 @@ class Class:
         tops = [self.course.root / "solutions", self.course.root / ".autograder", self.top / "home", cache_folder(self.target)]
         files = [self.neighbour, self.top / "solved.ipynb", self.course.root / "grades/results.json"]
         for path in [*files, *sorted(p for top in tops for p in top.rglob("*"))]:
-            digest.update(str(path).encode())
+            status = path.lstat()
+            digest.update(f"{path} {status.st_mode} {status.st_uid} {status.st_mtime_ns if path.is_file() else 0}".encode())
             if path.is_file():
                 digest.update(path.read_bytes())
         return digest.hexdigest()

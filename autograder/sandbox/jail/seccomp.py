@@ -84,7 +84,8 @@ _PRCTL_DENIED = (1, 4, 22, 35, 0x59616D61)  # PDEATHSIG, DUMPABLE, SECCOMP, MM, 
 # What Python asks of descriptors: is it a terminal, how wide, how much is there to read, blocking, close on exec. Not: typing
 # into somebody's terminal, signals to other processes, attributes and encryption of files.
 _IOCTL_ALLOWED = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
-_FCNTL_DENIED = (8, 10, 15)  # SETOWN, SETSIG, SETOWN_EX: the same
+# SETOWN, SETSIG, SETOWN_EX: signals to others. SETLEASE, NOTIFY: holding up, or watching, who opens a file.
+_FCNTL_DENIED = (8, 10, 15, 1024, 1026)
 _O_TMPFILE, _O_CREAT = 0x400000, 0x40
 _MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
 _SOCKETPAIR = (53, 199)
