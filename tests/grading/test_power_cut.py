@@ -98,7 +98,7 @@ def _stopped(process: subprocess.Popen):
     """The writer between two system calls, so that no write to the disk is under way."""
     process.send_signal(signal.SIGSTOP)
     stat = Path(f"/proc/{process.pid}/stat")
-    while stat.read_text().rpartition(")")[2].split()[0] not in "TZ":
+    while process.poll() is None and stat.read_text().rpartition(")")[2].split()[0] != "T":
         time.sleep(0.001)
     yield
     process.send_signal(signal.SIGCONT)

@@ -8,8 +8,8 @@ from pathlib import Path
 # The environment that `make install` made on this system is of no use there, and must not be overwritten from there.
 _LINUX_IN_A_BOX = (
     "`docker run --rm -it --privileged -v \"$PWD\":/course -v /course/.venv -v /course/.tools -w /course python:3.12 bash` "
-    "(Docker Desktop), or a virtual machine (`brew install lima && limactl start && limactl shell default`); there `make install`, "
-    "and then the same commands"
+    "(Docker Desktop), or a virtual machine (`brew install lima && limactl start && limactl shell default`); there "
+    "`make install`, and then the same commands"
 )
 
 
