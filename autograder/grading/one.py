@@ -6,7 +6,7 @@ import contextlib
 import re
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,11 +30,12 @@ _CHECK_CELL = re.compile(r"(?:#[^\n]*+\n|\s)*+grader\.(?:check|check_all|export)
 # and a microsecond per character, without a deadline. Notebooks of this course have a tenth of it.
 _READ_CHARS = 400_000
 _READ_CPU_SECONDS = 20.0
+Progress = Callable[[Report], None]
 _MOST_PROBLEMS = 100  # cells of a report that failed; a notebook may have thousands
 
 
 def grade_one(engine: Engine, target: Target, submission: Submission, file: Path, within: Path | None = None,
-              kept: Sequence[QuestionResult] = ()) -> Report:  # fmt: skip
+              kept: Sequence[QuestionResult] = (), progress: Progress | None = None) -> Report:  # fmt: skip
     """Grades one file.
 
     Args:
@@ -43,6 +44,8 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
         submission: whose file it is.
         file: the file to read; nothing outside `within` is read.
         kept: results of questions that are not to be run again, from an earlier report on the same file.
+        progress: given, after each question, the report as far as it is known: "incomplete", the questions not yet run
+            without a score.
 
     Returns:
         A report; what is wrong with the submission is in it, never raised.
@@ -56,7 +59,7 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
     submission = replace(submission, sha256=notebook.sha256)
     engine.guard(target, file)
     try:
-        return grade_cells(engine, target, submission, notebook, kept)
+        return grade_cells(engine, target, submission, notebook, kept, progress)
     except Exception as e:
         return _failed(target, engine, submission, e)
 
@@ -68,7 +71,7 @@ def _failed(target: Target, engine: Engine, submission: Submission, e: Exception
 
 
 def grade_cells(engine: Engine, target: Target, submission: Submission, notebook: SubmittedNotebook,
-                kept: Sequence[QuestionResult] = ()) -> Report:  # fmt: skip
+                kept: Sequence[QuestionResult] = (), progress: Progress | None = None) -> Report:  # fmt: skip
     """Grades a notebook that has been read."""
     old = {q.id: q for q in kept}
     began, cpu_began = time.monotonic(), time.process_time()
@@ -77,6 +80,16 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
     recorder = Recorder()
     student = Student(workspace, recorder, target.signatures)
     running = Running(student, recorder, seeds_for(target.secret, target.id, target.epoch), workspace, target.assignment.x64)
+    ended: set[str] = set()
+
+    def tell(question: str) -> None:
+        ended.add(question)
+        so_far = _question_results(target, notebook, [t for t in running.results if t.question in ended], old)
+        more = {"questions": so_far, "notes": notebook.notes, "reason": "grading has not ended yet"}
+        progress(_report(target, engine, submission, Status.INCOMPLETE, **more))
+
+    if progress is not None:
+        running.ended = tell
     try:
         tests = run_suite(target.suite, running, lambda case: case.question not in old)
         fault = ""
