@@ -137,7 +137,6 @@ class Jail:
             self.close()
             raise GraderFault(f"the sandbox could not confine a process: {data.decode(errors='replace')}")
         self._pids = [_pid_of(fd) for fd in self._pidfds]
-        self._let(signal.SIGSTOP)
 
     def request(self, op: str, arguments: dict[str, Any], seconds: float, keep: bool = False,
                 cpu_seconds: float = float("inf")) -> dict:  # fmt: skip

@@ -108,7 +108,7 @@ SECOND_LOOK: tuple[Attack, ...] = (
     Attack("the-neighbours-notebook-dated", "poison", "neighbour", cell="try: os.utime(PATHS['neighbour'], (4 * 10**9, 4 * 10**9))\nexcept OSError: pass"),
     Attack("the-neighbours-notebook-cut", "poison", "neighbour", cell="try: os.truncate(PATHS['neighbour'], 10)\nexcept OSError: pass"),
     Attack("the-neighbours-notebook-renamed", "poison", "neighbour", cell="try: os.rename(PATHS['neighbour'], PATHS['neighbour'] + '.hostile-left')\nexcept OSError: pass"),
-    Attack("every-descriptor-taken", "poison", "neighbour", cell="keep = []\ntry:\n    for _ in range(2_000_000): keep.append(os.dup(0))\nexcept OSError: pass"),
+    Attack("every-descriptor-taken", "poison", "neighbour", double="keep = []\ndef double(x):\n    try:\n        while True: keep.append(os.dup(0))\n    except OSError: pass\n    return x"),
     Attack("a-hundred-sleeping-threads-for-the-next", "poison", "neighbour", cell="import threading, time\ndef late():\n    time.sleep(0.3)\n    np.all = np.allclose = lambda *a, **k: False\nfor _ in range(20): threading.Thread(target=late, daemon=True).start()"),
     escaping("watch-a-folder-for-names", "raw(254, raw(294, 0), os.path.dirname(PATHS['neighbour']).encode(), 0x100)"),
     escaping("a-datagram-to-a-name", "a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)\ntry: a.sendto(b'x', '\\0hostile-nobody')\nexcept ConnectionRefusedError: pass"),
