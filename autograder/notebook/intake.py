@@ -353,12 +353,20 @@ def _look_into(path: Path, root: Path, heap: _Heap) -> list[Found]:
     when, source = _handed_in(path)
     try:
         members, notes = read_archive(read_bytes(path, heap.max_mb, within=root), display_name(path), heap.max_mb)
-    except SubmissionError as problem:
+    except Exception as problem:
         # Grading this place finds the same problem again, and says so.
         place = path / "notebook.ipynb"
-        return [Found(place, shown, (*folder, place.name), when, source, "", "", str(problem))]
+        return [Found(place, shown, (*folder, place.name), when, source, "", "", _why(problem, path))]
     heap.problems += [(shown, note) for note in notes]
     return [_member(path, m, (*folder, *m.parts), when, source) for m in members]
+
+
+def _why(problem: Exception, path: Path) -> str:
+    """Why a file cannot be read. What is no SubmissionError is a mistake of ours; it must not take the class with it."""
+    if isinstance(problem, SubmissionError):
+        return str(problem)
+    words = one_line(f"{type(problem).__name__}: {problem}", 200)
+    return f"{display_name(path)}: the grader itself failed to read this file ({words}); tell its authors, and keep it"
 
 
 def _warn_of_bulk(path: Path, shown: str, heap: _Heap) -> None:
@@ -376,8 +384,8 @@ def _member(path: Path, member: Member, parts: tuple[str, ...], when: datetime |
     said = unreadable = ""
     try:
         said = parse_submission(member.data, display_name(place)).assignment_id
-    except SubmissionError as problem:
-        unreadable = str(problem)
+    except Exception as problem:
+        unreadable = _why(problem, place)
     sha256 = hashlib.sha256(member.data).hexdigest()
     return Found(place, _shown(place), parts, when, source, sha256, said, unreadable)
 
@@ -388,8 +396,8 @@ def _look(path: Path, root: Path, max_mb: float) -> Found:
         data = read_bytes(path, max_mb, within=root)
         sha256 = hashlib.sha256(data).hexdigest()
         said = parse_submission(data, path.name).assignment_id
-    except SubmissionError as problem:
-        unreadable = str(problem)
+    except Exception as problem:
+        unreadable = _why(problem, path)
     parts = path.relative_to(root).parts
     return Found(path, _shown(path), parts, *_handed_in(path), sha256, said, unreadable)
 
@@ -400,7 +408,7 @@ def _handed_in(path: Path) -> tuple[datetime, str]:
     try:
         if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 200:
             return _parse_stamp(stamp.read_text(encoding="utf-8")), "timestamp.txt"
-    except (OSError, ValueError, zoneinfo.ZoneInfoNotFoundError):
+    except (OSError, ValueError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
         pass
     try:
         return datetime.fromtimestamp(os.lstat(path).st_mtime, UTC), FILE_DATE
