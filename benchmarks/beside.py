@@ -1,7 +1,7 @@
 """Hidden checks as nbgrader and otter run them: in the student's own kernel. Copied beside the notebook as `hidden_checks.py`.
 
-The suite is the same file that this project's grader runs outside; here its `student` is the notebook's own namespace. Each test runs
-once; one that counts only if the others pass (gated) asks for these first. Seeds lie in `seeds.json`.
+The suite is the same file that this project's grader runs outside; here its `student` is the notebook's own namespace. Each test
+runs once; one that counts only if the others pass (gated) asks for these first. Seeds lie in `seeds.json`.
 """
 
 import importlib.util

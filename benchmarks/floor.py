@@ -1,17 +1,15 @@
-"""The floor of a submission's cost: its cells and the suite's calls in a bare fork of a warm process, with the same cache.
-
-No jail, no proxy, no tests, no reports. `python floor.py TAPES CACHE` prints what each submission costs, a JSON line each.
-"""
+"""`python floor.py TAPES CACHE`: CPU seconds of each submission's cells and the suite's calls in a bare fork of a warm process,
+with the same cache of compiled programs: no jail, no proxy, no tests, no reports."""
 
 import contextlib
 import gc
-import importlib
 import json
 import marshal
 import os
 import pickle
 import sys
 import types
+from pathlib import Path
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", NPROC="4", JAX_PLATFORMS="cpu", MPLBACKEND="Agg",
                   JAX_COMPILATION_CACHE_DIR=sys.argv[2], JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS="1e9",
@@ -33,14 +31,12 @@ def arrived(v, kept):
     if kind == "dict":
         return {k: arrived(x, kept) for k, x in v.items()}
     rebuild = {"ndarray": jax.numpy.asarray, "Raw": lambda v: v.array, "Reference": lambda v: kept[v.key],
-               "Module": lambda v: importlib.import_module(v.name),
+               "Module": lambda v: sys.modules[v.name],
                "PrngKey": lambda v: jax.random.wrap_key_data(v.data, impl=v.impl)}  # fmt: skip
     return rebuild[kind](v) if kind in rebuild else v
 
 
-def run(cells, calls, events):
-    jax.monitoring.register_event_listener(lambda event, **_: events.append(event))
-    names = {"__name__": "__main__"}
+def run(cells, calls, names):
     for source in cells:
         with contextlib.suppress(BaseException):
             exec(source, names)
@@ -51,13 +47,13 @@ def run(cells, calls, events):
             kept[key] = jax.block_until_ready(fn(*arrived(args, kept), **arrived(kwargs, kept)))
 
 
-tapes = pickle.load(open(sys.argv[1], "rb"))
 _import_all()
 gc.freeze()
-for cells, calls in tapes:
+for cells, calls in pickle.loads(Path(sys.argv[1]).read_bytes()):
     if not (child := os.fork()):
-        run(cells, calls, events := [])
-        print(json.dumps({n: sum(e.endswith(n) for e in events) for n in ("cache_hits", "compile_requests_use_cache")}), flush=True)
+        events = []
+        jax.monitoring.register_event_listener(lambda event, **_: events.append(event.split("/")[-1]))
+        run(cells, calls, {"__name__": "__main__"})
+        print(json.dumps({n: events.count(n) for n in ("cache_hits", "compile_requests_use_cache")}), flush=True)
         os._exit(0)
-    usage = os.wait4(child, 0)[2]
-    print(json.dumps({"cpu": usage.ru_utime + usage.ru_stime}), flush=True)
+    print(json.dumps({"cpu": sum(os.wait4(child, 0)[2][:2])}), flush=True)

@@ -1,8 +1,8 @@
 """What a command costs: wall and CPU seconds of all processes that it starts, and the most memory they hold together.
 
-CPU is counted by the kernel (a perf event that is inherited on fork): jails end without their parent waiting for them, so the usual
-sum over waited-for children misses most of a grading run. Memory is the sum of proportional set sizes: pages that forks share
-count once.
+CPU is counted by the kernel (a perf event that is inherited on fork): jails end without their parent waiting for them, so the
+usual sum over waited-for children misses most of a grading run. Memory is the sum of proportional set sizes: pages that forks
+share count once.
 """
 
 from __future__ import annotations
