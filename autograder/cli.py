@@ -140,6 +140,16 @@ def verify(week, questions, fail_under, seeds, sample, json_file, workers, unsaf
 
 
 @main.command()
+@click.argument("week", required=False)
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where the zips go [build/release].")
+def release(week: str | None, folder: Path | None) -> None:
+    """Pack what students get: WEEK's notebooks (or week03/lab alone), requirements, a page, course_lib as a wheel."""
+    from autograder.commands import release_command
+
+    sys.exit(release_command(_course(), week, folder))
+
+
+@main.command()
 @click.argument("assignment", required=False)
 def instructor(assignment: str | None) -> None:
     """Run the solved notebooks and write them, with notes and marking schemes, to build/instructor/ as HTML. Private."""
