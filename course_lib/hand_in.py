@@ -65,9 +65,11 @@ def submit(notebook: Carried, namespace: dict, minutes: float) -> None:
 
 
 def _somebody_is_there() -> bool:
-    """Programs that run notebooks (nbconvert, nbgrader, a grader) do not answer questions; people's editors do."""
+    """Programs that run notebooks (nbconvert, nbgrader, papermill) do not answer `input()`; people's editors do."""
     from IPython import get_ipython
 
+    if in_colab():  # has its own way of asking
+        return True
     kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None:
         return False

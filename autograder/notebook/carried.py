@@ -27,7 +27,7 @@ OTTER_IGNORE = "otter_ignore"  # otter's tag: the cell does not run when otter g
 # checkout (which has no version); else the carried one, so that a wheel of week 3 does no harm in week 8. In memory: no
 # folder has to be writable, none is left behind.
 _SETUP = '''\
-# Run this cell first; there is nothing to edit in it. It brings the course's library and this notebook's checks along.
+# Run this cell first; there is nothing to edit in it: it brings the course's library and this notebook's checks.
 def _set_up(library, notebook):
     import base64, bz2, importlib.abc, importlib.metadata, importlib.util, json, os, sys
 

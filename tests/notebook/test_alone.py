@@ -39,6 +39,7 @@ def test_colabs_layout_a_kernel_that_cannot_find_its_notebook(source, tmp_path, 
         assert begin(editor).strip() == ""  # once more does no harm
 
 
+@pytest.mark.slow
 def test_two_renamed_notebooks_in_one_folder_each_with_its_own_checks(small, tmp_path, student_python):
     week3 = solved_notebook(small.load())
     small.edit('"height counts from zero"', '"a Tower of the other notebook"')
@@ -111,6 +112,7 @@ def test_graded_the_cell_does_nothing_whatever_it_holds(source, tmp_path):
     assert done.stdout == plain.stdout
 
 
+@pytest.mark.slow
 def test_a_cell_that_is_lost_is_asked_for(source, tmp_path, student_python):
     notebook = student_notebook(source)
     notebook.cells = [c for c in notebook.cells if c["id"] != "setup"]
@@ -118,6 +120,7 @@ def test_a_cell_that_is_lost_is_asked_for(source, tmp_path, student_python):
         assert "No module named 'course_lib'" in begin(editor)
 
 
+@pytest.mark.slow
 def test_without_the_setup_cell_the_file_still_has_the_checks(source, tmp_path):
     """An installed library, and the first cell deleted: the notebook's metadata is enough where the file can be found."""
     notebook = solved_notebook(source)

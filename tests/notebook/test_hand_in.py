@@ -6,7 +6,6 @@ from pathlib import Path
 import nbformat
 import pytest
 from editor import Editor
-from kernel import run, texts
 from test_alone import begin
 
 from autograder.grading.one import graded_cells
@@ -75,6 +74,7 @@ def small_course_of(source):
     return load_course(find_root(source.path.parent))
 
 
+@pytest.mark.slow
 def test_an_editor_that_does_not_save_is_waited_for(source, work, tmp_path):
     editor = work(student_notebook(source), saves=False)
     assert "is not saved yet" in editor.run("hand-in-submit")
@@ -86,6 +86,7 @@ def test_an_editor_that_does_not_save_is_waited_for(source, work, tmp_path):
     assert "is not saved yet" in editor.run("hand-in-submit")  # the next time it asks again
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_found_says_what_to_do(source, work, tmp_path):
     editor = work(student_notebook(source))
     editor.path.rename(tmp_path / "elsewhere.ipynb")
@@ -103,6 +104,7 @@ helper = leftover
 """
 
 
+@pytest.mark.slow
 def test_what_only_the_open_kernel_knows_is_found(source, work):
     """The classic: a cell was deleted after it was run."""
     notebook = submission_notebook(source, {"softplus": BROKEN})
@@ -114,6 +116,7 @@ def test_what_only_the_open_kernel_knows_is_found(source, work):
     assert "Ready to hand in" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "words"),
     [
@@ -130,6 +133,7 @@ def test_a_cell_that_hangs_or_dies_is_named_and_the_file_written(source, work, t
     assert "Ready to hand in" in shown and (tmp_path / "work" / COPY).exists()
 
 
+@pytest.mark.slow
 def test_a_notebook_full_of_pictures_goes_without_them(source, work, tmp_path):
     editor = work(student_notebook(source))
     demo = next(c for c in editor.notebook.cells if c["id"].startswith("demo"))
@@ -139,6 +143,7 @@ def test_a_notebook_full_of_pictures_goes_without_them(source, work, tmp_path):
     assert (tmp_path / "work" / COPY).stat().st_size < 100_000 and editor.path.stat().st_size > 20_000_000
 
 
+@pytest.mark.slow
 def test_hostile_titles_and_messages_are_shown_as_text(source, work):
     code = "def softplus(x):\n    raise ValueError('<script>alert(1)</script>')"
     editor = work(submission_notebook(source, {"softplus": code}))
@@ -146,13 +151,7 @@ def test_hostile_titles_and_messages_are_shown_as_text(source, work):
     assert "&lt;script&gt;" in markup and "<script>" not in markup.split("Ready to hand in: ")[0]
 
 
-def test_a_program_that_runs_the_notebook_hands_nothing_in(source, tmp_path):
-    """nbconvert, nbgrader, papermill: a notebook that ran itself there would never end."""
-    executed = run(solved_notebook(source), tmp_path / "alone" / "x.ipynb")
-    assert "a program runs this notebook" in texts(executed, "hand-in-submit")
-    assert [p.name for p in (tmp_path / "alone").iterdir()] == ["x.ipynb"]
-
-
+@pytest.mark.slow
 def test_in_colab_the_page_hands_over_the_notebook(source, tmp_path, student_python):
     """A stand-in for Colab's own package: the real one works only on Google's machines."""
     colab = tmp_path / "google_stand_in" / "google" / "colab"
