@@ -42,7 +42,8 @@ _unsafe = click.option(
     "--unsafe-no-sandbox", "unsafe", is_flag=True, help="Grade even where submissions cannot be isolated; reports say so."
 )
 _source = click.option(
-    "--from", "folder", required=True, type=click.Path(path_type=Path), help="The folder with what was handed in."
+    "--from", "folder", required=True, type=click.Path(path_type=Path),
+    help="What was handed in: a folder, or the zip that Canvas, Moodle or Gradescope gives.",
 )
 _results = click.option("--to", "results", type=click.Path(path_type=Path), help="Where results go [grades/WEEK/NOTEBOOK].")
 _workers = click.option("--workers", default=0, show_default="one per core", help="Grading processes.")
@@ -70,6 +71,9 @@ _HOW = (
     click.option("--regrade", "--anew", "anew", is_flag=True, help="Grade also what is unchanged since the last run."),
     click.option("--question", "questions", multiple=True, help="Of files graded before, only this question (may be repeated)."),
     click.option("--epoch", default=None, help="Draw other hidden inputs than the last run of the class."),
+    click.option("--roster", type=click.Path(path_type=Path), help="The class list, a CSV [the one that course.toml names]."),
+    click.option("--times", type=click.Path(path_type=Path), help="Hand-in times, a CSV (Moodle's grading worksheet, say)."),
+    click.option("--ignore-late", is_flag=True, help="Take everything as handed in on time (e.g. copied files: new dates)."),
     click.option("--dask", default="", metavar="ADDRESS", help="Grade on the workers of a Dask cluster: its scheduler."),
     _unsafe,
 )
@@ -105,6 +109,21 @@ def regrade(assignment: str, folder: Path, results: Path | None, compare: bool, 
     from autograder.commands import How, regrade_command
 
     sys.exit(regrade_command(_course(), assignment, folder, results, compare, yes, How(**how)))
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--from", "folder", type=click.Path(path_type=Path), help="What was handed in [what was graded last].")
+@click.option("--to", "page", type=click.Path(dir_okay=False, path_type=Path), help="The page [grades/.../similarity.html].")
+@click.option("--threshold", default=30.0, show_default=True, type=click.FloatRange(0, 100), help="The least share, per cent.")
+def similarity(assignment: str, folder: Path | None, page: Path | None, threshold: float) -> None:
+    """Show which submissions of ASSIGNMENT share code beyond the starter notebook: places to look, no verdicts.
+
+    Exit status: 0 all compared, 3 some could not be read (they are listed), 1 nothing could be done.
+    """
+    from autograder.similarity.command import similarity_command
+
+    sys.exit(similarity_command(_course(), assignment, folder, page, threshold))
 
 
 @main.command()
@@ -147,6 +166,19 @@ def release(week: str | None, folder: Path | None) -> None:
     from autograder.commands import release_command
 
     sys.exit(release_command(_course(), week, folder))
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--for", "service", required=True, type=click.Choice(["gradescope"]), help="Where the package will run.")
+@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="The zip [build/packages/WEEK-NOTEBOOK.zip].")
+@click.option("--minutes", default=10, show_default=True, type=click.IntRange(4, 40), help="After which its settings end a run.")
+@click.option("--memory", default=768, show_default=True, type=click.IntRange(700), help="MB that its settings give a run.")
+def package(assignment: str, service: str, path: Path | None, minutes: int, memory: int) -> None:
+    """Make the zip by which Gradescope grades ASSIGNMENT (week03/lab). PRIVATE: it holds the hidden suite."""
+    from autograder.commands import package_command
+
+    sys.exit(package_command(_course(), assignment, path, minutes, memory))
 
 
 @main.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,11 +27,12 @@ _CHECK_CELL = re.compile(r"(?:#[^\n]*+\n|\s)*+grader\.(?:check|check_all|export|
 # What is read of a stranger's code on this side (which names it defines, what it uses): parsing costs about a hundred bytes
 # and a microsecond per character, without a deadline. Notebooks of this course have a tenth of it.
 _READ_CHARS = 400_000
+Progress = Callable[[Report], None]
 _MOST_PROBLEMS = 100  # cells of a report that failed; a notebook may have thousands
 
 
 def grade_one(engine: Engine, target: Target, submission: Submission, file: Path, within: Path | None = None,
-              kept: Sequence[QuestionResult] = ()) -> Report:  # fmt: skip
+              kept: Sequence[QuestionResult] = (), progress: Progress | None = None) -> Report:  # fmt: skip
     """Grades one file.
 
     Args:
@@ -40,6 +41,8 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
         submission: whose file it is.
         file: the file to read; nothing outside `within` is read.
         kept: results of questions that are not to be run again, from an earlier report on the same file.
+        progress: given, after each question, the report as far as it is known: "incomplete", the questions not yet run
+            without a score.
 
     Returns:
         A report; what is wrong with the submission is in it, never raised.
@@ -51,14 +54,14 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
     submission = replace(submission, sha256=notebook.sha256)
     engine.guard(target, file)
     try:
-        return grade_cells(engine, target, submission, notebook, kept)
+        return grade_cells(engine, target, submission, notebook, kept, progress)
     except Exception as e:  # a mistake of ours that one file brings out must not take the class with it
         reason = f"the grader itself failed ({type(e).__name__}: {printable(str(e), 200)}); tell its authors, and keep this file"
         return _report(target, engine, submission, Status.INCOMPLETE, reason=reason)
 
 
 def grade_cells(engine: Engine, target: Target, submission: Submission, notebook: SubmittedNotebook,
-                kept: Sequence[QuestionResult] = ()) -> Report:  # fmt: skip
+                kept: Sequence[QuestionResult] = (), progress: Progress | None = None) -> Report:  # fmt: skip
     """Grades a notebook that has been read."""
     old = {q.id: q for q in kept}
     began, cpu_began = time.monotonic(), time.process_time()
@@ -67,6 +70,16 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
     recorder = Recorder()
     student = Student(workspace, recorder, target.signatures)
     running = Running(student, recorder, seeds_for(target.secret, target.id, target.epoch), workspace, target.assignment.x64)
+    ended: set[str] = set()
+
+    def tell(question: str) -> None:
+        ended.add(question)
+        so_far = _question_results(target, notebook, [t for t in running.results if t.question in ended], old)
+        more = {"questions": so_far, "notes": notebook.notes, "reason": "grading has not ended yet"}
+        progress(_report(target, engine, submission, Status.INCOMPLETE, **more))
+
+    if progress is not None:
+        running.ended = tell
     try:
         tests = run_suite(target.suite, running, lambda case: case.question not in old)
         fault = ""

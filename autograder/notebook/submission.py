@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import SubmissionError
-from autograder.notebook.archive import is_archive, read_archive
+from autograder.notebook.archive import is_archive, read_member
 from autograder.report.printable import one_line, printable_name
 
 MAX_CELLS = 5_000
@@ -140,12 +140,7 @@ def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = N
     name = display_name(path)
     inside = _archive_and_member(Path(path))
     if inside is not None:
-        archive, parts = inside
-        members, _ = read_archive(read_bytes(archive, max_mb, within=within or archive.parent), display_name(archive), max_mb)
-        found = next((m.data for m in members if m.parts == parts), None)
-        if found is None:
-            raise SubmissionError(f"{display_name(archive)}: there is no {name} in the archive. Hand in the notebook itself.")
-        return _not_empty(found, name)
+        return _not_empty(_read_inside(*inside, name, max_mb, within), name)
     try:
         handle = _open_inside(Path(path), Path(within) if within is not None else Path(path).parent, name)
     except OSError as problem:
@@ -162,6 +157,27 @@ def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = N
     if len(data) > limit:
         raise SubmissionError(f"{name}: the file grew beyond {max_mb:g} MB while it was read. Upload it again.")
     return _not_empty(data, name)
+
+
+def _read_inside(archive: Path, parts: tuple[str, ...], name: str, max_mb: float, within: Path | str | None) -> bytes:
+    """One notebook of an archive. A larger archive than a student may hand in is a platform's download of a class."""
+    shown, folder = display_name(archive), Path(within or archive.parent)
+    if archive.stat().st_size > max_mb * 1e6 and shown.lower().endswith(".zip"):
+        try:
+            handle = _open_inside(archive, folder, shown)
+        except OSError as problem:
+            raise SubmissionError(f"{shown}: {_why_not_opened(problem)}") from None
+        with open(handle, "rb") as file:
+            found = read_member(file, parts, shown, max_mb)
+        if found is None:
+            read_bytes(archive, max_mb, within=within)  # refuses it, and says why
+    else:
+        found = read_member(read_bytes(archive, max_mb, within=folder), parts, shown, max_mb)
+    if found is None:
+        raise SubmissionError(
+            f"{shown}: there is no {name} of at most {max_mb:g} MB in the archive. Hand in the notebook itself."
+        )
+    return found
 
 
 def _not_empty(data: bytes, name: str) -> bytes:

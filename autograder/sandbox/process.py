@@ -171,7 +171,8 @@ class Jail:
     def strained(self) -> bool:
         """Whether so much memory, or so many threads, are still held that the next call would suffer from it."""
         limits, pid = self._limits, self._pids[1]
-        return _resident_bytes(pid) > 0.6 * limits.memory_mb * 2**20 or _threads(pid) > 0.6 * limits.threads
+        most = 0.8 * limits.resident_mb if limits.resident_mb else 0.6 * limits.memory_mb
+        return _resident_bytes(pid) > most * 2**20 or _threads(pid) > 0.6 * limits.threads
 
     def cpu_so_far(self) -> float:
         """CPU time of the student's process until now."""
@@ -235,8 +236,8 @@ class Jail:
         """Bounds that the kernel does not set, or sets too late."""
         limits, pid = self._limits, self._pids[1]
         # The kernel already bounds what can be reserved; this bound is for what slips past it (shared mappings).
-        if _resident_bytes(pid) > 1.25 * limits.memory_mb * 2**20:
-            raise MemoryExceeded(f"It used more than {limits.memory_mb} MB of memory.")
+        if _resident_bytes(pid) > (limits.resident_mb or 1.25 * limits.memory_mb) * 2**20:
+            raise MemoryExceeded(f"It used more than {limits.resident_mb or limits.memory_mb} MB of memory.")
         if deadline.cpu_used() > deadline.cpu_seconds:
             raise CpuExceeded(f"It used more than {deadline.cpu_seconds:g} seconds of processor time.")
         if _threads(pid) > limits.threads + 1:
