@@ -208,6 +208,16 @@ def verify(week, questions, fail_under, seeds, sample, json_file, workers, unsaf
 
 
 @main.command()
+@click.argument("week", required=False)
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where the zips go [build/release].")
+def release(week: str | None, folder: Path | None) -> None:
+    """Pack what students get: WEEK's notebooks (or week03/lab alone), requirements, a page, course_lib as a wheel."""
+    from autograder.commands import release_command
+
+    sys.exit(release_command(_course(), week, folder))
+
+
+@main.command()
 @click.argument("assignment")
 @click.option("--for", "service", required=True, type=click.Choice(["gradescope"]), help="Where the package will run.")
 @click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="The zip [build/packages/WEEK-NOTEBOOK.zip].")
