@@ -226,11 +226,11 @@ def sample_model(
         Example: where decode gives logits of 900 (-900), that pixel is 1 (0) in every sample.
     """
     ### BEGIN SOLUTION
-    keys = jax.random.split(key)
-    z = jax.random.normal(keys[0], (count, latents))
+    z_key, x_key = jax.random.split(key)
+    z = jax.random.normal(z_key, (count, latents))
     logits = decode(z)
-    x = jax.random.uniform(keys[1], logits.shape) < jax.nn.sigmoid(logits)
-    return z, x.astype(jnp.float32)
+    x = jnp.where(jax.random.uniform(x_key, logits.shape) < jax.nn.sigmoid(logits), 1.0, 0.0)
+    return z, x
     ### END SOLUTION
 
 
@@ -849,7 +849,8 @@ assert abs(float(critic_loss(jnp.array(3.0), line, jnp.ones((1, 1)), jnp.zeros((
 # %% tags=["demo"]
 cloud = jax.random.normal(jax.random.key(3), (64, 1))
 halves = jnp.full(64, 0.5)
-loss_slope = jax.jit(jax.grad(lambda w, shift, strength: critic_loss(w, line, cloud + shift, cloud, halves, strength)))
+straight = lambda w, x: w * x[:, 0]
+loss_slope = jax.jit(jax.grad(lambda w, shift, strength: critic_loss(w, straight, cloud + shift, cloud, halves, strength)))
 shifts = np.linspace(0.0, 6.0, 13)
 fig, (left, right) = panels(2)
 for color, strength in zip(COLORS, [1.0, 3.0, 10.0], strict=False):

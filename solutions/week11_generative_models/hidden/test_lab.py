@@ -179,7 +179,8 @@ class TestDecoder:
         z, _ = samples_of(student.run(sample_affine, key, A, b, SAMPLES, 3), SAMPLES, 3, 3)
         require(within(z.mean(axis=0), np.sqrt(1 / SAMPLES)), "the mean of z should be 0")
         require(within((z**2).mean(axis=0) - 1, np.sqrt(2 / SAMPLES)), "the variance of z should be 1")
-        require(within((z**4).mean(axis=0) - 3, np.sqrt(96 / SAMPLES)), "z should be normal: its fourth moment is 3")
+        # z^4 has a long tail, which only an average over all columns makes harmless. Uniform noise is off by nine errors.
+        require(within((z**4).mean() - 3, np.sqrt(96 / z.size)), "z should be normal: its fourth moment is 3")
         pairs = [(z[:, i] * z[:, j]).mean() for i, j in itertools.combinations(range(3), 2)]
         require(within(np.array(pairs), np.sqrt(1 / SAMPLES)), "the columns of z should be uncorrelated")
         require(within((z[1:] * z[:-1]).mean(axis=0), np.sqrt(1 / SAMPLES)), "the rows of z should be uncorrelated")
