@@ -31,10 +31,11 @@
 # | 6 | A critic with slope one | 3 | 25 | *** |
 # | 7 | Taking turns | 3 | 25 | *** |
 #
-# **How to work.** Questions 3 and 4 may use your functions of question 1; all others stand alone, so you can do them in
-# any order. After each one run its `grader.check`: it catches the usual slip; hidden tests then look more closely.
-# Before each plot, write your prediction down - being wrong about it is where the learning is. Nearly everything here
-# is differentiated by `jax.grad`, so **write it in `jax.numpy`**, in the style that you like: loops, `vmap`, `einsum`.
+# **How to work.** Questions 1 to 4 build the VAE, 5 to 7 the GANs; both halves start easy. Questions 3 and 4 may use
+# your functions of question 1; all others stand alone, so you can do them in any order. After each one run its
+# `grader.check`: it catches the usual slip; hidden tests then look more closely. Before each plot, write your prediction
+# down - being wrong about it is where the learning is. Nearly everything here is differentiated by `jax.grad`, so
+# **write it in `jax.numpy`**, in the style that you like: loops, `vmap`, `einsum`.
 #
 # **Conventions.** One example per row. The encoder of a VAE gives a mean $\mu$ and a **log-variance** `log_var`
 # $=\log\sigma^2$ (natural logarithm; *not* $\log\sigma$) for each latent coordinate. A log-density of one example is
@@ -229,7 +230,7 @@ def sample_model(
     z_key, x_key = jax.random.split(key)
     z = jax.random.normal(z_key, (count, latents))
     logits = decode(z)
-    x = jnp.where(jax.random.uniform(x_key, logits.shape) < jax.nn.sigmoid(logits), 1.0, 0.0)
+    x = jnp.where(jax.random.bernoulli(x_key, jax.nn.sigmoid(logits)), 1.0, 0.0)
     return z, x
     ### END SOLUTION
 

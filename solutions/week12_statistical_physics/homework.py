@@ -692,7 +692,9 @@ def ising_branch(alpha: float) -> tuple[float, float]:
         k = conjugate(R)
         return gaussian_mean(lambda z: np.tanh(np.sqrt(k) * z + k))
 
-    R = float(scipy.optimize.fixed_point(overlap, 0.0, maxiter=5000, method="iteration"))
+    R = 0.0
+    while overlap(R) - R > 1e-8:  # R rises to the solution from below
+        R = overlap(R)
     k = conjugate(R)
     log_H = lambda t: scipy.special.log_ndtr(np.sqrt(R / max(1 - R, 1e-9)) * t)
     constraints = 2 * alpha * gaussian_mean(lambda t: np.exp(log_H(t)) * log_H(t))
