@@ -227,11 +227,10 @@ def sample_model(
         Example: where decode gives logits of 900 (-900), that pixel is 1 (0) in every sample.
     """
     ### BEGIN SOLUTION
-    z_key, x_key = jax.random.split(key)
-    z = jax.random.normal(z_key, (count, latents))
-    logits = decode(z)
-    x = jnp.where(jax.random.bernoulli(x_key, jax.nn.sigmoid(logits)), 1.0, 0.0)
-    return z, x
+    key, x_key = jax.random.split(key)
+    z = jax.random.normal(key, (count, latents))
+    x = jax.random.bernoulli(x_key, jax.nn.sigmoid(decode(z)))
+    return z, x.astype(jnp.float32)
     ### END SOLUTION
 
 
