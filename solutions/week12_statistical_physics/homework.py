@@ -62,7 +62,7 @@ from course_lib.plots import COLORS, finish, panels, theory
 # $$ \mathbb E x_{k+1} = M\,\mathbb Ex_k, \qquad
 # \mathrm{Cov}\,x_{k+1} = M\,\mathrm{Cov}(x_k)\,M + 2\eta T\,I, $$
 #
-# and a stationary covariance $\Sigma = M\Sigma M+2\eta T\,I$ exists if and only if $\eta\lambda_{\max}(K)<2$. Solve
+# and the chain settles to a stationary covariance $\Sigma = M\Sigma M+2\eta T\,I$ if and only if $\eta\lambda_{\max}(K)<2$. Solve
 # for it: everything commutes with $K$. Here $K$, $T$, $\eta$ are `K`, `T`, `eta`. Several copies of the chain are
 # started at $x_0\sim\mathcal N(\mu, S)$, each around its own $\mu$, a row of `means`, and all with the same $S$, `cov`;
 # they make `steps` steps. Note that $S$ need *not* commute with $K$, and that a transient exists for every $\eta$, with or
@@ -83,7 +83,7 @@ def langevin_stationary(K: Float[Array, "d d"], T: float, eta: float) -> Float[A
         Sigma, shape (d, d).
 
     Raises:
-        ValueError: eta * lambda_max(K) > 2: there is no stationary covariance.
+        ValueError: eta * lambda_max(K) > 2, at any T: the chain does not settle.
 
     Example:
         K = [[2.]], T = 0.5, eta = 0.25: [[1/3]], where the continuous dynamics has T / K = 1/4.
@@ -105,7 +105,7 @@ def langevin_transient(
         K, T, eta: as above, but **any** eta > 0 is allowed: at and beyond eta * lambda_max(K) = 2, too.
         means: one chain per row, the mean of its x_0.
         cov: covariance of x_0 around its mean, the same for all chains; symmetric positive semidefinite.
-        steps: number of steps, from 0 to a few hundred.
+        steps: number of steps, from 0 to a few hundred (beyond the limit of stability so few that float32 holds the result).
 
     Returns:
         (means, covariance) of x_steps, shapes (n, d) and (d, d).
@@ -527,7 +527,7 @@ finish(right, "Free energy, its minimiser, and Landau's", "m", "$f(m)-f(0)$", yl
 # The right side vanishes at $R=1$, so this has a solution for every $\alpha$. Read backwards it needs no solving at
 # all: it gives $\alpha$ for each $R$.
 #
-# Better than any one student is the vote of all of them, which errs least on average (Bayes; Opper and Haussler
+# Better than the typical student is the vote of all of them, which errs least on average (Bayes; Opper and Haussler
 # 1991). It is the perceptron with $\bar w=\langle w\rangle$, and $\bar w\cdot w^\ast/N=R$, $|\bar w|^2/N=q=R$. Which
 # overlap has it, and so which error?
 #
@@ -750,7 +750,7 @@ def enumerated_errors(N, alphas, systems):
     return result
 
 
-alphas = np.linspace(0.05, 1.485, 50)
+alphas = np.linspace(0.05, 1.4, 46)
 branch = np.array([ising_branch(float(a)) for a in alphas])
 transition = scipy.optimize.brentq(lambda a: ising_branch(a)[1], 1.1, 1.4)
 fig, (left, right) = panels(2, height=3.8)

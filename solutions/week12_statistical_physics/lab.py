@@ -36,7 +36,8 @@
 #
 # **Conventions.** Boltzmann's constant and all masses are 1: at temperature $T$ a state of energy $U$ has probability
 # proportional to $e^{-U/T}$. Random numbers are either handed to you (`noise`: standard normal, `uniforms`: uniform on
-# $[0,1)$), or come from a `key`. Everything is float32, JAX's default.
+# $[0,1)$), or come from a `key`, which may also seed a generator of NumPy. Arguments are float32, JAX's default; results may
+# be float32 or float64.
 
 # %%
 from course_lib.checks import open_checks
@@ -600,7 +601,8 @@ finish(right, "Memory of the position, h = 0.1", "time t", r"$\langle q(0)\,q(t)
 # E(s)=-\frac12\sum_{i,j}J_{ij}s_is_j,\qquad m_\mu=\frac1N\sum_i\xi^\mu_is_i .$$
 #
 # Neurons are visited **one after the other**; neuron $i$ aligns with its local field $h_i=\sum_j J_{ij}s_j$, computed
-# from the state *as it is then*: $s_i\leftarrow\operatorname{sign}(h_i)$, and if $h_i=0$ it **stays** as it is. Then
+# from the state *as it is then*: $s_i\leftarrow\operatorname{sign}(h_i)$, and if $h_i=0$ it **stays** as it is. (Sums that
+# rounding would decide do not occur in the tests: there the couplings are multiples of 1/8.) Then
 # (for symmetric $J$ without self-coupling) the energy never rises: why? Updating all at once has no such guarantee.
 #
 # `align` makes one such visit, `recall` a whole sweep of them. The rows of `patterns` are the $\xi^\mu$; `order`
@@ -884,7 +886,7 @@ def ising_energy(spins: Float[Array, "rows columns"]) -> Float[Array, ""]:
     """Energy of the Ising model with coupling 1 and periodic boundary.
 
     Args:
-        spins: entries +1. and -1., float32; not necessarily square.
+        spins: entries +1. and -1., float32; not necessarily square; at least two rows and two columns.
 
     Returns:
         Minus the sum over the 2 * rows * columns bonds of the product of their spins, a scalar.
@@ -900,7 +902,7 @@ def flip_probability(spins: Float[Array, "rows columns"], temperature: float) ->
     """Metropolis' acceptance probability of flipping each site alone.
 
     Args:
-        spins: entries +1. and -1., float32; not necessarily square.
+        spins: entries +1. and -1., float32; not necessarily square; at least two rows and two columns.
         temperature: T, at least 0.05.
 
     Returns:
