@@ -75,6 +75,8 @@ _HOW = (
     click.option("--times", type=click.Path(path_type=Path), help="Hand-in times, a CSV (Moodle's grading worksheet, say)."),
     click.option("--ignore-late", is_flag=True, help="Take everything as handed in on time (e.g. copied files: new dates)."),
     click.option("--dask", default="", metavar="ADDRESS", help="Grade on the workers of a Dask cluster: its scheduler."),
+    click.option("--gradebook", type=click.Path(path_type=Path), metavar="DIR", help="Write marks into this nbgrader course."),
+    click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook alone."),
     _unsafe,
 )
 
@@ -89,6 +91,9 @@ def grade(assignment: str, folder: Path, results: Path | None, **how) -> None:
 
     What is unchanged since the last run (submission, tests, library, limits) is not graded again; an edited test has only its
     own question graded again. A run that was stopped goes on where it was.
+
+    Where the course has an nbgrader course directory (autograder nbgrader init), marks and comments go into its gradebook as
+    well, unless --to names another folder for the results.
 
     Exit status: 0 all graded, 3 some not (they are listed), 1 nothing could be done, 130 stopped.
     """
@@ -246,6 +251,22 @@ def warm(assignment: str | None) -> None:
     from autograder.commands import warm_command
 
     sys.exit(warm_command(_course(), assignment))
+
+
+@main.group()
+def nbgrader() -> None:
+    """The course in nbgrader: its course directory, gradebook and formgrader."""
+
+
+@nbgrader.command("init")
+@click.argument("directory", required=False, type=click.Path(path_type=Path))
+@click.option("--database", default="", metavar="URL", help="An SQLAlchemy URL in place of DIRECTORY/gradebook.db.")
+def nbgrader_init(directory: Path | None, database: str) -> None:
+    """Make or update nbgrader's course directory (default: [gradebook] in course.toml) from our assignments."""
+    from autograder.commands import console
+    from autograder.gradebook.command import nbgrader_init_command
+
+    sys.exit(nbgrader_init_command(_course(), directory, database, console))
 
 
 @main.command()

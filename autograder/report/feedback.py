@@ -118,10 +118,16 @@ def render_feedback(report: Report) -> str:
     return render("feedback.html.j2", ("style.css", "feedback.css"), page=page_of(report))
 
 
+def shown_questions(report: Report) -> dict[str, _Question]:
+    """What the page says about each question, by id: the same words serve other renderings."""
+    titles = {q.id: q.title or q.id for q in report.questions}
+    return {q.id: _question(i, q, titles) for i, q in enumerate(report.questions, 1)}
+
+
 def page_of(report: Report) -> _Page:
     """What the page says, without its form: all that other ways to show a report to its student may use of it."""
     titles = {q.id: q.title or q.id for q in report.questions}
-    questions = tuple(_question(i, q, titles) for i, q in enumerate(report.questions, 1))
+    questions = tuple(shown_questions(report).values())
     readable = report.status is not Status.UNREADABLE
     return _Page(
         title=one_line(report.title or report.assignment, 200),
