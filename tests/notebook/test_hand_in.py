@@ -37,7 +37,8 @@ def test_unsolved_work_can_be_handed_in_and_every_gap_is_named(source, work, tmp
     shown = editor.run("hand-in-submit")
     lines = shown[shown.index("Ready to hand in: ") :].split("\n")
     assert lines[0].startswith("Ready to hand in: hand_in/week03_lab.ipynb (") and lines[0].endswith("kB)")
-    assert [line.split(": ")[-1] for line in lines[1:4]] == ["softplus", "Tower, shadow", "there is no answer yet"]
+    assert lines[1].startswith("  made from mine.ipynb as saved at ")
+    assert [line.split(": ")[-1] for line in lines[2:5]] == ["softplus", "Tower, shadow", "there is no answer yet"]
     assert "3 of 3 questions are not finished. You may hand it in like this" in shown
     submitted = parse_submission((tmp_path / "work" / COPY).read_bytes(), "x", assignment="week03/lab")
     assert [c.source for c in submitted.cells] == [c.source for c in editor.notebook.cells]
