@@ -97,6 +97,8 @@ def _from_file(assignment: str, namespace: dict, box: page.Box) -> Document:
         # Saved now, or by hand since this cell asked for it.
         saved = path is not None and (_modified(path) != before.get(path) or _modified(path) != asked.get(path, _modified(path)))
         time.sleep(0 if saved else 0.2)
+    if path is None and os.path.basename(os.getcwd()) == FOLDER:
+        raise _Refused("This is a copy that was made to be handed in. Open your own notebook, one folder up, and run this there.")
     if path is None:
         raise _Refused(
             f"The file of this notebook was not found in {os.getcwd()}. Save it there and run this cell again - or hand in the "

@@ -135,6 +135,14 @@ def test_a_cell_that_hangs_or_dies_is_named_and_the_file_written(source, work, t
 
 
 @pytest.mark.slow
+def test_who_opened_the_copy_is_sent_back(source, work, tmp_path):
+    notebook = student_notebook(source)
+    notebook.metadata.autograder["handed_in"] = "2026-03-27T12:00:00+00:00"
+    editor = work(notebook, name="hand_in/week03_lab.ipynb")
+    assert "Open your own notebook, one folder up" in editor.run("hand-in-submit")
+
+
+@pytest.mark.slow
 def test_a_notebook_full_of_pictures_goes_without_them(source, work, tmp_path):
     editor = work(student_notebook(source))
     demo = next(c for c in editor.notebook.cells if c["id"].startswith("demo"))
