@@ -116,6 +116,55 @@ def regrade(assignment: str, folder: Path, results: Path | None, compare: bool, 
     sys.exit(regrade_command(_course(), assignment, folder, results, compare, yes, How(**how)))
 
 
+_class_options = (
+    click.option("--roster", type=click.Path(path_type=Path), help="The class list, a CSV [the one that course.toml names]."),
+    click.option("--ignore-late", is_flag=True, help="Take everything as handed in on time."),
+)
+
+
+def _of_class(command):
+    for option in reversed(_class_options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--for", "platform", required=True, type=click.Choice(["canvas", "moodle", "gradescope", "csv"]))
+@click.option("--template", type=click.Path(path_type=Path), help="The platform's own export: fill one column, keep the rest.")
+@click.option("--column", default="", help="The platform's column for this assignment, where its title does not tell.")
+@click.option("--marks", type=click.Path(path_type=Path), help="Marks that people gave, a CSV [manual.csv, nbgrader].")
+@click.option("--results", type=click.Path(path_type=Path), help="Results to export [grades/WEEK/NOTEBOOK].")
+@click.option("--to", type=click.Path(path_type=Path), help="The file to write [PLATFORM.csv beside the results].")
+@_of_class
+def export(assignment, platform, template, column, marks, results, to, roster, ignore_late) -> None:
+    """Write the marks of ASSIGNMENT (week03/lab) as a CSV that Canvas or Moodle imports.
+
+    What has no final mark (not graded, or an answer that waits for a person) is left empty and listed, never a zero.
+
+    Exit status: 0 everybody who handed in has a mark, 3 some do not (they are listed), 1 nothing could be done.
+    """
+    from autograder.commands import console
+    from autograder.marks_commands import Sources, export_command
+
+    sources = Sources(results, roster, marks, ignore_late)
+    sys.exit(export_command(_course(), assignment, platform, template, column, to, sources, console))
+
+
+@main.command()
+@click.option("--to", type=click.Path(path_type=Path), help="The file to write [grades/marks.csv].")
+@_of_class
+def marks(to, roster, ignore_late) -> None:
+    """Write everybody's marks of the term as one CSV: late days, penalties, extensions and drops included.
+
+    Exit status: 0 every total is final, 3 some are not (they are listed), 1 there are no results.
+    """
+    from autograder.commands import console
+    from autograder.marks_commands import Sources, marks_command
+
+    sys.exit(marks_command(_course(), to, Sources(roster=roster, ignore_late=ignore_late), console))
+
+
 @main.command()
 @click.argument("assignment")
 @click.option("--from", "folder", type=click.Path(path_type=Path), help="What was handed in [what was graded last].")
@@ -161,6 +210,16 @@ def verify(week, questions, fail_under, seeds, sample, json_file, workers, unsaf
     from autograder.verify.command import verify_command
 
     sys.exit(verify_command(_course(), week, questions, fail_under, seeds, sample, json_file, workers, unsafe))
+
+
+@main.command()
+@click.argument("week", required=False)
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where the zips go [build/release].")
+def release(week: str | None, folder: Path | None) -> None:
+    """Pack what students get: WEEK's notebooks (or week03/lab alone), requirements, a page, course_lib as a wheel."""
+    from autograder.commands import release_command
+
+    sys.exit(release_command(_course(), week, folder))
 
 
 @main.command()

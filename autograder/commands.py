@@ -88,13 +88,26 @@ def build_command(course: Course, week: str | None, check: bool) -> int:
     for done in result.built:
         state = ("stale" if check else "written") if done.changed else "fresh"
         console.print(f"{state:8} {_near(done.path)}  {done.questions} questions, {done.points:g} points", markup=False)
+    for page in result.pages:
+        if page.changed:
+            console.print(f"{'stale' if check else 'written':8} {_near(page.path)}", markup=False)
     for error in result.errors:
         click.echo(click.style("mistake  ", fg="red", bold=True) + str(error), err=True)
     for path in result.orphans:
         click.echo(f"orphan   {_near(path)} has no solution notebook: delete it, or restore its week.", err=True)
-    if check and result.changed:
-        click.echo("Stale notebooks: run `autograder build` and commit what it writes.", err=True)
+    if result.stale:
+        click.echo("Stale files: run `autograder build` and commit what it writes.", err=True)
     return OK if result.ok else PROBLEM
+
+
+def release_command(course: Course, week: str | None, folder: Path | None) -> int:
+    from autograder.release.bundle import release
+
+    for bundle in release(course, week, folder or course.root / "build" / "release"):
+        console.print(_near(bundle.path), markup=False)
+        for assignment, dates in zip(bundle.assignments, bundle.schedules, strict=True):
+            console.print(f"  {assignment}  out {dates.released:%Y-%m-%d %H:%M}, due {dates.due:%Y-%m-%d %H:%M}", markup=False)
+    return OK
 
 
 def instructor_command(course: Course, assignment: str | None) -> int:
@@ -185,6 +198,9 @@ def _class_list(course: Course, how: How) -> tuple[Roster | None, dict[str, date
     if not told.times:
         raise CourseError(f"{how.times} has no column of hand-in times. Call one `submitted at`; docs/lms.md has the others.")
     roster = roster or told
+    if strangers := roster.strangers(told):
+        names = ", ".join(one_line(s, 60) for s in strangers)
+        console.print(f"  ! {how.times}: not on the class list, so their times are not used: {names}", markup=False)
     return roster, roster.times_in(told)
 
 

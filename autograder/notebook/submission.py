@@ -25,6 +25,7 @@ MAX_CELLS = 5_000
 MAX_CELL_CHARS = 1_000_000
 # Each container costs the parser about 70 bytes however short its text: a cap bounds memory where file size does not.
 MAX_CONTAINERS = 1_000_000
+MAX_ITEMS = 5_000_000  # and each number or short text about 60
 MAX_DEPTH = 100
 KINDS = frozenset({"code", "markdown", "raw"})
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
@@ -292,6 +293,8 @@ def _require_sane_nesting(text: str, name: str) -> None:
     outside = _STRING.sub("", text)
     if outside.count("[") + outside.count("{") > MAX_CONTAINERS:
         raise SubmissionError(f"{name}: the file holds over {MAX_CONTAINERS} lists; no notebook does. {SAVE_AGAIN}")
+    if outside.count(",") > MAX_ITEMS:
+        raise SubmissionError(f"{name}: the file holds over {MAX_ITEMS} items; no notebook does. {SAVE_AGAIN}")
     depth = 0
     for bracket in re.findall(r"[\[\]{}]", outside):
         depth += 1 if bracket in "[{" else -1

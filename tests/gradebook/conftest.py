@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "grading"))  # its commands on a small course serve here, too
+# Reports, downloads and commands that other tests make are the material here, too.
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS / folder) for folder in ("report", "notebook_intake", "grading")]
 
 
 @pytest.fixture

@@ -47,6 +47,8 @@ def handed_in(term):
         hand_in(term, student, text, when)
     renamed = term.root / "nbgrader/submitted/bob/week01-lab/lab.ipynb"
     renamed.rename(renamed.with_name("Bob's lab (final) (2).ipynb"))
+    backup = term.root / "nbgrader/submitted/gus/week01-lab/lab-Copy1.ipynb"
+    backup.write_text(term.stub(LAB))  # made before the work began
     assert autograder(term, "nbgrader", "init").returncode == 0
     return term
 
