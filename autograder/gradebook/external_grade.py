@@ -23,7 +23,7 @@ from autograder.gradebook.nbgrader_book import Entry, open_book
 from autograder.gradebook.nbgrader_names import assignment_of, nbgrader_notebook
 from autograder.gradebook.repaired_notebook import repair, unreadable_notebook
 from autograder.grading.target import SUBMISSION_MB
-from autograder.model import Status
+from autograder.model import Report, Status, Submission
 from autograder.notebook.intake import collect
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import student_notebook
@@ -108,12 +108,16 @@ class ExternalGrade(NbGraderPreprocessor):
 
     def _grade(self, nb, course: Course, folder: Path, names: dict) -> None:
         assignment_id = _ours(names["assignment"])
-        submission, file = find(course, folder, names["student"], assignment_id)
-        report = desk.grade(course, assignment_id, submission, file, self.unsafe_no_sandbox)
-        student = printable(names["student"])
+        student, source = printable(names["student"]), load_assignment(course, assignment_id)
+        try:
+            submission, file = find(course, folder, names["student"], assignment_id)
+            report = desk.grade(course, assignment_id, submission, file, self.unsafe_no_sandbox)
+        except SubmissionError as e:  # nothing there: nbgrader has written zeros for that
+            nobody = Submission(student, str(folder))
+            report = Report(assignment_id, source.assignment.title, nobody, Status.UNREADABLE, reason=str(e))
         if report.status is not Status.GRADED:
             self.log.error("%s: %s (%s)", student, report.reason, report.status)
-        released = student_notebook(load_assignment(course, assignment_id))
+        released = student_notebook(source)
         with open_book(names["db_url"], course.id) as book:
             for line in book.register(assignment_id, released, course.schedule(assignment_id).due):
                 self.log.warning("%s", line)
