@@ -73,7 +73,7 @@ class FrameMaker:
             tree = msgpack.unpackb(header, strict_map_key=False)
             for _ in range(1 + r.randrange(3)):
                 tree = self._mutate_tree(tree)
-                if _weight(tree, {}) > 100_000:  # copies of copies: only their number would be tested
+                if _weight(tree) > 100_000:  # copies of copies: only their number would be tested
                     tree = ["l", []]
             try:
                 header = msgpack.packb(tree)
@@ -135,14 +135,20 @@ class FrameMaker:
         return r.choice((None, True, b"x", 1.5, [], [["l"]], ["c", 1.0, 2.0], ["h", 1, "x"], ["s", [1, "a"]], ["r", ["a"]]))
 
 
-def _weight(tree: Any, known: dict[int, int]) -> int:
+def _weight(tree: Any) -> int:
     """How many nodes a tree has when written out; a node that is there many times is counted once and multiplied."""
-    if type(tree) is not list:
-        return 1
-    if id(tree) not in known:
-        known[id(tree)] = 1 << 40  # a tree that came to hold itself never ends
-        known[id(tree)] = 1 + sum(_weight(t, known) for t in tree)
-    return known[id(tree)]
+    known: dict[int, int] = {}
+    waiting = [(tree, False)]
+    while waiting:
+        node, counted = waiting.pop()
+        if type(node) is not list or (not counted and id(node) in known):
+            continue
+        if counted:
+            known[id(node)] = 1 + sum(known[id(t)] if type(t) is list else 1 for t in node)
+        else:
+            known[id(node)] = 1 << 40  # a tree that came to hold itself never ends
+            waiting += [(node, True), *((t, False) for t in node)]
+    return known.get(id(tree), 1)
 
 
 def flipped(r: random.Random, data: bytes) -> bytes:
