@@ -83,6 +83,8 @@ class FrameMaker:
             header = flipped(r, header)
         if r.random() < 0.3:
             body = flipped(r, body)
+        if r.random() < 0.002:  # larger than anything that is let in
+            header, body = r.choice(((header + bytes(300_000), body), (header, bytes(200_000))))
         return header, body
 
     def _mutate_tree(self, tree: Any) -> Any:
@@ -121,7 +123,9 @@ class FrameMaker:
                 node = [r.choice(("l", "t", "s")), [node]]
             return node
         if kind == 3:
-            return ["a", r.choice((*_DTYPES, "object")), [r.choice(_NUMBERS) for _ in range(r.randrange(5))], r.choice(_NUMBERS)]
+            huge = [2**39, r.choice((0, 2**39)), 2**30]
+            axes = [r.choice(_NUMBERS) for _ in range(r.randrange(5))] if r.random() < 0.9 else huge
+            return ["a", r.choice((*_DTYPES, "object")), axes, r.choice(_NUMBERS)]
         if kind == 4:
             return ["i", r.choice(("1" * r.randrange(1, 1200), "-5", "0x1", "", "--1", "１"))]
         if kind == 5:
