@@ -25,7 +25,7 @@ from autograder.sandbox.wire import printable
 from autograder.sandbox.workspace import Cell, Trouble, Workspace
 
 # Possessive throughout: this reads a stranger's text, and a million blanks must cost one pass.
-_CHECK_CELL = re.compile(r"(?:#[^\n]*+\n|\s)*+grader\.(?:check|check_all|export)\([^\n]*\)(?:\s*+;)?\s*+")
+_CHECK_CELL = re.compile(r"(?:#[^\n]*+\n|\s)*+grader\.(?:check|check_all|export|submit)\([^\n]*\)(?:\s*+;)?\s*+")
 # What is read of a stranger's code on this side (which names it defines, what it uses): parsing costs about a hundred bytes
 # and a microsecond per character, without a deadline. Notebooks of this course have a tenth of it.
 _READ_CHARS = 400_000

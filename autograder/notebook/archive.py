@@ -32,6 +32,7 @@ MAX_DEPTH = 20
 MAX_UNPACKED = 200_000_000  # bytes that may come out of one student's archive, whatever is kept of them
 MAX_NESTING = 3  # archives in archives in archives
 MAX_WANTED_MB = 50.0  # of a platform's own list of submissions
+MAX_DIRECTORY = 20_000_000  # bytes of a zip's list of its files
 MAX_BULK_ENTRIES, MAX_BULK_UNPACKED = 50_000, 20_000_000_000  # of a whole class
 MAX_CPU_SECONDS = 20.0  # for one student's archive
 _PIECE = 1 << 16
@@ -132,10 +133,11 @@ def read_bulk(path: Path, max_mb: float, wanted: frozenset[str] = frozenset()) -
 def bulk_names(path: Path) -> tuple[tuple[str, ...], ...]:
     """The places of the files in a zip, as harmless parts, without reading any; () if it cannot be read."""
     try:
-        with at_most(MAX_CPU_SECONDS), zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()[:MAX_BULK_ENTRIES]
+        with at_most(MAX_CPU_SECONDS), open(path, "rb") as file:
+            _check_directory(file, path.name)
+            infos = zipfile.ZipFile(file).infolist()[:MAX_BULK_ENTRIES]
             return tuple(parts for info in infos if not info.is_dir() and (parts := _harmless(info.filename)) is not None)
-    except _DAMAGE:
+    except (SubmissionError, *_DAMAGE):
         return ()
 
 
@@ -280,6 +282,8 @@ def _zip_entries(source: bytes | IO[bytes], name: str, budget: _Budget) -> Itera
     # The directory is read whole: its length is bounded before zipfile makes an object of each entry.
     if isinstance(source, bytes):
         budget.check_entries(source.count(b"PK\x01\x02"))
+    else:
+        _check_directory(source, name)
     with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
         for info in archive.infolist():
             if info.is_dir():
@@ -290,6 +294,23 @@ def _zip_entries(source: bytes | IO[bytes], name: str, budget: _Budget) -> Itera
                 raise SubmissionError(f"{name}: the archive is packed by an uncommon method. Hand in the notebook itself.")
             kind = stat.S_IFMT(info.external_attr >> 16)
             yield _Entry(info.filename, kind in (0, stat.S_IFREG), lambda i=info: archive.open(i), info.date_time)
+
+
+def _check_directory(file: IO[bytes], name: str) -> None:
+    """Refuses a zip whose directory, which is read whole, is larger than that of any class: its end record gives the size.
+
+    APPNOTE 4.3.16 and, for large files, 4.3.14: the 64-bit record stands right before its locator.
+    """
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - (1 << 16) - 100))
+    tail = file.read()
+    at = len(tail) - 22 if tail[-22:-18] == b"PK\x05\x06" and tail[-2:] == b"\0\0" else tail.rfind(b"PK\x05\x06")
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    if at >= 76 and tail[at - 20 : at - 16] == b"PK\x06\x07" and tail[at - 76 : at - 72] == b"PK\x06\x06":
+        directory = max(directory % 0xFFFFFFFF, int.from_bytes(tail[at - 36 : at - 28], "little"))
+    file.seek(0)
+    if directory > MAX_DIRECTORY:
+        raise SubmissionError(f"{name}: more files in the archive than a class hands in. Hand in the notebook itself.")
 
 
 def _tar_entries(data: bytes, name: str, budget: _Budget) -> Iterator[_Entry]:

@@ -151,9 +151,13 @@ def collect(
         _read_folder(root, heap)
     _without_download_dates(heap)
     students: dict[str, list[Found]] = {}
+    accounts: dict[str, str] = {}
     for item in heap.found:
-        for student, owned in _owners(item, heap, schemes, roster):
+        for student, account, owned in _owners(item, heap, schemes, roster):
             students.setdefault(student, []).append(owned)
+            if accounts.setdefault(student, account) != account and heap.platform:
+                line = f"{accounts[student]} and {account} count as one student, {student}: make sure that they are"
+                heap.problems.append((item.shown, line))
     elsewhere: list[tuple[str, str]] = []
     chosen = {
         student: pick
@@ -256,8 +260,8 @@ def _without_download_dates(heap: _Heap) -> None:
 
 
 def _owners(item: Found, heap: _Heap, schemes: tuple[NamingScheme, ...],
-            roster: Roster | None) -> Iterator[tuple[str, Found]]:  # fmt: skip
-    """(student, the file as theirs): one, or several where a group handed in together."""
+            roster: Roster | None) -> Iterator[tuple[str, str, Found]]:  # fmt: skip
+    """(student, the platform's name for them, the file as theirs): one, or several where a group handed in together."""
     said = heap.platform.whose(item.parts) if heap.platform else ()
     if heap.platform and not said:
         line = f"not named as {heap.platform.name} names files; whose it is was read from its name"
@@ -268,7 +272,7 @@ def _owners(item: Found, heap: _Heap, schemes: tuple[NamingScheme, ...],
         if roster and not person:
             heap.problems.append((item.shown, f"matches nobody on {roster.file.name}, or several; graded as {name!r}"))
         student = printable_name(person.student) if person else name
-        yield student, _as_said(item, one, heap.platform) if said and heap.platform else item
+        yield student, name, _as_said(item, one, heap.platform) if said and heap.platform else item
 
 
 def _as_said(item: Found, one: Handed, platform: Platform) -> Found:
@@ -280,7 +284,9 @@ def _as_said(item: Found, one: Handed, platform: Platform) -> Found:
 
 
 def _by_name(item: Found, assignment_id: str, schemes: tuple[NamingScheme, ...]) -> Handed:
-    name = next((name for scheme in schemes if (name := scheme(item.parts, assignment_id))), "unnamed")
+    stems = (re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", p, flags=re.IGNORECASE) if is_archive(p) else p for p in item.parts)
+    parts = tuple(stems)
+    name = next((name for scheme in schemes if (name := scheme(parts, assignment_id))), "unnamed")
     return Handed((("any", name),), name)
 
 
@@ -338,7 +344,7 @@ def _look_into(path: Path, root: Path, heap: _Heap) -> list[Found]:
     if is_notebook_name(path.name) or not is_archive(path.name):
         return [_look(path, root, heap.max_mb)]
     shown, where = _shown(path), path.relative_to(root).parts
-    if heap.platform is not None:
+    if heap.platform is not None and heap.platform.whose(where):
         folder = where
     else:
         stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", path.name, flags=re.IGNORECASE)

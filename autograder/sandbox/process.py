@@ -194,6 +194,10 @@ class Jail:
         most = 0.8 * limits.resident_mb if limits.resident_mb else 0.6 * limits.memory_mb
         return _resident_bytes(pid) > most * 2**20 or _threads(pid) > 0.6 * limits.threads
 
+    def resident(self) -> int:
+        """Bytes of memory that the student's process has now."""
+        return _resident_bytes(self._pids[1]) if self.alive else 0
+
     def cpu_so_far(self) -> float:
         """CPU time of the student's process until now."""
         return _cpu_seconds(self._pids[1]) if self.alive else self.cpu_seconds
