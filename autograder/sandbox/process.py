@@ -22,7 +22,8 @@ from autograder.sandbox.limits import Limits
 
 _POLL_SECONDS = 0.05
 _PATIENCE = 3
-_PAUSE_SECONDS = 1.0
+# Far longer than looking at everything that a jail holds can take, so that no student can make it look like a pause.
+_PAUSE_SECONDS = 5.0
 _WATCH_SECONDS = 0.05
 _FILES = 8192
 _PAGE = os.sysconf("SC_PAGE_SIZE")
