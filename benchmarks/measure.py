@@ -116,7 +116,7 @@ def side_by_side(lab: Lab, handed: Sequence[Handed], rounds: int, ours: int, the
     gets the better figure. Ours and otter's include it.
 
     Args:
-        ours: submissions in each turn of ours, a new batch each time; the first of a batch that meet no limit are the other tools'.
+        ours: submissions in each turn of ours, a new batch each time; the other tools get the first of it that meet no limit.
         theirs: submissions in each turn of nbgrader and of otter.
 
     Raises:
