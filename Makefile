@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+JOBS ?= $(shell nproc)
 STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE =
 
@@ -22,7 +23,7 @@ demo: $(STAMP)  ## build week 3, make a class of submissions, grade it, say wher
 	@$(BIN)/autograder demo --to build/demo
 
 test: $(STAMP)  ## the project's tests without the slow ones
-	@$(BIN)/python -m pytest -m "not slow" -q
+	@$(BIN)/python -m pytest -m "not slow" -q -n $(JOBS) --dist worksteal
 
 test-all: $(STAMP)  ## all tests: a browser, whole classes, long runs
 	@bash tools/browser.sh
@@ -50,7 +51,7 @@ lint: $(STAMP)
 	@$(BIN)/ruff check -q autograder benchmarks course_lib solutions tests
 
 lock: $(STAMP)  ## pin the newest versions that pyproject.toml allows
-	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --universal --fork-strategy fewest --python-version 3.11 \
+	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --extra similarity --universal --fork-strategy fewest --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url -q --upgrade -o requirements.lock
 
 clean:  ## forget everything that commands can make again

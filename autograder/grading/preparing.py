@@ -8,10 +8,11 @@ from dataclasses import replace
 from autograder.course import Course
 from autograder.grading.fingerprints import question_fingerprints
 from autograder.grading.suite import Suite
-from autograder.grading.target import CLASS_EPOCH, Target
+from autograder.grading.target import CLASS_EPOCH, PACKAGE_EPOCHS, Target
 from autograder.notebook.source import Role, SourceNotebook, load_assignment
 from autograder.notebook.submission import normalised_sha256
 from autograder.sandbox.limits import Limits
+from autograder.secret import derived
 
 
 def prepare(course: Course, assignment_id: str, epoch: str = CLASS_EPOCH) -> Target:
@@ -32,7 +33,7 @@ def target_of(course: Course, source: SourceNotebook, epoch: str = CLASS_EPOCH) 
         assignment=source.assignment,
         suite=Suite.read(paths.suite),
         limits=_limits(course, assignment_id),
-        secret=course.secret(),
+        secret=_secret(course, assignment_id, epoch),
         epoch=epoch,
         signatures=_signatures(source),
         demos=frozenset(_demos(source)),
@@ -41,6 +42,13 @@ def target_of(course: Course, source: SourceNotebook, epoch: str = CLASS_EPOCH) 
         course_lib=course.root / "course_lib",
     )
     return replace(target, fingerprints=question_fingerprints(target))
+
+
+def _secret(course: Course, assignment_id: str, epoch: str) -> bytes:
+    """The course's, or that of the assignment's package: a submission graded elsewhere is repeated here by its epoch."""
+    if epoch.startswith(PACKAGE_EPOCHS):
+        return derived(course.secret(), f"{PACKAGE_EPOCHS}{assignment_id}")
+    return course.secret()
 
 
 def _limits(course: Course, assignment_id: str) -> Limits:

@@ -14,6 +14,7 @@ import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,6 +95,7 @@ class Running:
     x64: bool = False
     results: list[TestResult] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)  # question -> why its other tests are not run
+    ended: Callable[[str], None] = lambda question: None  # told each question whose last test has ended
 
 
 # -------------------------------------------------------------------------------------------------------- run a suite
@@ -234,8 +236,12 @@ class SuitePlugin(Fixtures):
     def pytest_runtestloop(self, session) -> bool:
         if self.running is None or self.collection_errors:
             return True
+        left = Counter(case.question for _, case in self.selected)
         for item, case in self.selected:
             self.running.results.append(run_case(item, case, self.running))
+            left[case.question] -= 1
+            if not left[case.question]:
+                self.running.ended(case.question)
         return True
 
 
@@ -259,6 +265,7 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
     if case.question in running.lost:
         return _result(case, Outcome.NOT_RUN, message=running.lost[case.question])
     running.recorder.begin()
+    running.workspace.relieve()
     comparisons = start_noting()
     began = time.monotonic()
     if case.mark.fresh_state:

@@ -13,6 +13,8 @@ from autograder.model import Assignment
 from autograder.sandbox.limits import Limits
 
 CLASS_EPOCH = "class"
+# Epochs of a Gradescope package begin so: one per submission, drawn from the package's own secret.
+PACKAGE_EPOCHS = "gradescope-"
 SUBMISSION_MB = 40
 
 
