@@ -6,6 +6,7 @@ What can go wrong through student code derives from BaseException, so that no `e
 from __future__ import annotations
 
 import contextlib
+import operator
 import os
 import secrets
 import select
@@ -82,6 +83,10 @@ class Tampered(BadReply):
 
 class ProbeFault(GraderFault):
     """The jail says that it could not decode a request of ours. Student code may say so too: see `Workspace.request`."""
+
+
+# As in sandbox/remote.py: pytest leaves these frames out.
+__tracebackhide__ = operator.methodcaller("errisinstance", JailError)
 
 
 class _Deadline:
