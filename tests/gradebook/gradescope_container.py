@@ -21,7 +21,14 @@ from pathlib import Path
 REFUSE = Path(__file__).parents[1] / "hostile" / "refuse.py"
 MOUNT = Path("/autograder")
 # A mount namespace of its own, the folder bound to /autograder there, this process in the control group, then the program.
-_ENTER = 'mkdir -p /autograder; mount --bind "$1" /autograder; [ -z "$2" ] || echo $$ > "$2/cgroup.procs"; cd /autograder; shift 2; exec "$@"'
+_ENTER = """
+mkdir -p /autograder
+mount --bind "$1" /autograder
+[ -z "$2" ] || echo $$ > "$2/cgroup.procs"
+cd /autograder
+shift 2
+exec "$@"
+"""
 _GROUPS = Path("/sys/fs/cgroup/memory")
 
 VISIBILITY = {"visible", "hidden", "after_due_date", "after_published"}

@@ -97,6 +97,29 @@ def test_the_submission_has_its_processor_time_in_all(notebook):
             student.burn()
 
 
+def test_a_close_bound_on_memory_lets_jax_run_and_ends_what_grows(notebook):
+    """As in a container of 768 MB: what JAX reserves is no harm, what is used is counted."""
+    grow = "keep = []\ndef bad():\n    while True: keep.append(np.ones(2**18)); time.sleep(0.001)"
+    fine = "def good(): return jax.jit(lambda x: x @ x.T)(jnp.ones((3, 3))).sum()"
+    student = notebook(f"import time, jax, jax.numpy as jnp, numpy as np\n{fine}\n{grow}", resident_mb=420)
+    assert student.good() == 27
+    with pytest.raises(MemoryExceeded, match="more than 420 MB"):
+        student.bad()
+    assert student.good() == 27
+
+
+def test_compiled_programs_are_let_go_where_memory_is_short(notebook):
+    many = "def compiles():\n    for i in range(40): jax.jit(lambda x: x * i + 1)(jnp.ones(3))\n    return 1"
+    student = notebook(f"import jax, jax.numpy as jnp\nkept = [7]\n{many}\ndef state(): return kept[0]", resident_mb=420)
+    workspace = student._workspace
+    student.compiles()
+    generation, before = workspace.generation, workspace._jail.resident()
+    workspace.relieve()
+    assert before > 0.65 * 420 * 2**20, "or this shows nothing"
+    assert workspace._jail.resident() < before - 20 * 2**20 and workspace.generation == generation
+    assert student.state() == 7 and student.compiles() == 1
+
+
 def test_memory_is_watched_while_the_student_talks(notebook):
     """A thread that writes to the connection all the time must not keep the grader from looking."""
     code = """
