@@ -38,6 +38,7 @@ class Trouble:
     trace: str = ""
 
 
+_DECODE_SECONDS = 60.0
 # Of a close bound on resident memory: from which share on compiled programs are dropped, and by how much it has to have grown
 # since the last time.
 _ENOUGH, _MORE = 0.65, 0.15
@@ -103,7 +104,7 @@ class Workspace:
             jail = self.ready()
         allowed, cpu = self._allowed(jail, seconds or self.limits.call_seconds, self.limits.call_cpu_seconds)
         try:
-            reply = jail.request(op, arguments, allowed, keep, cpu)
+            reply = self._asked(jail, op, arguments, allowed, keep, cpu)
             # What failed for want of memory or threads may still hold them; the next question starts without.
             if "error" in reply and jail.strained():
                 self.restart()
@@ -116,6 +117,13 @@ class Workspace:
         except BaseException:
             self.restart()
             raise
+
+    def _asked(self, jail: Jail, op: str, arguments: dict[str, Any], seconds: float, keep: bool, cpu_seconds: float) -> dict:
+        paused = jail.paused
+        try:
+            return jail.request(op, arguments, seconds, keep, cpu_seconds)
+        finally:
+            self._end += jail.paused - paused  # the machine's time, not the submission's
 
     def _allowed(self, jail: Jail, seconds: float, cpu_seconds: float) -> tuple[float, float]:
         """Wall and CPU seconds for a request: its own, and no more than is left of the submission's.
@@ -137,7 +145,8 @@ class Workspace:
         """Whether a request that "could not be decoded" cannot be decoded in a jail without student code either."""
         jail = self._fork()
         try:
-            jail.request("decode", {"what": arguments}, self.limits.call_seconds)
+            # Nobody's code but ours runs here: a busy machine is given time, because the answer decides who failed.
+            jail.request("decode", {"what": arguments}, max(_DECODE_SECONDS, self.limits.call_seconds))
         except (GraderFault, JailError):
             return True
         finally:
@@ -218,7 +227,7 @@ class Workspace:
         arguments = {"cell": cell.index, "source": cell.source}
         try:
             allowed, cpu = self._allowed(jail, self.limits.cell_seconds, self.limits.cell_cpu_seconds)
-            reply = jail.request("exec", arguments, allowed, cpu_seconds=cpu)
+            reply = self._asked(jail, "exec", arguments, allowed, False, cpu)
             if jail.has_unread():
                 raise Tampered("Your code wrote an answer of its own into the grader's connection.")
         except BudgetSpent:
