@@ -133,7 +133,9 @@ class Container:
             seconds = time.monotonic() - began
         results = json.loads((self.top / "results" / "results.json").read_text())
         check_fields(results)
-        return Run(results, done.stdout, seconds, watch.peak / 2**20, watch.kills, watch.seen)
+        peak = watch.peak / 2**20
+        print(f"{sorted(files)}: {results['score']:g} points, {seconds:.0f} s, {peak:.0f} MB of {self.memory_mb}, {watch.kills} killed")
+        return Run(results, done.stdout, seconds, peak, watch.kills, watch.seen)
 
     def _run(self, program: list[str], group: str, timeout: float) -> subprocess.CompletedProcess:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL", "AUTOGRADER"))}
