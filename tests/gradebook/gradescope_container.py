@@ -134,7 +134,8 @@ class Container:
         results = json.loads((self.top / "results" / "results.json").read_text())
         check_fields(results)
         peak = watch.peak / 2**20
-        print(f"{sorted(files)}: {results['score']:g} points, {seconds:.0f} s, {peak:.0f} MB of {self.memory_mb}, {watch.kills} killed")
+        cost = f"{seconds:.0f} s, {peak:.0f} MB of {self.memory_mb}, {watch.kills} killed"
+        print(f"{sorted(files)}: {results['score']:g} points, {cost}")
         return Run(results, done.stdout, seconds, peak, watch.kills, watch.seen)
 
     def _run(self, program: list[str], group: str, timeout: float) -> subprocess.CompletedProcess:
