@@ -130,6 +130,7 @@ def collect(
     roster: Roster | None = None,
     times: Mapping[str, datetime] | None = None,
     zone: tzinfo = UTC,
+    bulk: bool = True,
 ) -> Intake:
     """The submissions in a folder, a platform's zip, or the one notebook that `folder` names, by the rule above.
 
@@ -139,6 +140,7 @@ def collect(
         roster: the class list.
         times: student -> hand-in time, before what files and platforms say.
         zone: of dates in zips, which name none.
+        bulk: False where all in the folder is one student's, so that nothing there is a platform's download of a class.
 
     Raises:
         CourseError: there is no such folder, it may not be listed, or the zip of a whole class is damaged.
@@ -148,7 +150,7 @@ def collect(
         _read_file(root, heap)
     else:
         _require_folder(root)
-        _read_folder(root, heap)
+        _read_folder(root, heap, bulk)
     _without_download_dates(heap)
     students: dict[str, list[Found]] = {}
     accounts: dict[str, str] = {}
@@ -220,11 +222,11 @@ def _zip_date(member: Member, heap: _Heap) -> datetime | None:
         return None
 
 
-def _read_folder(root: Path, heap: _Heap) -> None:
+def _read_folder(root: Path, heap: _Heap, bulk: bool) -> None:
     paths = list(_notebooks(root, root, 0, heap.problems))
     others = [Path(path) for path, _ in heap.problems]
     places = [p.relative_to(root).parts for p in (*paths, *others) if p != root and p.is_relative_to(root)]
-    heap.platform = recognise(places, lambda parts: _metadata(root.joinpath(*parts)))
+    heap.platform = recognise(places, lambda parts: _metadata(root.joinpath(*parts))) if bulk else None
     if heap.platform is not None:
         _note_platform(heap, _shown(root))
         heap.problems[:] = [(path, line) for path, line in heap.problems if Path(path).name != METADATA]
