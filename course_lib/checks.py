@@ -165,9 +165,9 @@ class Grader:
             self._read = Carried(self.assignment, metadata["autograder"].get("questions", {}), metadata["otter"]["tests"])
         if self._read is None:
             raise ChecksMissing(
-                "Run the first code cell of this notebook, the one that sets it up: it brings the checks. (No notebook of "
-                f"{self.assignment} was found in {os.getcwd()} either.) If that cell is lost, take a fresh copy of the notebook; "
-                "your code is not affected."
+                f"No notebook of {self.assignment} was found in {os.getcwd()}. Run this notebook's first code cell: it brings "
+                "the checks along. If it is lost, save the notebook in that folder (Ctrl+S) or take a fresh copy; your code is "
+                "not affected."
             )
         return self._read
 

@@ -32,10 +32,11 @@ class _Refused(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """The notebook as it is handed in: its JSON, and the folder that its copy goes to."""
+    """The notebook as it is handed in: its JSON, the folder that its copy goes to, and in words where it comes from."""
 
     content: dict
     folder: str
+    origin: str
 
     @property
     def cells(self) -> list[dict]:
@@ -59,7 +60,7 @@ def submit(notebook: Carried, namespace: dict, minutes: float) -> None:
         box.show(page.refused("You stopped it, so no file was written. Run this cell again when you like."))
         return
     rows = question_rows(document, notebook, found)
-    box.show(page.finished(path, os.path.getsize(path), rows, notes(found, namespace, stripped)))
+    box.show(page.finished(path, document.origin, rows, notes(found, namespace, stripped)))
     if in_colab():
         _download(path)
 
@@ -96,6 +97,8 @@ def _from_file(assignment: str, namespace: dict, box: page.Box) -> Document:
         # Saved now, or by hand since this cell asked for it.
         saved = path is not None and (_modified(path) != before.get(path) or _modified(path) != asked.get(path, _modified(path)))
         time.sleep(0 if saved else 0.2)
+    if path is None and os.path.basename(os.getcwd()) == FOLDER:
+        raise _Refused("This is a copy that was made to be handed in. Open your own notebook, one folder up, and run this there.")
     if path is None:
         raise _Refused(
             f"The file of this notebook was not found in {os.getcwd()}. Save it there and run this cell again - or hand in the "
@@ -108,7 +111,9 @@ def _from_file(assignment: str, namespace: dict, box: page.Box) -> Document:
             "Cmd+S), then run this cell once more."
         )
     _seen.pop(path, None)
-    return Document(_read(path), os.path.join(os.path.dirname(os.path.abspath(path)), FOLDER))
+    when = time.strftime("%H:%M:%S", time.localtime(_modified(path) / 1e9))
+    folder = os.path.join(os.path.dirname(os.path.abspath(path)), FOLDER)
+    return Document(_read(path), folder, f"{os.path.basename(path)} as saved at {when}")
 
 
 def _read(path: str) -> dict:
@@ -135,7 +140,7 @@ def _from_colab() -> Document:
         from google.colab import _message
 
         content = _message.blocking_request("get_ipynb", request="", timeout_sec=60)["ipynb"]
-        return Document(json.loads(json.dumps(content)), os.path.join(os.getcwd(), FOLDER))
+        return Document(json.loads(json.dumps(content)), os.path.join(os.getcwd(), FOLDER), "the notebook as Colab shows it")
     except Exception as error:  # not a published interface: it may change
         raise _Refused(
             f"Colab did not hand over the notebook ({type(error).__name__}). Choose File > Download > Download .ipynb and "
@@ -213,7 +218,7 @@ def notes(found: Rerun, namespace: dict, stripped: bool) -> list[str]:
     """What to know beside the questions."""
     lines = [_about(trouble, namespace) for trouble in found.troubles]
     if found.problem:
-        lines.append(f"The notebook was not tried: {found.problem}. The file is written all the same.")
+        lines.append(f"Not all was tried: {found.problem}. The file is written all the same.")
     if stripped:
         lines.append(f"With its outputs the file would be over {MAX_MB} MB; they are left out. Your own notebook keeps them.")
     return lines

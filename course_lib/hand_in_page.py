@@ -57,7 +57,8 @@ class Box:
 
 
 def running(done: int, count: int) -> Page:
-    text = f"Running the notebook in a fresh kernel: {done} of {count} cells ..."
+    what = f"{done} of {count} cells" if done < count else "the public checks"
+    text = f"Running the notebook in a fresh kernel: {what} ..."
     return _boxed("#888", f"<div>{text}</div>", text)
 
 
@@ -65,20 +66,21 @@ def refused(why: str) -> Page:
     return _boxed(BAD, f"<b>Nothing to hand in yet.</b> {html.escape(why)}", f"Nothing to hand in yet. {why}")
 
 
-def finished(path: str, size: int, rows: list[Row], notes: list[str]) -> Page:
-    """The file, the questions, and what else was noticed."""
+def finished(path: str, origin: str, rows: list[Row], notes: list[str]) -> Page:
+    """The file, what it was made from, the questions, and what else was noticed."""
+    size = f"({os.path.getsize(path) / 1000:.0f} kB)"
     shown = os.path.relpath(path)
     shown = path if shown.startswith("..") else shown.replace(os.sep, "/")
     open_ = sum(not row.good for row in rows)
     verdict = f"{open_} of {len(rows)} questions are not finished." if open_ else "Every question has an answer."
     after = "You may hand it in like this, or go on and run this cell again." if open_ else ""
-    head = f"Ready to hand in: {shown} ({size / 1000:.0f} kB)"
+    head = f"Ready to hand in: {shown} {size}"
     link = f'<a href="{html.escape(shown)}" download>{html.escape(shown)}</a>'
-    markup = [f"<div><b>Ready to hand in:</b> {link} ({size / 1000:.0f} kB). Upload this file.</div>", "<table>"]
+    markup = [f"<div><b>Ready to hand in:</b> {link} {size}, made from {html.escape(origin)}. Upload it.</div>", "<table>"]
     for row in rows:
         colour, sign = (GOOD, "✓") if row.good else (BAD, "✗")
         markup.append(
-            f'<tr><td style="color:{colour}">{sign}</td><td style="text-align:left"><b>{_title(row.title)}</b></td>'
+            f'<tr><td style="color:{colour}">{sign}</td><td style="text-align:left"><b>{html.escape(row.title)}</b></td>'
             f'<td style="text-align:left">{html.escape(row.text)}</td></tr>'
         )
     markup.append(f"</table><div>{verdict} {after}</div>")
@@ -86,11 +88,8 @@ def finished(path: str, size: int, rows: list[Row], notes: list[str]) -> Page:
         items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
         markup.append(f"<div><b>When the notebook ran from the top in a fresh kernel:</b><ul>{items}</ul></div>")
     plain = [head, *(f"  {'ok ' if r.good else '-- '} {r.title}: {r.text}" for r in rows), f"{verdict} {after}", *notes]
+    plain.insert(1, f"  made from {origin}")
     return _boxed(BAD if notes else GOOD, "".join(markup), "\n".join(plain))
-
-
-def _title(text: str) -> str:
-    return html.escape(text)
 
 
 def _boxed(colour: str, markup: str, plain: str) -> Page:

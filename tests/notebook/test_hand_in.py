@@ -37,7 +37,8 @@ def test_unsolved_work_can_be_handed_in_and_every_gap_is_named(source, work, tmp
     shown = editor.run("hand-in-submit")
     lines = shown[shown.index("Ready to hand in: ") :].split("\n")
     assert lines[0].startswith("Ready to hand in: hand_in/week03_lab.ipynb (") and lines[0].endswith("kB)")
-    assert [line.split(": ")[-1] for line in lines[1:4]] == ["softplus", "Tower, shadow", "there is no answer yet"]
+    assert lines[1].startswith("  made from mine.ipynb as saved at ")
+    assert [line.split(": ")[-1] for line in lines[2:5]] == ["softplus", "Tower, shadow", "there is no answer yet"]
     assert "3 of 3 questions are not finished. You may hand it in like this" in shown
     submitted = parse_submission((tmp_path / "work" / COPY).read_bytes(), "x", assignment="week03/lab")
     assert [c.source for c in submitted.cells] == [c.source for c in editor.notebook.cells]
@@ -131,6 +132,14 @@ def test_a_cell_that_hangs_or_dies_is_named_and_the_file_written(source, work, t
     shown = editor.run_code("grader.submit(minutes=0.1)")
     assert words in shown and f"({code.splitlines()[0]})" in shown
     assert "Ready to hand in" in shown and (tmp_path / "work" / COPY).exists()
+
+
+@pytest.mark.slow
+def test_who_opened_the_copy_is_sent_back(source, work, tmp_path):
+    notebook = student_notebook(source)
+    notebook.metadata.autograder["handed_in"] = "2026-03-27T12:00:00+00:00"
+    editor = work(notebook, name="hand_in/week03_lab.ipynb")
+    assert "Open your own notebook, one folder up" in editor.run("hand-in-submit")
 
 
 @pytest.mark.slow
