@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: security fuzz demo test test-all verify build check lint lock install clean help
+.PHONY: bench security fuzz demo test test-all verify build check lint lock install clean help
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ security: $(STAMP)  ## attacks on the grader, each in three tiers and on a naive
 fuzz: $(STAMP)  ## a million mutated frames, and notebooks and archives
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/fuzz/fuzzing.py
 
+bench: $(STAMP)  ## this grader, nbgrader and otter side by side: docs/benchmark.md; QUICK=1 only tries the machinery
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
 build: $(STAMP)  ## student notebooks in assignments/ from solutions/
 	@$(BIN)/autograder build
 
@@ -45,7 +48,7 @@ check: $(STAMP) lint  ## are the generated notebooks fresh?
 	@$(BIN)/autograder build --check
 
 lint: $(STAMP)
-	@$(BIN)/ruff check -q autograder course_lib solutions tests
+	@$(BIN)/ruff check -q autograder benchmarks course_lib solutions tests
 
 lock: $(STAMP)  ## pin the newest versions that pyproject.toml allows
 	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --extra similarity --universal --fork-strategy fewest --python-version 3.11 \

@@ -75,6 +75,8 @@ _HOW = (
     click.option("--times", type=click.Path(path_type=Path), help="Hand-in times, a CSV (Moodle's grading worksheet, say)."),
     click.option("--ignore-late", is_flag=True, help="Take everything as handed in on time (e.g. copied files: new dates)."),
     click.option("--dask", default="", metavar="ADDRESS", help="Grade on the workers of a Dask cluster: its scheduler."),
+    click.option("--gradebook", type=click.Path(path_type=Path), metavar="DIR", help="Write marks into this nbgrader course."),
+    click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook alone."),
     _unsafe,
 )
 
@@ -89,6 +91,9 @@ def grade(assignment: str, folder: Path, results: Path | None, **how) -> None:
 
     What is unchanged since the last run (submission, tests, library, limits) is not graded again; an edited test has only its
     own question graded again. A run that was stopped goes on where it was.
+
+    Where the course has an nbgrader course directory (autograder nbgrader init), marks and comments go into its gradebook as
+    well, unless --to names another folder for the results.
 
     Exit status: 0 all graded, 3 some not (they are listed), 1 nothing could be done, 130 stopped.
     """
@@ -109,6 +114,55 @@ def regrade(assignment: str, folder: Path, results: Path | None, compare: bool, 
     from autograder.commands import How, regrade_command
 
     sys.exit(regrade_command(_course(), assignment, folder, results, compare, yes, How(**how)))
+
+
+_class_options = (
+    click.option("--roster", type=click.Path(path_type=Path), help="The class list, a CSV [the one that course.toml names]."),
+    click.option("--ignore-late", is_flag=True, help="Take everything as handed in on time."),
+)
+
+
+def _of_class(command):
+    for option in reversed(_class_options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--for", "platform", required=True, type=click.Choice(["canvas", "moodle", "gradescope", "csv"]))
+@click.option("--template", type=click.Path(path_type=Path), help="The platform's own export: fill one column, keep the rest.")
+@click.option("--column", default="", help="The platform's column for this assignment, where its title does not tell.")
+@click.option("--marks", type=click.Path(path_type=Path), help="Marks that people gave, a CSV [manual.csv, nbgrader].")
+@click.option("--results", type=click.Path(path_type=Path), help="Results to export [grades/WEEK/NOTEBOOK].")
+@click.option("--to", type=click.Path(path_type=Path), help="The file to write [PLATFORM.csv beside the results].")
+@_of_class
+def export(assignment, platform, template, column, marks, results, to, roster, ignore_late) -> None:
+    """Write the marks of ASSIGNMENT (week03/lab) as a CSV that Canvas or Moodle imports.
+
+    What has no final mark (not graded, or an answer that waits for a person) is left empty and listed, never a zero.
+
+    Exit status: 0 everybody who handed in has a mark, 3 some do not (they are listed), 1 nothing could be done.
+    """
+    from autograder.commands import console
+    from autograder.marks_commands import Sources, export_command
+
+    sources = Sources(results, roster, marks, ignore_late)
+    sys.exit(export_command(_course(), assignment, platform, template, column, to, sources, console))
+
+
+@main.command()
+@click.option("--to", type=click.Path(path_type=Path), help="The file to write [grades/marks.csv].")
+@_of_class
+def marks(to, roster, ignore_late) -> None:
+    """Write everybody's marks of the term as one CSV: late days, penalties, extensions and drops included.
+
+    Exit status: 0 every total is final, 3 some are not (they are listed), 1 there are no results.
+    """
+    from autograder.commands import console
+    from autograder.marks_commands import Sources, marks_command
+
+    sys.exit(marks_command(_course(), to, Sources(roster=roster, ignore_late=ignore_late), console))
 
 
 @main.command()
@@ -197,6 +251,22 @@ def warm(assignment: str | None) -> None:
     from autograder.commands import warm_command
 
     sys.exit(warm_command(_course(), assignment))
+
+
+@main.group()
+def nbgrader() -> None:
+    """The course in nbgrader: its course directory, gradebook and formgrader."""
+
+
+@nbgrader.command("init")
+@click.argument("directory", required=False, type=click.Path(path_type=Path))
+@click.option("--database", default="", metavar="URL", help="An SQLAlchemy URL in place of DIRECTORY/gradebook.db.")
+def nbgrader_init(directory: Path | None, database: str) -> None:
+    """Make or update nbgrader's course directory (default: [gradebook] in course.toml) from our assignments."""
+    from autograder.commands import console
+    from autograder.gradebook.command import nbgrader_init_command
+
+    sys.exit(nbgrader_init_command(_course(), directory, database, console))
 
 
 @main.command()

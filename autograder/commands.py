@@ -17,11 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from autograder.cli import INTERRUPTED, NOT_ALL, OK, PROBLEM
 from autograder.course import Course
 from autograder.errors import CourseError, SubmissionError
+from autograder.gradebook.command import Choice, place_for, write_to_gradebook
 from autograder.model import FILE_DATE, Report, Status, Submission
 from autograder.report.printable import one_line
 
 if TYPE_CHECKING:  # the commands import what they need: `--help` must not wait for JAX
     from autograder.gradebook.marking import Marker
+    from autograder.gradebook_place import GradebookPlace
     from autograder.grading.batch import Job
     from autograder.grading.store import Store
     from autograder.grading.target import Target
@@ -44,6 +46,8 @@ class How:
         anew: also what is unchanged since the last run.
         questions: of files graded before, only these; all if empty.
         dask: address of a Dask scheduler, or empty.
+        gradebook: nbgrader's course directory that marks go to, too; None for the course's own.
+        no_gradebook: marks go to no gradebook.
         ignore_late: take everything as handed in on time.
         roster: the class list, instead of the one that course.toml names.
         times: a table of hand-in times.
@@ -55,6 +59,8 @@ class How:
     anew: bool = False
     questions: tuple[str, ...] = ()
     dask: str = ""
+    gradebook: Path | None = None
+    no_gradebook: bool = False
     ignore_late: bool = False
     roster: Path | None = None
     times: Path | None = None
@@ -137,6 +143,7 @@ def grade_command(course: Course, assignment: str, folder: Path, results: Path |
     from autograder.report.class_table import class_table
 
     store = Store(results or course.root / "grades" / assignment)
+    place = place_for(course, Choice(how.gradebook, how.no_gradebook, results is not None))
     with store.writing():
         class_ = _prepared(course, assignment, folder, how)
         try:
@@ -144,11 +151,17 @@ def grade_command(course: Course, assignment: str, folder: Path, results: Path |
         except KeyboardInterrupt:
             return _interrupted()
         store.save_class(reports, class_.target.assignment)
-    console.print(class_table(reports))
-    _say_problems(class_.intake)
-    _say_times(reports)
-    _say_where(store, reports)
+        console.print(class_table(reports))
+        _say_problems(class_.intake)
+        _say_times(reports)
+        _say_where(store, reports)
+        _to_gradebook(class_, place, store, reports)
     return _status(reports, class_.intake)
+
+
+def _to_gradebook(class_: _Class, place: GradebookPlace | None, store: Store, reports: Sequence[Report]) -> None:
+    if place is not None:
+        write_to_gradebook(class_.course, place, class_.source, store, class_.intake, reports, class_.within, console)
 
 
 def _prepared(course: Course, assignment: str, folder: Path, how: How) -> _Class:
@@ -185,6 +198,9 @@ def _class_list(course: Course, how: How) -> tuple[Roster | None, dict[str, date
     if not told.times:
         raise CourseError(f"{how.times} has no column of hand-in times. Call one `submitted at`; docs/lms.md has the others.")
     roster = roster or told
+    if strangers := roster.strangers(told):
+        names = ", ".join(one_line(s, 60) for s in strangers)
+        console.print(f"  ! {how.times}: not on the class list, so their times are not used: {names}", markup=False)
     return roster, roster.times_in(told)
 
 
@@ -327,6 +343,7 @@ def regrade_command(course: Course, assignment: str, folder: Path, results: Path
     from autograder.report.comparison import compare, render_comparison
 
     store = Store(results or course.root / "grades" / assignment)
+    place = place_for(course, Choice(how.gradebook, how.no_gradebook, results is not None))
     first = next(store.load(), None)
     if first is None:
         raise CourseError(f"There are no results in {store.folder} to compare with. Grade first: autograder grade {assignment}")
@@ -355,8 +372,9 @@ def regrade_command(course: Course, assignment: str, folder: Path, results: Path
         store.forget({r.submission.student for r in old} - {r.submission.student for r in new})
         store.save_class(new, class_.target.assignment)
         drafts.remove()
-    _say_times(new)
-    _say_where(store, new)
+        _say_times(new)
+        _say_where(store, new)
+        _to_gradebook(class_, place, store, new)
     return _status(new, class_.intake)
 
 
@@ -422,13 +440,9 @@ def demo_command(course: Course, assignment: str, folder: Path, workers: int) ->
 
 def _warm(course: Course, source, target, unsafe: bool) -> None:
     from autograder.grading.warming import warm_cache
-    from autograder.notebook.student import solved_notebook, to_text
-    from autograder.notebook.submission import parse_submission
-    from autograder.verify.answers import answered_notebook, read_answers
+    from autograder.verify.answers import trusted_notebooks
 
-    solution = parse_submission(to_text(solved_notebook(source)).encode(), "solution")
-    answers = [a for a in read_answers(course.assignment_paths(target.id).answers) if a.accepted]
-    notebooks = [solution, *(answered_notebook(source, a) for a in answers)]
+    notebooks = trusted_notebooks(source, course.assignment_paths(target.id).answers)
     with _progress() as progress:
         task = progress.add_task(f"compiling {target.id} once", total=len(notebooks), visible=False)
 

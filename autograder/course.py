@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import CourseError
+from autograder.gradebook_place import GradebookPlace, read_gradebook_place
 from autograder.late_rules import Drops, Extension, LatePolicy, read_drops, read_extensions, read_late_policy
 from autograder.secret import read_secret
 from autograder.toml_table import Table
@@ -139,6 +140,7 @@ class Course:
     solutions: Path
     assignments_folder: Path
     file: Path = field(default=Path(COURSE_FILE))
+    gradebook: GradebookPlace = field(default=GradebookPlace(Path("nbgrader")))
     extensions: tuple[Extension, ...] = ()
     drops: Drops = field(default_factory=Drops)
     roster: Path | None = None
@@ -286,6 +288,7 @@ class _Reader:
             folders.take("assignments", str, "assignments"),
         )
         folders.finish()
+        gradebook = read_gradebook_place(self.top.table("gradebook", optional=True), self.root)
         roster = self.top.table("roster", optional=True)
         roster_file = roster.take("file", str, "")
         roster.finish()
@@ -307,6 +310,7 @@ class _Reader:
             solutions=self.root / solutions,
             assignments_folder=self.root / assignments,
             file=self.path,
+            gradebook=gradebook,
         )
 
     def _zone(self, table: Table) -> zoneinfo.ZoneInfo:

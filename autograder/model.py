@@ -213,6 +213,7 @@ class Mark:
         penalty: share of the score taken, 0 to 1.
         accepted: False when it came too late to count at all.
         excused: the assignment does not count for this student.
+        drops: how many of the student's lowest marks of this kind (labs, homework) will not count.
         words: why `counted` is what it is, for the student; empty when handed in on time by the ordinary rule.
     """
 
@@ -225,6 +226,7 @@ class Mark:
     penalty: float = 0.0
     accepted: bool = True
     excused: bool = False
+    drops: int = 0
     words: str = ""
 
 

@@ -19,7 +19,7 @@ import functools
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,7 @@ _COLUMNS = {
     "canvas": ("id", "canvasid", "userid"),
     "participant": ("identifier", "participantid", "participant", "moodleid"),
 }
+_NUMBERS = ("canvas", "sis")  # one person has one of each; Moodle numbers people anew for each assignment
 _FULL = ("name", "fullname", "studentname", "displayname")
 _FIRST = ("firstname", "givenname")
 _LAST = ("lastname", "surname", "familyname")
@@ -90,14 +91,17 @@ class Roster:
     def find(self, keys: Iterable[tuple[str, str]]) -> Person | None:
         """Whom the first key that anybody has belongs to; None if nobody has one, or if several people have it.
 
+        Somebody found by name whose number on the list is another one is a namesake, and not found.
+
         Args:
             keys: (kind, value), the most certain first; kinds as in `Person.keys`, and "name" and "any".
         """
-        index = self._index
-        for kind, value in keys:
+        index, known = self._index, list(keys)
+        for kind, value in known:
             found = {p.student: p for spelled in _spellings(kind, value) for p in index.get(spelled, ())}
             if found:
-                return next(iter(found.values())) if len(found) == 1 else None
+                person = next(iter(found.values()))
+                return person if len(found) == 1 and not (kind == "name" and _is_another(person, known)) else None
         return None
 
     def counterpart(self, person: Person) -> Person | None:
@@ -108,6 +112,10 @@ class Roster:
         """The hand-in times that another list has, by the ids of this one; of people on both."""
         found = ((self.counterpart(p), other.times[p.student]) for p in other.people if p.student in other.times)
         return {person.student: when for person, when in found if person is not None}
+
+    def strangers(self, other: Roster) -> list[str]:
+        """The ids of another list's people who are not on this one."""
+        return [p.student for p in other.people if self.counterpart(p) is None]
 
     @functools.cached_property
     def _index(self) -> dict[tuple[str, str], tuple[Person, ...]]:
@@ -127,7 +135,15 @@ def read_roster(path: Path, zone: dt.tzinfo = dt.UTC) -> Roster:
     Raises:
         CourseError: it cannot be read, has no column that identifies students, or gives one id to two people.
     """
-    rows = read_table(path)
+    return roster_of(path, read_table(path), zone)
+
+
+def roster_of(path: Path, rows: Sequence[tuple[int, Sequence[str]]], zone: dt.tzinfo = dt.UTC) -> Roster:
+    """The class list in a table that was read already: (number, cells) of each row, the heading first.
+
+    Raises:
+        CourseError: as `read_roster`.
+    """
     columns = _columns(path, rows[0][1])
     people: dict[str, Person] = {}
     problems: list[str] = []
@@ -135,6 +151,8 @@ def read_roster(path: Path, zone: dt.tzinfo = dt.UTC) -> Roster:
     for line, row in rows[1:]:
         cells = {kind: row[i].strip() if i < len(row) else "" for kind, i in columns.items()}
         if _is_no_student(row):
+            continue
+        if not "".join(row).strip():
             continue
         person = _person(cells, line)
         if person is None:
@@ -181,13 +199,20 @@ def decoded(data: bytes, path: Path) -> str:
         CourseError: it is no text (a spreadsheet, say).
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
+        return _utf16(data, path)
     if data[:4] == b"PK\x03\x04" or b"\x00" in data[:1000]:
         raise CourseError(f"{path} is no text file. Save the spreadsheet as CSV (UTF-8) first.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def _utf16(data: bytes, path: Path) -> str:
+    try:
+        return data.decode("utf-16")
+    except UnicodeDecodeError:
+        raise CourseError(f"{path} is damaged: it begins as UTF-16 and is none. Export it again.") from None
 
 
 def delimiter_of(text: str) -> str:
@@ -218,7 +243,7 @@ def parse_time(text: str, zone: dt.tzinfo, where: str) -> dt.datetime:
     return when if when.utcoffset() is not None else when.replace(tzinfo=zone)
 
 
-def _columns(path: Path, heading: list[str]) -> dict[str, int]:
+def _columns(path: Path, heading: Sequence[str]) -> dict[str, int]:
     """Kind of column -> its place."""
     titles = [title_of(cell) for cell in heading]
     canvas = titles[:2] == ["student", "id"]  # there `Student` is a name
@@ -240,7 +265,7 @@ def _columns(path: Path, heading: list[str]) -> dict[str, int]:
     return found
 
 
-def _is_no_student(row: list[str]) -> bool:
+def _is_no_student(row: Sequence[str]) -> bool:
     """Rows of a Canvas gradebook that are none: "    Points Possible", the posting policy, the test student."""
     first = row[0].strip()
     posting = not first and any(cell.strip().startswith(("Manual Posting", "Muted")) for cell in row)
@@ -260,6 +285,10 @@ def _person(cells: Mapping[str, str], line: int) -> Person | None:
     if not student:
         return None
     return Person(student, keys, name, first, last, cells.get("section", ""), line)
+
+
+def _is_another(person: Person, keys: Iterable[tuple[str, str]]) -> bool:
+    return any(kind in _NUMBERS and _plain(person.keys.get(kind, value)) != _plain(value) for kind, value in keys)
 
 
 def _keys_of(person: Person) -> set[tuple[str, str]]:

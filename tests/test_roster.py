@@ -55,13 +55,20 @@ def test_every_spelling_of_a_name_and_number_finds_its_person(roster):
     ):  # fmt: skip
         person = found.find([key])
         assert person is not None and person.student == "zo", key
-    assert found.find([("canvas", "99"), ("name", "Xi Y")]).student == "x"
+    assert found.find([("participant", "99"), ("name", "Xi Y")]).student == "x"
     assert found.find([("name", "Nobody")]) is None and found.find([]) is None
 
 
 def test_two_people_of_one_name_are_never_guessed(roster):
     found = roster("student,name\na,Kim Lee\nb,Kim Lee\n")
     assert found.find([("name", "Kim Lee")]) is None and found.find([("any", "b")]).student == "b"
+
+
+def test_a_namesake_who_is_not_on_the_list_is_nobody_on_it(roster):
+    found = roster("student,name,canvas id,email\na,Kim Lee,51,a@x\n")
+    assert found.find([("canvas", "52"), ("name", "leekim")]) is None
+    assert found.find([("canvas", "51"), ("name", "somebody")]).student == "a"
+    assert found.find([("sis", "7"), ("email", "alias@x"), ("name", "Kim Lee")]).student == "a", "the list has no such number"
 
 
 def test_times(roster):

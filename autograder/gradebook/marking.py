@@ -6,10 +6,10 @@ Reads no files: other assignments' reports come from a function that the caller 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from autograder.course import KINDS, Course
+from autograder.course import KINDS, Course, parse_assignment_id
 from autograder.gradebook.policy import Work, mark, marks_of_term
 from autograder.model import Mark, Report, Status
 
@@ -24,7 +24,7 @@ class Marker:
 
     Attributes:
         reports: where the reports of other assignments are, on which the use of late days depends.
-        ignore_late: take everything as handed in on time.
+        ignore_late: take everything as handed in on time; reports keep that, so that exports and the use of late days agree.
     """
 
     course: Course
@@ -33,12 +33,18 @@ class Marker:
 
     def marked(self, report: Report) -> Report:
         """The report with its mark by the policy as it is now."""
+        marked = self._marked(report)
+        assert marked.mark is not None
+        drops = self.course.drops.of(parse_assignment_id(report.assignment)[1])
+        return replace(marked, mark=replace(marked.mark, drops=drops))
+
+    def _marked(self, report: Report) -> Report:
+        if self.ignore_late:
+            report = _in_time(report)
         work = self.work(report)
-        if work.handed_in is None and report.submission.marked_late and not (work.excused or self.ignore_late):
+        if work.handed_in is None and report.submission.marked_late and not work.excused:
             late = mark(work, self.course.late_policy)
             return replace(report, mark=replace(late, words=_MARKED_LATE))
-        if self.ignore_late and not work.excused:
-            return replace(report, mark=mark(replace(work, handed_in=work.due, extended=False), self.course.late_policy))
         alone = mark(work, self.course.late_policy)
         if not alone.days_late or not self.course.late_policy.late_days:
             return replace(report, mark=alone)
@@ -78,9 +84,11 @@ class Marker:
         return _utc(extension.due if extension else self.course.schedule(assignment).due)
 
 
-def term_marks(marker: Marker, reports: Mapping[str, Report]) -> dict[str, Mark]:
-    """One student's marks of the term, by assignment."""
-    return {i: m for i, r in reports.items() if (m := marker.marked(r).mark) is not None}
+def _in_time(report: Report) -> Report:
+    """The report without the hand-in time that somebody decided not to count."""
+    old = report.submission
+    source = old.time_source if not old.submitted_at else f"nobody: lateness was ignored ({old.submitted_at}, {old.time_source})"
+    return replace(report, submission=replace(old, submitted_at="", marked_late=False, time_source=source))
 
 
 def moment_of(iso: str) -> dt.datetime | None:

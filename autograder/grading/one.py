@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections import defaultdict
@@ -18,6 +19,7 @@ from autograder.model import CellProblem, Question, QuestionResult, Report, Stat
 from autograder.notebook.bans import find_banned
 from autograder.notebook.python_cells import cell_names
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, drop_demo, read_submission
+from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.sandbox.remote import Recorder, Student
 from autograder.sandbox.wire import printable
 from autograder.sandbox.workspace import Cell, Trouble, Workspace
@@ -27,6 +29,7 @@ _CHECK_CELL = re.compile(r"(?:#[^\n]*+\n|\s)*+grader\.(?:check|check_all|export|
 # What is read of a stranger's code on this side (which names it defines, what it uses): parsing costs about a hundred bytes
 # and a microsecond per character, without a deadline. Notebooks of this course have a tenth of it.
 _READ_CHARS = 400_000
+_READ_CPU_SECONDS = 20.0
 Progress = Callable[[Report], None]
 _MOST_PROBLEMS = 100  # cells of a report that failed; a notebook may have thousands
 
@@ -51,13 +54,20 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
         notebook = read_submission(file, SUBMISSION_MB, assignment=target.id, within=within)
     except SubmissionError as e:
         return _report(target, engine, submission, Status.UNREADABLE, reason=str(e))
+    except Exception as e:
+        return _failed(target, engine, submission, e)
     submission = replace(submission, sha256=notebook.sha256)
     engine.guard(target, file)
     try:
         return grade_cells(engine, target, submission, notebook, kept, progress)
-    except Exception as e:  # a mistake of ours that one file brings out must not take the class with it
-        reason = f"the grader itself failed ({type(e).__name__}: {printable(str(e), 200)}); tell its authors, and keep this file"
-        return _report(target, engine, submission, Status.INCOMPLETE, reason=reason)
+    except Exception as e:
+        return _failed(target, engine, submission, e)
+
+
+def _failed(target: Target, engine: Engine, submission: Submission, e: Exception) -> Report:
+    """A mistake of ours that one file brings out must not take the class with it."""
+    reason = f"the grader itself failed ({type(e).__name__}: {printable(str(e), 200)}); tell its authors, and keep this file"
+    return _report(target, engine, submission, Status.INCOMPLETE, reason=reason)
 
 
 def grade_cells(engine: Engine, target: Target, submission: Submission, notebook: SubmittedNotebook,
@@ -146,11 +156,12 @@ def _definitions(notebook: SubmittedNotebook, target: Target) -> dict[str, list[
     """In which cells each name is defined, in order."""
     found: dict[str, list[int]] = defaultdict(list)
     left = _READ_CHARS
-    for cell in drop_demo(notebook.cells, target.demos):
-        if cell.kind == "code" and len(cell.source) <= left:
-            left -= len(cell.source)
-            for name in _defines(cell.source):
-                found[name].append(cell.index)
+    with contextlib.suppress(TookTooLong), at_most(_READ_CPU_SECONDS):
+        for cell in drop_demo(notebook.cells, target.demos):
+            if cell.kind == "code" and len(cell.source) <= left:
+                left -= len(cell.source)
+                for name in _defines(cell.source):
+                    found[name].append(cell.index)
     return found
 
 

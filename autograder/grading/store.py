@@ -126,12 +126,21 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         CourseError: it cannot be written.
     """
+    write_whole_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_whole_bytes(path: Path, data: bytes) -> None:
+    """`write_whole` of bytes.
+
+    Raises:
+        CourseError: it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fd, draft = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT)
         try:
-            with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace") as f:
-                f.write(text)
+            with os.fdopen(fd, "wb") as f:
+                f.write(data)
                 f.flush()
                 os.fsync(f.fileno())
             os.chmod(draft, 0o640)

@@ -265,6 +265,7 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
     if case.question in running.lost:
         return _result(case, Outcome.NOT_RUN, message=running.lost[case.question])
     running.recorder.begin()
+    running.workspace.relieve()
     comparisons = start_noting()
     began = time.monotonic()
     if case.mark.fresh_state:

@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from autograder.errors import SubmissionError
+from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.report.printable import one_line, printable_name
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -31,12 +32,18 @@ MAX_DEPTH = 20
 MAX_UNPACKED = 200_000_000  # bytes that may come out of one student's archive, whatever is kept of them
 MAX_NESTING = 3  # archives in archives in archives
 MAX_WANTED_MB = 50.0  # of a platform's own list of submissions
+MAX_DIRECTORY = 20_000_000  # bytes of a zip's list of its files
 MAX_BULK_ENTRIES, MAX_BULK_UNPACKED = 50_000, 20_000_000_000  # of a whole class
+MAX_CPU_SECONDS = 20.0  # for one student's archive
 _PIECE = 1 << 16
+# What a tar says about an entry in blocks before it (long names, pax records) is searched by tarfile in quadratic time.
+_MAX_EXTRA, _MAX_EXTRA_SQUARES = 32_000, 4 * 10**9
+_EXTRA_TYPES = (b"x", b"g", b"X", b"L", b"K")
+_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # LZMA lets an entry ask for 4 GB before its first byte
 # What reading a damaged archive may raise; anything else is a bug.
 _DAMAGE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError,
-    RuntimeError, OverflowError,
+    RuntimeError, OverflowError, MemoryError, TookTooLong,
 )  # fmt: skip
 
 
@@ -84,13 +91,14 @@ def read_archive(data: bytes, name: str, max_mb: float) -> tuple[tuple[Member, .
     notes: list[str] = []
     found: dict[tuple[str, ...], Member] = {}
     try:
-        for item in _walk(data, name, max_mb, _Budget(name), 0):
-            if isinstance(item, LeftOut):
-                notes.append(f"{_shown('/'.join(item.parts))}: {item.why}")
-            else:
-                if item.parts in found:
-                    notes.append(f"{_shown('/'.join(item.parts))}: there twice; the later one counts")
-                found[item.parts] = item
+        with at_most(MAX_CPU_SECONDS):
+            for item in _walk(data, name, max_mb, _Budget(name), 0):
+                if isinstance(item, LeftOut):
+                    notes.append(f"{_shown('/'.join(item.parts))}: {item.why}")
+                else:
+                    if item.parts in found:
+                        notes.append(f"{_shown('/'.join(item.parts))}: there twice; the later one counts")
+                    found[item.parts] = item
     except SubmissionError:
         raise
     except _DAMAGE as problem:
@@ -125,10 +133,11 @@ def read_bulk(path: Path, max_mb: float, wanted: frozenset[str] = frozenset()) -
 def bulk_names(path: Path) -> tuple[tuple[str, ...], ...]:
     """The places of the files in a zip, as harmless parts, without reading any; () if it cannot be read."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()[:MAX_BULK_ENTRIES]
+        with at_most(MAX_CPU_SECONDS), open(path, "rb") as file:
+            _check_directory(file, path.name)
+            infos = zipfile.ZipFile(file).infolist()[:MAX_BULK_ENTRIES]
             return tuple(parts for info in infos if not info.is_dir() and (parts := _harmless(info.filename)) is not None)
-    except _DAMAGE:
+    except (SubmissionError, *_DAMAGE):
         return ()
 
 
@@ -140,17 +149,18 @@ def read_member(source: bytes | IO[bytes], parts: tuple[str, ...], name: str, ma
     """
     budget = _Budget(name) if isinstance(source, bytes) else _Budget(name, MAX_BULK_ENTRIES, MAX_BULK_UNPACKED)
     try:
-        for _ in range(MAX_NESTING + 1):
-            data, rest = None, parts
-            for entry in _entries(source, name, budget):
-                budget.count_entry()
-                place = _harmless(entry.path)
-                if place and entry.regular and parts[: len(place)] == place and (place == parts or is_archive(place[-1])):
-                    data, rest = _bounded(entry.open, budget, int(max_mb * 1e6)), parts[len(place) :]
-            if data is None or not rest:
-                return data
-            name, source, parts = _shown(parts[-len(rest) - 1]), data, rest
-            budget = _Budget(name)
+        with at_most(MAX_CPU_SECONDS):
+            for _ in range(MAX_NESTING + 1):
+                data, rest = None, parts
+                for entry in _entries(source, name, budget):
+                    budget.count_entry()
+                    place = _harmless(entry.path)
+                    if place and entry.regular and parts[: len(place)] == place and (place == parts or is_archive(place[-1])):
+                        data, rest = _bounded(entry.open, budget, int(max_mb * 1e6)), parts[len(place) :]
+                if data is None or not rest:
+                    return data
+                name, source, parts = _shown(parts[-len(rest) - 1]), data, rest
+                budget = _Budget(name)
     except SubmissionError:
         raise
     except _DAMAGE as problem:
@@ -230,7 +240,7 @@ def _nested(entry: _Entry, parts: tuple[str, ...], max_mb: float, budget: _Budge
         yield LeftOut(parts, _too_large(max_mb), True)
         return
     try:
-        for item in _walk(data, name, max_mb, _Budget(name) if bulk else budget, depth):
+        for item in _all_of(data, name, max_mb, depth) if bulk else _walk(data, name, max_mb, budget, depth):
             anything = True
             where = (*parts, *item.parts)
             yield replace(item, parts=where, when=entry.when) if isinstance(item, Member) else replace(item, parts=where)
@@ -247,6 +257,12 @@ def _nested(entry: _Entry, parts: tuple[str, ...], max_mb: float, budget: _Budge
             yield LeftOut(parts, "there is no notebook in the archive", True)
 
 
+def _all_of(data: bytes, name: str, max_mb: float, depth: int) -> list[Member | LeftOut]:
+    """One student's archive in a class's download, with bounds of its own."""
+    with at_most(MAX_CPU_SECONDS):
+        return list(_walk(data, name, max_mb, _Budget(name), depth))
+
+
 def _too_large(limit: float) -> str:
     return f"larger than {limit:g} MB; left out"
 
@@ -259,31 +275,76 @@ def _entries(source: bytes | IO[bytes], name: str, budget: _Budget) -> Iterator[
     if name.lower().endswith(".zip"):
         yield from _zip_entries(source, name, budget)
     else:
-        yield from _tar_entries(source if isinstance(source, bytes) else source.read(), budget)
+        yield from _tar_entries(source if isinstance(source, bytes) else source.read(), name, budget)
 
 
 def _zip_entries(source: bytes | IO[bytes], name: str, budget: _Budget) -> Iterator[_Entry]:
     # The directory is read whole: its length is bounded before zipfile makes an object of each entry.
     if isinstance(source, bytes):
         budget.check_entries(source.count(b"PK\x01\x02"))
+    else:
+        _check_directory(source, name)
     with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
         for info in archive.infolist():
             if info.is_dir():
                 continue
             if info.flag_bits & 0x1:
                 raise SubmissionError(f"{name}: the archive has a password. Hand in the notebook itself.")
+            if info.compress_type not in _ZIP_METHODS:
+                raise SubmissionError(f"{name}: the archive is packed by an uncommon method. Hand in the notebook itself.")
             kind = stat.S_IFMT(info.external_attr >> 16)
             yield _Entry(info.filename, kind in (0, stat.S_IFREG), lambda i=info: archive.open(i), info.date_time)
 
 
-def _tar_entries(data: bytes, budget: _Budget) -> Iterator[_Entry]:
-    with contextlib.closing(_unpacked(data, budget.stream)) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+def _check_directory(file: IO[bytes], name: str) -> None:
+    """Refuses a zip whose directory, which is read whole, is larger than that of any class: its end record gives the size.
+
+    APPNOTE 4.3.16 and, for large files, 4.3.14: the 64-bit record stands right before its locator.
+    """
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - (1 << 16) - 100))
+    tail = file.read()
+    at = len(tail) - 22 if tail[-22:-18] == b"PK\x05\x06" and tail[-2:] == b"\0\0" else tail.rfind(b"PK\x05\x06")
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    if at >= 76 and tail[at - 20 : at - 16] == b"PK\x06\x07" and tail[at - 76 : at - 72] == b"PK\x06\x06":
+        directory = max(directory % 0xFFFFFFFF, int.from_bytes(tail[at - 36 : at - 28], "little"))
+    file.seek(0)
+    if directory > MAX_DIRECTORY:
+        raise SubmissionError(f"{name}: more files in the archive than a class hands in. Hand in the notebook itself.")
+
+
+def _tar_entries(data: bytes, name: str, budget: _Budget) -> Iterator[_Entry]:
+    reader = {"fileobj": _unpacked(data, budget.stream), "mode": "r|", "tarinfo": _bounded_tarinfo(name)}
+    with contextlib.closing(reader["fileobj"]), tarfile.open(**reader) as archive:
         for info in archive:
             if info.isdir():
                 continue
             # Sparse files are made of holes: a kilobyte of archive could be a gigabyte of zeros.
             regular = info.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not info.issparse()
             yield _Entry(info.name, regular, lambda i=info: archive.extractfile(i))  # type: ignore[return-value,arg-type]
+
+
+def _bounded_tarinfo(name: str) -> type[tarfile.TarInfo]:
+    """Headers as tarfile reads them, refused before what they announce is searched for names."""
+    squares = 0
+
+    class Bounded(tarfile.TarInfo):
+        @classmethod
+        def frombuf(cls, buf: bytes, encoding: str, errors: str) -> tarfile.TarInfo:
+            nonlocal squares
+            info = super().frombuf(buf, encoding, errors)
+            if info.type in _EXTRA_TYPES:
+                squares += info.size**2
+                if not 0 <= info.size <= _MAX_EXTRA or squares > _MAX_EXTRA_SQUARES:
+                    raise SubmissionError(f"{name}: the archive says too much about its files. Hand in the notebook itself.")
+            if info.type == tarfile.GNUTYPE_SPARSE:
+                raise SubmissionError(f"{name}: the archive holds a file made of holes. Hand in the notebook itself.")
+            return info
+
+        def _proc_gnusparse_10(self, *_):  # its table is read until it ends, wherever that is
+            raise SubmissionError(f"{name}: the archive holds a file made of holes. Hand in the notebook itself.")
+
+    return Bounded
 
 
 class _unpacked(io.RawIOBase):

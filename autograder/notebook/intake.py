@@ -151,9 +151,13 @@ def collect(
         _read_folder(root, heap)
     _without_download_dates(heap)
     students: dict[str, list[Found]] = {}
+    accounts: dict[str, str] = {}
     for item in heap.found:
-        for student, owned in _owners(item, heap, schemes, roster):
+        for student, account, owned in _owners(item, heap, schemes, roster):
             students.setdefault(student, []).append(owned)
+            if accounts.setdefault(student, account) != account and heap.platform:
+                line = f"{accounts[student]} and {account} count as one student, {student}: make sure that they are"
+                heap.problems.append((item.shown, line))
     elsewhere: list[tuple[str, str]] = []
     chosen = {
         student: pick
@@ -256,8 +260,8 @@ def _without_download_dates(heap: _Heap) -> None:
 
 
 def _owners(item: Found, heap: _Heap, schemes: tuple[NamingScheme, ...],
-            roster: Roster | None) -> Iterator[tuple[str, Found]]:  # fmt: skip
-    """(student, the file as theirs): one, or several where a group handed in together."""
+            roster: Roster | None) -> Iterator[tuple[str, str, Found]]:  # fmt: skip
+    """(student, the platform's name for them, the file as theirs): one, or several where a group handed in together."""
     said = heap.platform.whose(item.parts) if heap.platform else ()
     if heap.platform and not said:
         line = f"not named as {heap.platform.name} names files; whose it is was read from its name"
@@ -268,7 +272,7 @@ def _owners(item: Found, heap: _Heap, schemes: tuple[NamingScheme, ...],
         if roster and not person:
             heap.problems.append((item.shown, f"matches nobody on {roster.file.name}, or several; graded as {name!r}"))
         student = printable_name(person.student) if person else name
-        yield student, _as_said(item, one, heap.platform) if said and heap.platform else item
+        yield student, name, _as_said(item, one, heap.platform) if said and heap.platform else item
 
 
 def _as_said(item: Found, one: Handed, platform: Platform) -> Found:
@@ -280,7 +284,9 @@ def _as_said(item: Found, one: Handed, platform: Platform) -> Found:
 
 
 def _by_name(item: Found, assignment_id: str, schemes: tuple[NamingScheme, ...]) -> Handed:
-    name = next((name for scheme in schemes if (name := scheme(item.parts, assignment_id))), "unnamed")
+    stems = (re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", p, flags=re.IGNORECASE) if is_archive(p) else p for p in item.parts)
+    parts = tuple(stems)
+    name = next((name for scheme in schemes if (name := scheme(parts, assignment_id))), "unnamed")
     return Handed((("any", name),), name)
 
 
@@ -338,7 +344,7 @@ def _look_into(path: Path, root: Path, heap: _Heap) -> list[Found]:
     if is_notebook_name(path.name) or not is_archive(path.name):
         return [_look(path, root, heap.max_mb)]
     shown, where = _shown(path), path.relative_to(root).parts
-    if heap.platform is not None:
+    if heap.platform is not None and heap.platform.whose(where):
         folder = where
     else:
         stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", path.name, flags=re.IGNORECASE)
@@ -347,12 +353,20 @@ def _look_into(path: Path, root: Path, heap: _Heap) -> list[Found]:
     when, source = _handed_in(path)
     try:
         members, notes = read_archive(read_bytes(path, heap.max_mb, within=root), display_name(path), heap.max_mb)
-    except SubmissionError as problem:
+    except Exception as problem:
         # Grading this place finds the same problem again, and says so.
         place = path / "notebook.ipynb"
-        return [Found(place, shown, (*folder, place.name), when, source, "", "", str(problem))]
+        return [Found(place, shown, (*folder, place.name), when, source, "", "", _why(problem, path))]
     heap.problems += [(shown, note) for note in notes]
     return [_member(path, m, (*folder, *m.parts), when, source) for m in members]
+
+
+def _why(problem: Exception, path: Path) -> str:
+    """Why a file cannot be read. What is no SubmissionError is a mistake of ours; it must not take the class with it."""
+    if isinstance(problem, SubmissionError):
+        return str(problem)
+    words = one_line(f"{type(problem).__name__}: {problem}", 200)
+    return f"{display_name(path)}: the grader itself failed to read this file ({words}); tell its authors, and keep it"
 
 
 def _warn_of_bulk(path: Path, shown: str, heap: _Heap) -> None:
@@ -370,8 +384,8 @@ def _member(path: Path, member: Member, parts: tuple[str, ...], when: datetime |
     said = unreadable = ""
     try:
         said = parse_submission(member.data, display_name(place)).assignment_id
-    except SubmissionError as problem:
-        unreadable = str(problem)
+    except Exception as problem:
+        unreadable = _why(problem, place)
     sha256 = hashlib.sha256(member.data).hexdigest()
     return Found(place, _shown(place), parts, when, source, sha256, said, unreadable)
 
@@ -382,8 +396,8 @@ def _look(path: Path, root: Path, max_mb: float) -> Found:
         data = read_bytes(path, max_mb, within=root)
         sha256 = hashlib.sha256(data).hexdigest()
         said = parse_submission(data, path.name).assignment_id
-    except SubmissionError as problem:
-        unreadable = str(problem)
+    except Exception as problem:
+        unreadable = _why(problem, path)
     parts = path.relative_to(root).parts
     return Found(path, _shown(path), parts, *_handed_in(path), sha256, said, unreadable)
 
@@ -394,7 +408,7 @@ def _handed_in(path: Path) -> tuple[datetime, str]:
     try:
         if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 200:
             return _parse_stamp(stamp.read_text(encoding="utf-8")), "timestamp.txt"
-    except (OSError, ValueError, zoneinfo.ZoneInfoNotFoundError):
+    except (OSError, ValueError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
         pass
     try:
         return datetime.fromtimestamp(os.lstat(path).st_mtime, UTC), FILE_DATE

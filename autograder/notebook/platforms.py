@@ -172,6 +172,7 @@ def _handed(folder: str, entry: Mapping) -> tuple[Handed, ...]:
 
 def _submitter(person: Mapping, folder: str, when: dt.datetime | None) -> Handed:
     text = {key: str(person.get(f":{key}") or "").strip() for key in ("sid", "email", "name")}
+    text = {key: "" if value in ("null", "~") else value for key, value in text.items()}  # every scalar came as text
     keys = tuple((kind, text[key]) for kind, key in (("sis", "sid"), ("email", "email"), ("name", "name")) if text[key])
     return Handed(keys, text["sid"] or text["email"] or text["name"] or folder, when, order=_number(folder))
 

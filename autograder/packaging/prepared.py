@@ -13,6 +13,8 @@ from autograder.grading.target import Target
 from autograder.model import SCHEMA_VERSION, Assignment, from_json
 from autograder.sandbox.limits import Limits
 
+# What JAX reserves beyond what it uses (thread stacks, pools), in MB of 2^20 bytes, with some room.
+RESERVED_MB = 450
 # Where things lie in the zip, which is extracted to /autograder/source.
 TARGET, SUITE, SECRET, TRUSTED, LIBRARY = "target.json", "suite/suite.py", "secret", "trusted", "course_lib"
 
@@ -86,5 +88,11 @@ class Prepared:
 
     def within(self, *, submission_seconds: float, resident_mb: int) -> Prepared:
         """The same with closer limits: those of the container, where they are the closer ones."""
-        seconds = min(self.limits.submission_seconds, submission_seconds)
-        return replace(self, limits=replace(self.limits, submission_seconds=seconds, resident_mb=resident_mb))
+        limits = replace(
+            self.limits,
+            submission_seconds=min(self.limits.submission_seconds, submission_seconds),
+            resident_mb=resident_mb,
+            # What is asked for at once is filled faster than anybody looks: the kernel refuses it.
+            memory_mb=min(self.limits.memory_mb, resident_mb + RESERVED_MB),
+        )
+        return replace(self, limits=limits)

@@ -133,11 +133,11 @@ def _counts(reports: Sequence[Report]) -> dict[str, int]:
 def _late(report: Report) -> str:
     """What the late policy did, and by which clock; empty where it did nothing."""
     mark, submission = report.mark, report.submission
-    if mark is None or not (mark.days_late or mark.excused or submission.marked_late):
+    if mark is None or (mark.raw is None and not mark.excused) or not (mark.days_late or mark.excused or submission.marked_late):
         return ""
     final = mark.raw is not None and mark.counted is not None
     counted = f"{number(mark.raw)} points, {number(mark.counted)} count. " if final else ""
-    by = f" Handed in {submission.submitted_at}, by {submission.time_source}." if submission.time_source else ""
+    by = f" Time by {submission.time_source}." if submission.time_source and mark.days_late else ""
     flag = " The platform marked it late." if submission.marked_late else ""
     return f"{counted}{mark.words}{by}{flag}"
 

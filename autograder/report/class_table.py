@@ -45,8 +45,12 @@ def class_csv(reports: Sequence[Report]) -> str:
     writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL)
     per_question = [column for i in ids for column in (i, f"{i}_outcome")]
     writer.writerow([text_cell(c) for c in (*_FIRST, *per_question, "reason")])
+    # Where the comma is a decimal sign, spreadsheets split at semicolons, and what follows one may be a formula: quoted, it
+    # is part of a text.
+    careful = csv.writer(out, quoting=csv.QUOTE_ALL)
     for report in _by_student(reports):
-        writer.writerow(_row(report, ids))
+        row = _row(report, ids)
+        (careful if any(";" in cell for cell in row) else writer).writerow(row)
     return out.getvalue()
 
 

@@ -51,7 +51,8 @@ class Limits:
             kinds: names of the exception's class and its bases.
             message: its text. Both are the student's word, so this explains and decides nothing.
         """
-        if "MemoryError" in kinds or "RESOURCE_EXHAUSTED" in message or "Unable to allocate" in message:
+        no_room = "OSError" in kinds and _about(message, errno.ENOMEM)
+        if no_room or "MemoryError" in kinds or "RESOURCE_EXHAUSTED" in message or "Unable to allocate" in message:
             return f"The limit on memory is {self.resident_mb or self.memory_mb} MB."
         if "can't start new thread" in message:
             return f"The limit is {self.threads} threads at a time."

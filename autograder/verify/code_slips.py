@@ -12,6 +12,7 @@ from autograder.verify.syntax import Context, binary, called, is_eps, is_method,
 _IDLE_KEYWORDS = frozenset({"strict", "kind", "dtype", "why", "optimize", "precision", "stable", "length", "desc", "shape"})
 _COMMUTATIVE = frozenset(
     {"maximum", "minimum", "logaddexp", "add", "multiply", "hypot", "dot", "vdot", "inner", "isclose", "max", "min"}
+    | {"apply_updates"}  # optax: a sum of two pytrees
 )
 
 

@@ -213,7 +213,7 @@ def generator_gradients(
         (gradient of L_1, gradient of L_2). Gradients of losses: a generator steps against them.
 
     Example:
-        p = [0.5, 0.5], logits [log 3, 0]: q = [3/4, 1/4], D* = [2/5, 2/3]. With log 3/5 and log 1/3 for log(1 - D*) the
+        p = [0.5, 0.5], logits [log 3, 0]: q = [3/4, 1/4], D* = [2/5, 2/3]. With log(3/5) and log(1/3) for log(1 - D*) the
         first gradient is 3/16 log(9/5) [1, -1] = [0.1102, -0.1102]; the second is 3/16 log(5/3) [1, -1].
     """
     ### BEGIN SOLUTION
@@ -226,8 +226,10 @@ def generator_gradients(
 # %% check="generator"
 _first, _second = generator_gradients(jnp.array([0.5, 0.5]), jnp.array([np.log(3.0), 0.0]))
 assert np.shape(_first) == np.shape(_second) == (2,), "one entry per logit, twice"
-assert np.allclose(_first, np.array([0.110210, -0.110210]), atol=1e-5), "q_k (s_k - mean of s under q) with s = log(1 - D)"
-assert np.allclose(_second, np.array([0.095780, -0.095780]), atol=1e-5), "the same with s = -log D. D does not move with a"
+assert np.allclose(_first, np.array([0.110210, -0.110210]), atol=1e-5), (
+    "all q_j move with one logit, as they add up to 1; and so the gradient's entries add up to 0"
+)
+assert np.allclose(_second, np.array([0.095780, -0.095780]), atol=1e-5), "-log D for log(1 - D), and D does not move with a"
 _first, _second = generator_gradients(jnp.array([1.0 - 1e-20, 1e-20]), jnp.array([-50.0, 0.0]))
 assert np.all(np.isfinite(_first)) and np.all(np.isfinite(_second)), "log(1 - D) where D is 1 up to rounding: 1 - D = q / (p + q)"
 
@@ -237,8 +239,8 @@ assert np.all(np.isfinite(_first)) and np.all(np.isfinite(_second)), "log(1 - D)
 #
 # **Before you plot.** Real data $\mathcal N(0,1)$; the generator has the right shape but stands at $\theta$. How
 # strongly is it pulled home, $|dL/d\theta|$, when $\theta$ is 1, 4, 8? For large $\theta$ theory says
-# $2\sqrt{2\pi}\,(\tfrac14+\theta^{-2})\,e^{-\theta^2/8}$ for $L_1$ and $\theta$ for $L_2$. (What is
-# $\mathrm{KL}(q\,\|\,p)$ here?)
+# $\sqrt{\pi/2}\;(1+\pi^2/\theta^2)^{-1/2}\,e^{-\theta^2/8}$ for $L_1$, to second order in $1/\theta$, and $\theta$ for $L_2$.
+# (What is $\mathrm{KL}(q\,\|\,p)$ here?)
 
 # %% tags=["demo"]
 grid = np.linspace(-3.5, 11.5, 601)
@@ -253,7 +255,7 @@ fig, ax = panels(1, width=6.4, height=3.8)
 ax.plot(offsets, slopes[:, 0], "o", color=COLORS[0], label=r"$L_1=\mathbb{E}\log(1-D)$, saturating")
 ax.plot(offsets, slopes[:, 1], "s", color=COLORS[1], label=r"$L_2=-\mathbb{E}\log D$, non-saturating")
 far = offsets[offsets > 2.5]
-theory(ax, far, 2 * np.sqrt(2 * np.pi) * (1 / 4 + far**-2) * np.exp(-(far**2) / 8), "theory, far away")
+theory(ax, far, np.sqrt(np.pi / 2) / np.sqrt(1 + (np.pi / far) ** 2) * np.exp(-(far**2) / 8), "theory, far away")
 theory(ax, far, far)
 ax.axhline(1, color=COLORS[2], linewidth=1.2, linestyle="-.", label=r"$W_1$ (next question)")
 finish(ax, "The pull on a generator", r"distance $\theta$ from the data", r"$|dL/d\theta|$", yscale="log", ylim=(1e-4, 3e3))
@@ -263,6 +265,8 @@ finish(ax, "The pull on a generator", r"distance $\theta$ from the data", r"$|dL
 # them? Both gradients come from the *same* discriminator: which of its numbers does $L_2$ read that $L_1$ does not?
 
 # %% [markdown] instructor=true
+# By parts, |dL_1/dtheta| = theta int pq/(p+q) dx = theta e^(-theta^2/8) / sqrt(2 pi) int e^(-y^2/2) / (2 cosh(theta y/2)) dy
+# = sqrt(pi/2) e^(-theta^2/8) (1 - pi^2 / (2 theta^2) + ...), and |dL_2/dtheta| is theta minus that.
 # Near theta = 0: JSD = theta^2/8, so 2 JSD has the slope theta/2, and KL - 2 JSD the slope theta/2: they agree. L_2
 # reads the size of the logit of D where D is near 0, L_1 reads log(1 - D), flat there.
 
@@ -572,7 +576,7 @@ finish(right, "What is left of a component", r"direction $i$", "rebuilt / given"
 #
 # $$\Delta = \log p(x)-\mathrm{ELBO}(x) \quad\text{at the best diagonal encoder,}$$
 #
-# is the same for all $x$; it vanishes exactly if the columns of $W$ are orthogonal. So the likelihood leaves the
+# is the same for all $x$; it vanishes if and only if the columns of $W$ are orthogonal. So the likelihood leaves the
 # rotation $R$ of 11.4 free, and the ELBO chooses (Lucas et al. 2019). `V` has shape $(k, d)$, $\Sigma$ is `cov`, the
 # rest is as in 11.4.
 #
@@ -742,11 +746,11 @@ finish(right, "Latents kept and latents collapsed", "column of W, sorted by leng
 # $\nabla_\theta\,2\,\mathrm{JSD}(p,q_\theta)$. Why may $D$ be held fixed? (b) Show that the gradient of
 # $-\sum_xq_\theta(x)\log D(x)$ is that of $\mathrm{KL}(q_\theta\,\|\,p)-2\,\mathrm{JSD}(p,q_\theta)$. (c) Now on
 # $\mathbb R^d$: $q_\theta$ is the law of $g_\theta(z)$, and near some $\theta_0$ the supports of $p$ and $q_\theta$
-# are at a positive distance. Which discriminator is optimal, and what gradient does it send through $g_\theta$ with
-# either loss? (d) Suppose $|g_\theta(z)-g_{\theta'}(z)|\le L(z)\,|\theta-\theta'|$ with $\mathbb E\,L<\infty$ (and
-# finite means, so that $W_1$ is finite). Show
-# that $|W_1(p,q_\theta)-W_1(p,q_{\theta'})|\le|\theta-\theta'|\,\mathbb E\,L$, and explain why the situation of (c)
-# does not starve a generator that is trained against the optimal critic.
+# are at a positive distance. Which discriminator is optimal, and what gradient does it send through $g_\theta$ with the
+# loss of (a)? Why has the loss of (b) none, and what does a discriminator send that is only nearly perfect? (d)
+# Suppose $|g_\theta(z)-g_{\theta'}(z)|\le L(z)\,|\theta-\theta'|$ with $\mathbb E\,L<\infty$ (and finite means, so that
+# $W_1$ is finite). Show that $|W_1(p,q_\theta)-W_1(p,q_{\theta'})|\le|\theta-\theta'|\,\mathbb E\,L$, and explain why the
+# situation of (c) does not starve a generator that is trained against the optimal critic.
 
 # %% [markdown] solution="why_starve"
 # (a) $V(D,\theta)=\sum p\log D+\sum q_\theta\log(1-D)$, and $\max_DV=V(D^\ast_\theta,\theta)=2\,\mathrm{JSD}-\log4$.

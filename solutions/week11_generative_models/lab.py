@@ -31,16 +31,18 @@
 # | 6 | A critic with slope one | 3 | 25 | *** |
 # | 7 | Taking turns | 3 | 25 | *** |
 #
-# **How to work.** Questions 3 and 4 may use your functions of question 1; all others stand alone, so you can do them in
-# any order. After each one run its `grader.check`: it catches the usual slip; hidden tests then look more closely.
-# Before each plot, write your prediction down - being wrong about it is where the learning is. Nearly everything here
-# is differentiated by `jax.grad`, so **write it in `jax.numpy`**, in the style that you like: loops, `vmap`, `einsum`.
+# **How to work.** Questions 1 to 4 build the VAE, 5 to 7 the GANs; both halves start easy. Questions 3 and 4 may use
+# your functions of question 1; all others stand alone, so you can do them in any order. After each one run its
+# `grader.check`: it catches the usual slip; hidden tests then look more closely. Before each plot, write your prediction
+# down - being wrong about it is where the learning is. Nearly everything here is differentiated by `jax.grad`, so
+# **write it in `jax.numpy`**, in the style that you like: loops, `vmap`, `einsum`.
 #
 # **Conventions.** One example per row. The encoder of a VAE gives a mean $\mu$ and a **log-variance** `log_var`
 # $=\log\sigma^2$ (natural logarithm; *not* $\log\sigma$) for each latent coordinate. A log-density of one example is
 # the **sum** over its pixels or latent coordinates, never the mean; a training loss is the **mean over the batch** of
 # such sums. Losses are minimised. Wherever noise is needed it comes as an argument (`eps`, `mix`), already drawn;
-# only in question 2 do you draw it yourself. Everything is float32, in which $e^{89}$ is already infinite.
+# only in question 2 do you draw it yourself. Everything is float32, in which $e^{89}$ is already infinite. The plots
+# compile your functions (`jax.jit`, `lax.scan`): return arrays, not `float(...)`.
 
 # %%
 from course_lib.checks import open_checks
@@ -112,7 +114,7 @@ def kl_to_prior(mean: Float[Array, "batch latents"], log_var: Float[Array, "batc
         log_var: log sigma^2, the natural logarithm of the *variance*, float32, between -30 and 30.
 
     Returns:
-        Shape (batch,), float32, >= 0: the sum over the latent coordinates, one number per example.
+        Shape (batch,), float32, >= 0 up to rounding: the sum over the latent coordinates, one number per example.
         Example: mean [[1., 0.]], log_var [[log 4, 0.]]: [2 - log 2] = [1.306853].
     """
     ### BEGIN SOLUTION
@@ -185,7 +187,8 @@ finish(ax, "Variance of one gradient sample", "latent coordinates d", "variance"
 #
 # In `sample_model` the decoder is `decode`, and **you draw the noise yourself**, from one `key`, in two stages. A JAX
 # key is no generator with a memory: used twice it gives the same bits twice, and then the pixels "know" the latent in a
-# way that no decoder told them. Any way to turn the key into independent noise will do.
+# way that no decoder told them. Any way to turn the key into independent noise will do, NumPy's generators seeded from
+# the key among them; nobody differentiates this function.
 #
 # *About 20 minutes, difficulty \*\*, 3 points.*
 
@@ -226,10 +229,9 @@ def sample_model(
         Example: where decode gives logits of 900 (-900), that pixel is 1 (0) in every sample.
     """
     ### BEGIN SOLUTION
-    keys = jax.random.split(key)
-    z = jax.random.normal(keys[0], (count, latents))
-    logits = decode(z)
-    x = jax.random.uniform(keys[1], logits.shape) < jax.nn.sigmoid(logits)
+    key, x_key = jax.random.split(key)
+    z = jax.random.normal(key, (count, latents))
+    x = jax.random.bernoulli(x_key, jax.nn.sigmoid(decode(z)))
     return z, x.astype(jnp.float32)
     ### END SOLUTION
 
@@ -380,9 +382,9 @@ assert abs(float(new_check["m"]) - 0.8) < 1e-4, (
 # is an honest probability. Encoder and decoder have two hidden
 # layers each.
 #
-# **Predict.** Before training the decoder knows nothing: 64 pixels at $\log 2$ nats each make $-44$. A decoder that
-# ignores $z$ and gives each pixel its average over the data reaches the dashed line. Will the VAE stall there for a
-# while? And: will the ten digits occupy ten separate regions of the plane, without ever being told their labels?
+# **Predict.** A decoder that gives 1/2 to every pixel scores $-64\log 2=-44$ nats, and random weights start lower still.
+# A decoder that ignores $z$ and gives each pixel its average over the data reaches the dashed line. Will the VAE stall
+# there for a while? And: will the ten digits occupy ten separate regions of the plane, without ever being told their labels?
 
 # %% tags=["demo"]
 def random_layer(key, fan_in, fan_out):
@@ -446,7 +448,7 @@ def mean_elbo(params, x, key):
 
 vae_log = []
 for epoch in range(201):
-    if epoch % 5 == 0:
+    if epoch % 5 == 0 or epoch < 10:
         vae_log.append((epoch, *(float(mean_elbo(vae, x, jax.random.key(epoch))) for x in (x_train, x_test))))
     if epoch % 40 == 0:
         print(f"epoch {epoch:3d}  ELBO in nats per digit: training {vae_log[-1][1]:7.2f}  test {vae_log[-1][2]:7.2f}")
@@ -458,10 +460,10 @@ xt = np.asarray(x_test, dtype=float)
 blind = (xt @ np.log(pixel_mean) + (1 - xt) @ np.log(1 - pixel_mean)).mean()
 fig, (left, right) = panels(2, width=5.4, height=4.4)
 log = np.array(vae_log)
-left.plot(log[:, 0], log[:, 1], color=COLORS[0], label="training digits")
-left.plot(log[:, 0], log[:, 2], color=COLORS[1], label="test digits")
-theory(left, log[:, 0], np.full(len(log), blind), "theory: best decoder that ignores z")
-finish(left, "Evidence lower bound", "epoch", "ELBO (nats per digit)", ylim=(-46, None))
+left.plot(1 + log[:, 0], log[:, 1], ".-", color=COLORS[0], label="training digits")
+left.plot(1 + log[:, 0], log[:, 2], ".-", color=COLORS[1], label="test digits")
+theory(left, 1 + log[:, 0], np.full(len(log), blind), "theory: best decoder that ignores z")
+finish(left, "Evidence lower bound", "1 + epochs of training", "ELBO (nats per digit)", xscale="log")
 latent_mean = np.asarray(encoder(vae, x_test)[0])
 for digit in range(10):
     rows = np.asarray(data.y_test) == digit
@@ -511,10 +513,10 @@ gallery = digit_gallery(jnp.concatenate([x_test[shown], rebuilt]), captions)
 # $$\mathcal L_K = \log\frac1K\sum_{k=1}^K w_k, \qquad
 # \log w_k = \log p(x|z_k) + \log p(z_k) - \log q(z_k|x), \qquad z_k = \mu(x)+\sigma(x)\,\varepsilon_k .$$
 #
-# In expectation $\mathcal L_1$ is the ELBO, $\mathcal L_{K+1}\ge\mathcal L_K$, and $\mathcal L_K\to\log p(x)$. Both
+# Averaged over the noise, $\mathcal L_1$ is the ELBO, $\mathcal L_K$ never falls as $K$ grows, and it tends to $\log p(x)$. Both
 # $\log p(z)$ (the prior $\mathcal N(0,I)$) and $\log q$ are log-densities **at the sample** here; the closed form of
-# question 1 has no place in an importance weight. The $\log w_k$ are of the order of $-1000$, and
-# $e^{-1000}$ is 0 in float32: where must the logarithm of the sum be taken with care?
+# question 1 has no place in an importance weight. For images larger than ours the $\log w_k$ are of the order of $-1000$,
+# and $e^{-1000}$ is 0 in float32: where must the logarithm of the sum be taken with care?
 #
 # $\varepsilon$ is `eps` with one leading axis more, for the $K$ samples; `encode` and `log_likelihood` are as in
 # question 3 (`log_likelihood` takes one sample per example at a time: call it in a loop over $k$, or through
@@ -742,7 +744,7 @@ finish(right, "Its pull towards larger logits", r"logit $\ell$ of a fake", "minu
 # %% [markdown]
 # **Reflect.** At $\ell=-10$ and at $\ell=+10$: which loss pulls hardest on the fakes that are *worst*, and which spends
 # its gradient on fakes that already pass for real? Does the non-saturating game still have the zero-sum value
-# $2\,\mathrm{JSD}-\log4$ of this week's homework?
+# $2\,\mathrm{JSD}-\log4$ (which the homework derives)?
 
 # %% [markdown] instructor=true
 # At -10: 4.5e-5 against 1; at +10 the other way round; both 1/2 at 0. Saturating polishes what is good already. The
@@ -766,7 +768,8 @@ finish(right, "Its pull towards larger logits", r"logit $\ell$ of a fake", "minu
 # norm is taken for each example before anything is averaged. In `gradient_penalty` the critic is a function
 # `critic(x)` of the points alone; in `critic_loss` it is `critic(params, x)`, and $\lambda$ is `strength`. A critic
 # judges each row on its own. Training differentiates $\mathcal L_c$ once more, with respect to `params`: `jax.grad`
-# of a `jax.grad` is fine. Put no epsilon under the root.
+# of a `jax.grad` is fine. Put no epsilon under the root: where a slope is exactly 0 its norm has no derivative, and none is
+# asked for.
 #
 # *About 25 minutes, difficulty \*\*\*, 3 points.*
 
@@ -849,7 +852,8 @@ assert abs(float(critic_loss(jnp.array(3.0), line, jnp.ones((1, 1)), jnp.zeros((
 # %% tags=["demo"]
 cloud = jax.random.normal(jax.random.key(3), (64, 1))
 halves = jnp.full(64, 0.5)
-loss_slope = jax.jit(jax.grad(lambda w, shift, strength: critic_loss(w, line, cloud + shift, cloud, halves, strength)))
+straight = lambda w, x: w * x[:, 0]
+loss_slope = jax.jit(jax.grad(lambda w, shift, strength: critic_loss(w, straight, cloud + shift, cloud, halves, strength)))
 shifts = np.linspace(0.0, 6.0, 13)
 fig, (left, right) = panels(2)
 for color, strength in zip(COLORS, [1.0, 3.0, 10.0], strict=False):
@@ -1064,12 +1068,12 @@ finish(left, "Islands with more than 2 % of the points", "round", "islands", yli
 finish(right, "At the end", "island", "share of the points", ylim=(0, None))
 
 # %% [markdown]
-# **Reflect.** Which game finds all islands, and on which islands do the others put too much? Question 5 said that the
+# **Reflect.** Which game finds all islands, and which islands do the others starve? Question 5 said that the
 # saturating loss hardly pulls on fakes that are found out: can you see it on the left, and what does Adam, which divides
 # a gradient by its own size, do about it? Look between the islands: why can no generator avoid those points altogether?
 
 # %% [markdown] instructor=true
-# In our run the saturating GAN stays between one and four islands, the GAN wanders between six and eight, and WGAN-GP
+# In our run the saturating GAN stays between one and five islands, the GAN wanders between five and seven, and WGAN-GP
 # holds all eight from round 400 on. Training is chaotic: another machine, key or number of critic
 # updates changes the counts by one or two (with three updates per round the GAN found all eight, too), so judge by
 # several keys. A discriminator judges points one by one: little in a GAN's loss tells that an island is missing once

@@ -36,7 +36,8 @@
 #
 # **Conventions.** Boltzmann's constant and all masses are 1: at temperature $T$ a state of energy $U$ has probability
 # proportional to $e^{-U/T}$. Random numbers are either handed to you (`noise`: standard normal, `uniforms`: uniform on
-# $[0,1)$), or come from a `key`. Everything is float32, JAX's default.
+# $[0,1)$), or come from a `key`, which may also seed a generator of NumPy. Arguments are float32, JAX's default; results may
+# be float32 or float64.
 
 # %%
 from course_lib.checks import open_checks
@@ -600,7 +601,8 @@ finish(right, "Memory of the position, h = 0.1", "time t", r"$\langle q(0)\,q(t)
 # E(s)=-\frac12\sum_{i,j}J_{ij}s_is_j,\qquad m_\mu=\frac1N\sum_i\xi^\mu_is_i .$$
 #
 # Neurons are visited **one after the other**; neuron $i$ aligns with its local field $h_i=\sum_j J_{ij}s_j$, computed
-# from the state *as it is then*: $s_i\leftarrow\operatorname{sign}(h_i)$, and if $h_i=0$ it **stays** as it is. Then
+# from the state *as it is then*: $s_i\leftarrow\operatorname{sign}(h_i)$, and if $h_i=0$ it **stays** as it is. (Sums that
+# rounding would decide do not occur in the tests: there the couplings are multiples of 1/8.) Then
 # (for symmetric $J$ without self-coupling) the energy never rises: why? Updating all at once has no such guarantee.
 #
 # `align` makes one such visit, `recall` a whole sweep of them. The rows of `patterns` are the $\xi^\mu$; `order`
@@ -784,16 +786,80 @@ finish(left, "Recall against load", r"load $\alpha=P/N$", "final overlap m", yli
 finish(right, f"From a corrupted pattern, N = {n}", "overlap at the start", "overlap at the end", ylim=(0, 1.05))
 
 # %% [markdown]
+# The same memory in a heat bath: neuron $i$ is set to $+1$ with the probability $1/(1+e^{-2h_i/T})$, and to $-1$ otherwise.
+#
+# **Predict.** Sketch, in the plane of load and temperature, where a stored pattern survives. With one pattern the network
+# is a magnet in disguise (which one?): so where does the border meet the temperature axis? And where the other axis?
+
+
+# %% tags=["demo"]
+n = 500
+map_loads, heats = np.arange(0.01, 0.185, 0.01), np.arange(0.05, 1.2, 0.05)
+stored_sets = [random_patterns(round(load * n), n) for load in map_loads]
+couplings = jnp.stack([jnp.asarray(hebb(patterns), dtype=jnp.float32) for patterns in stored_sets])
+pattern_states = jnp.stack([jnp.tile(patterns[0], (len(heats), 1)) for patterns in stored_sets])  # (loads, heats, neurons)
+
+
+@jax.jit
+def heat_bath_sweep(states, order, uniforms):
+    """Every network at every temperature visits its neurons in the same order."""
+
+    def visit(states, turn):
+        i, u = turn
+        field = jnp.einsum("an,atn->at", couplings[:, i], states)
+        up = u < jax.nn.sigmoid(2 * field / jnp.asarray(heats, jnp.float32))
+        return states.at[:, :, i].set(jnp.where(up, 1.0, -1.0)), None
+
+    return jax.lax.scan(visit, states, (order, uniforms))[0]
+
+
+states, overlap_map = pattern_states, np.zeros(pattern_states.shape[:2])
+for t in range(40):
+    uniforms = jnp.asarray(rng.random((n, *overlap_map.shape)), dtype=jnp.float32)
+    states = heat_bath_sweep(states, jnp.asarray(rng.permutation(n)), uniforms)
+    overlap_map += np.asarray((states * pattern_states).mean(axis=2)) / 20 * (t >= 20)
+    if t % 20 == 19:
+        print(f"{t + 1} sweeps of {overlap_map.size} networks")
+
+# Amit, Gutfreund and Sompolinsky at T > 0, parametrised by the width w = sqrt(alpha r) of the other patterns' field:
+z_axis = np.linspace(-8, 8, 401)
+gauss = np.exp(-(z_axis**2) / 2) / np.sqrt(2 * np.pi) * (z_axis[1] - z_axis[0])
+
+
+def largest_load(T):
+    """Largest load at which m = <tanh((w z + m) / T)> has a solution m > 0."""
+    width, m = np.linspace(0.01, 0.9, 200)[:, None], np.ones((200, 1))
+    for _ in range(400):
+        m = np.tanh((width * z_axis + m) / T) @ gauss[:, None]
+    q = np.tanh((width * z_axis + m) / T) ** 2 @ gauss[:, None]
+    load = width**2 * (1 - (1 - q) / T) ** 2 / q  # alpha = w^2 / r, r = q / (1 - (1 - q) / T)^2
+    return load[(m > 0.05) & (q > 1 - T)].max(initial=0.0)
+
+
+border = np.linspace(0.02, 0.98, 25)
+fig, ax = panels(1, width=6.4, height=4.2)
+image = ax.pcolormesh(map_loads, heats, overlap_map.T, cmap="viridis", vmin=0, vmax=1, shading="nearest", rasterized=True)
+fig.colorbar(image, ax=ax, label="overlap after 40 sweeps")
+ax.plot([largest_load(T) for T in border], border, color="white", linewidth=2.0, linestyle="--",
+        label="theory: a retrieval state exists below")  # fmt: skip
+ax.legend(loc="upper right", labelcolor="white", frameon=False)
+ax.grid(False)
+finish(ax, f"Phase diagram of the memory, N = {n}", r"load $\alpha=P/N$", "temperature T", legend=False)
+
+# %% [markdown]
 # **Reflect.** At $\alpha_c$ the theory's overlap is still 0.967: the memory is nearly perfect until it is gone. What in
 # the plot shows that the measured curves go towards a jump? Beyond it the overlap is not 0: what do you think the
-# network remembers there? And what does the right-hand plot say about "associative" near $\alpha_c$?
+# network remembers there? And what does the right-hand plot say about "associative" near $\alpha_c$? In the phase
+# diagram: which is the safer protection against a temperature of 0.5, more neurons or fewer patterns?
 
 # %% [markdown] instructor=true
 # Amit, Gutfreund and Sompolinsky (1987): m = erf(m / sqrt(2 alpha r)), r = 1/(1 - C)^2, C = sqrt(2 / (pi alpha r))
 # e^(-m^2 / 2 alpha r); with y = m / sqrt(2 alpha r) it is sqrt(2 alpha) = erf(y)/y - 2 e^(-y^2) / sqrt(pi), largest
 # at y = 1.51: alpha = 0.1379, m = 0.967. Curves cross and steepen with N. Beyond alpha_c the dynamics ends in
 # spin-glass states that keep a remanent overlap, about 0.35 for N -> infinity, because the start was the pattern. The
-# basin shrinks: near alpha_c only close starts succeed.
+# basin shrinks: near alpha_c only close starts succeed. Phase diagram: with one pattern s_i xi_i is a Curie-Weiss magnet,
+# so T = 1 at alpha = 0; T = 0 at 0.138. At T = 0.5 the border is at alpha = 0.06: only the ratio P/N counts, so that both
+# help, and neither does alone if the other grows with it. The blur at the border is finite N and a finite time.
 
 # %% [markdown] question="ising" points=4 minutes=35 difficulty="***"
 # ## 6. Metropolis on the Ising model
@@ -820,7 +886,7 @@ def ising_energy(spins: Float[Array, "rows columns"]) -> Float[Array, ""]:
     """Energy of the Ising model with coupling 1 and periodic boundary.
 
     Args:
-        spins: entries +1. and -1., float32; not necessarily square.
+        spins: entries +1. and -1., float32; not necessarily square; at least two rows and two columns.
 
     Returns:
         Minus the sum over the 2 * rows * columns bonds of the product of their spins, a scalar.
@@ -836,7 +902,7 @@ def flip_probability(spins: Float[Array, "rows columns"], temperature: float) ->
     """Metropolis' acceptance probability of flipping each site alone.
 
     Args:
-        spins: entries +1. and -1., float32; not necessarily square.
+        spins: entries +1. and -1., float32; not necessarily square; at least two rows and two columns.
         temperature: T, at least 0.05.
 
     Returns:

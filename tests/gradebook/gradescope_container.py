@@ -21,7 +21,7 @@ from pathlib import Path
 REFUSE = Path(__file__).parents[1] / "hostile" / "refuse.py"
 MOUNT = Path("/autograder")
 # A mount namespace of its own, the folder bound to /autograder there, this process in the control group, then the program.
-_ENTER = 'mount --bind "$1" /autograder; [ -z "$2" ] || echo $$ > "$2/cgroup.procs"; cd /autograder; shift 2; exec "$@"'
+_ENTER = 'mkdir -p /autograder; mount --bind "$1" /autograder; [ -z "$2" ] || echo $$ > "$2/cgroup.procs"; cd /autograder; shift 2; exec "$@"'
 _GROUPS = Path("/sys/fs/cgroup/memory")
 
 VISIBILITY = {"visible", "hidden", "after_due_date", "after_published"}
@@ -130,8 +130,6 @@ class Container:
 
     def _run(self, program: list[str], group: str, timeout: float) -> subprocess.CompletedProcess:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL", "AUTOGRADER"))}
-        with contextlib.suppress(FileExistsError):
-            MOUNT.mkdir()
         try:
             return subprocess.run(
                 ["unshare", "--mount", "--propagation", "private", "sh", "-ec", _ENTER, "sh", str(self.top), group,

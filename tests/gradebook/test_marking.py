@@ -6,14 +6,12 @@ import csv
 import dataclasses
 import datetime as dt
 import io
-import sys
+import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 import report_samples as samples
+from rich.console import Console
 
 from autograder.course import Drops, Extension, LatePolicy, load_course
 from autograder.gradebook.marking import Marker
@@ -48,7 +46,8 @@ class TestTheStudentsPage:
     def test_says_what_counts_and_why(self, course):
         page = page_of(Marker(course).marked(handed_in(course, "bob", 1.5)))
         assert "17.6 of your 22 points count." in page
-        assert "Handed in 2 days late (the due time was 3 April 2026, 23:59 CEST): 20% of the score taken." in page
+        assert "Handed in 2 days late, on 5 April 2026, 11:59 CEST (the due time was 3 April 2026, 23:59 CEST)" in page
+        assert "20% of the score taken" in page
 
     def test_says_nothing_to_who_was_in_time(self, course):
         page = page_of(Marker(course).marked(handed_in(course, "bob", -1)))
@@ -61,9 +60,18 @@ class TestTheStudentsPage:
         report = Marker(course).marked(handed_in(course, "bob", 1, status=Status.INCOMPLETE))
         assert report.mark.counted is None and "Handed in 1 day late" in page_of(report)
 
+    def test_says_what_will_be_dropped(self, course):
+        own = dataclasses.replace(course, drops=Drops(lab=2, homework=1))
+        assert "Of all your labs the 2 lowest do not count" in page_of(Marker(own).marked(handed_in(own, "bob", -1)))
+        homework = Marker(own).marked(handed_in(own, "bob", -1, "week03/homework"))
+        assert "Of all your homework the lowest does not count" in page_of(homework)
+        assert "lowest" not in page_of(Marker(course).marked(handed_in(course, "bob", -1)))
+
     def test_ignore_late(self, course):
         report = Marker(course, ignore_late=True).marked(handed_in(course, "bob", 90))
         assert report.mark.counted == 22 and report.mark.words == ""
+        assert Marker(course).marked(report).mark.counted == 22, "the decision stays with the report"
+        assert "lateness was ignored" in report.submission.time_source
 
 
 class TestWhoseDueTime:
@@ -126,7 +134,7 @@ class TestTheStaffsTables:
         assert (rows["ann"]["counted"], rows["ann"]["policy"]) == ("22", "")
         assert rows["carol"]["score"] == rows["carol"]["counted"] == ""
         page = render_class(reports, samples.ASSIGNMENT)
-        assert "22 points, 19.8 count." in page and "by Gradescope" in page
+        assert "22 points, 19.8 count." in page and "Time by Gradescope." in page
         console = Console(width=100, record=True, file=io.StringIO())
         console.print(class_table(reports))
         assert "1 day late, 19.8 counts" in console.export_text()
@@ -134,8 +142,6 @@ class TestTheStaffsTables:
     def test_the_mark_travels_in_the_report_and_older_reports_are_still_read(self, course):
         report = Marker(course).marked(handed_in(course, "bob", 1))
         assert from_json(Report, to_json(report)) == report
-        import json
-
         older = json.loads(to_json(report))
         del older["mark"], older["submission"]["time_source"], older["submission"]["marked_late"]
         assert from_json(Report, json.dumps(older)).mark is None

@@ -213,7 +213,7 @@ def test_late_work_counts_less_and_the_page_says_why_also_after_the_policy_chang
     assert "2 days late" in done.stdout and "dates of the files themselves" in " ".join(done.stdout.split())
 
     text = (week.root / "course.toml").read_text()
-    agreed = '[[extension]]\nstudent = "eve"\nassignment = "week01/lab"\ndays = 9\n'
+    agreed = '[[extension]]\nstudent = "eve"\nassignment = "week01/lab"\ndays = 10\n'
     (week.root / "course.toml").write_text(text + agreed)
     again = autograder(week, "grade", "week01/lab", "--from", folder)
     assert "0 submissions to grade" in again.stdout

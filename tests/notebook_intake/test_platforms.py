@@ -13,7 +13,7 @@ import downloads
 import pytest
 from downloads import CLASS, JANE, KIM1, KIM2, LAB, MAX, ZOE, notebook, unpacked, zip_of
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, SubmissionError
 from autograder.model import FILE_DATE
 from autograder.notebook import archive
 from autograder.notebook.intake import Intake, collect
@@ -115,6 +115,18 @@ class TestIdsComeBack:
             else:
                 assert found == ids
 
+    def test_a_namesakes_file_is_not_taken_for_a_students_own(self, tmp_path):
+        alone = "".join(line for line in downloads.ROSTER.splitlines(keepends=True) if "klee1" not in line)
+        intake = collect(download(tmp_path, "canvas", "zip"), LAB, roster=roster_of(tmp_path, alone))
+        assert [s.student for s in intake.submissions] == ["jdoe", "klee2", "leekim_5003", "zobrien"]
+
+    def test_two_accounts_that_count_as_one_student_are_told(self, tmp_path):
+        names = "student,name\njdoe,Jane Doe\n"
+        files = {f"doejane_{n}_{n}_lab.ipynb": notebook(str(n)) for n in (1, 2)}
+        (tmp_path / "s.zip").write_bytes(zip_of(files))
+        intake = collect(tmp_path / "s.zip", LAB, roster=roster_of(tmp_path, names))
+        assert any("doejane_1 and doejane_2 count as one student" in line for _, line in intake.problems)
+
     def test_anonymous_marking(self, tmp_path):
         files = {"anon_x7Kq2_901_lab.ipynb": notebook("a"), "LATE_anon_b2B2b_902_lab.ipynb": notebook("b")}
         (tmp_path / "s.zip").write_bytes(zip_of(files))
@@ -184,10 +196,10 @@ class TestNothingIsDropped:
     def test_a_file_that_somebody_put_into_the_folder(self, tmp_path):
         place = download(tmp_path, "canvas", "folder")
         (place / "mmuster.ipynb").write_bytes(notebook("by mail"))
-        (place / "stranger.ipynb").write_bytes(notebook("?"))
+        (place / "stranger.zip").write_bytes(zip_of({"lab.ipynb": notebook("?")}))
         intake = collect(place, LAB, roster=roster_of(tmp_path))
         assert {"mmuster", "stranger"} <= {s.student for s in intake.submissions} and intake.missing == ()
-        said = [line for path, line in intake.problems if path.endswith("stranger.ipynb")]
+        said = [line for path, line in intake.problems if "stranger.zip" in path]
         assert any("not named as Canvas" in s for s in said) and any("matches nobody on roster.csv" in s for s in said)
 
     def test_broken_zips_in_the_zip_are_each_students_own_trouble(self, tmp_path):
@@ -266,6 +278,14 @@ class TestHostileArchives:
         (tmp_path / "s.zip").write_bytes(bytes(data))
         with pytest.raises(CourseError, match=r"damaged .*Download it again"):
             collect(tmp_path / "s.zip", LAB)
+
+    def test_an_endless_list_of_files_is_not_read(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(archive, "MAX_DIRECTORY", 50_000)
+        many = zip_of({f"doejane_1_{n}_lab.ipynb": b"x" for n in range(900)})
+        (tmp_path / "s.zip").write_bytes(many)
+        assert archive.bulk_names(tmp_path / "s.zip") == ()
+        with pytest.raises(SubmissionError, match="more files in the archive"):
+            list(archive.read_bulk(tmp_path / "s.zip", 1.0))
 
     def test_a_class_larger_than_one_notebook_may_be(self, tmp_path):
         big = json.dumps({"pad": "x" * 700_000}).encode()

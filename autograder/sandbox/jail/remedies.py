@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+# The environment that `make install` made on this system is of no use there, and must not be overwritten from there.
 _LINUX_IN_A_BOX = (
-    "`docker run --rm -it --privileged -v \"$PWD\":/course -w /course python:3.12 bash` (Docker Desktop), or a virtual machine "
-    "(`brew install lima && limactl start && limactl shell default`), and there the same commands"
+    "`docker run --rm -it --privileged -v \"$PWD\":/course -v /course/.venv -v /course/.tools -w /course python:3.12 bash` "
+    "(Docker Desktop), or a virtual machine (`brew install lima && limactl start && limactl shell default`); there "
+    "`make install`, and then the same commands"
 )
 
 

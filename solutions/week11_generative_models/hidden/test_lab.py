@@ -179,7 +179,8 @@ class TestDecoder:
         z, _ = samples_of(student.run(sample_affine, key, A, b, SAMPLES, 3), SAMPLES, 3, 3)
         require(within(z.mean(axis=0), np.sqrt(1 / SAMPLES)), "the mean of z should be 0")
         require(within((z**2).mean(axis=0) - 1, np.sqrt(2 / SAMPLES)), "the variance of z should be 1")
-        require(within((z**4).mean(axis=0) - 3, np.sqrt(96 / SAMPLES)), "z should be normal: its fourth moment is 3")
+        # z^4 has a long tail, which only an average over all columns makes harmless. Uniform noise is off by nine errors.
+        require(within((z**4).mean() - 3, np.sqrt(96 / z.size)), "z should be normal: its fourth moment is 3")
         pairs = [(z[:, i] * z[:, j]).mean() for i, j in itertools.combinations(range(3), 2)]
         require(within(np.array(pairs), np.sqrt(1 / SAMPLES)), "the columns of z should be uncorrelated")
         require(within((z[1:] * z[:-1]).mean(axis=0), np.sqrt(1 / SAMPLES)), "the rows of z should be uncorrelated")
@@ -221,15 +222,14 @@ class TestDecoder:
         def threshold(ns, key, count):
             return ns.sample_model(key, lambda z: 900.0 * jnp.sign(jnp.asarray(z)), count, 3)
 
-        count = 200
-        z, x = samples_of(student.run(threshold, key, count), count, 3, 3)
+        z, x = samples_of(student.run(threshold, key, SAMPLES), SAMPLES, 3, 3)
         assert_close(x, (z > 0) * 1.0, why="pixels are 0 or 1")
-        again, x_again = samples_of(student.run(threshold, key, count), count, 3, 3)
-        other, _ = samples_of(student.run(threshold, jax.random.fold_in(key, 1), count), count, 3, 3)
+        again, x_again = samples_of(student.run(threshold, key, SAMPLES), SAMPLES, 3, 3)
+        other, _ = samples_of(student.run(threshold, jax.random.fold_in(key, 1), SAMPLES), SAMPLES, 3, 3)
         assert_close(again, z, why="the same computation twice")
         assert_close(x_again, x, why="the same computation twice")
-        # E (z - z')^2 = 2 for independent draws, standard error sqrt(8 / 600)
-        require(abs(np.mean((other - z) ** 2) - 2) <= 5 * np.sqrt(8 / 600), "another key should give other samples")
+        # E (z - z')^2 = 2 for independent draws, variance 8
+        require(within(np.mean((other - z) ** 2) - 2, np.sqrt(8 / z.size)), "another key should give other samples")
 
     @gated
     @weight(4)
@@ -349,8 +349,8 @@ class TestElbo:
 
         A sum over latents, no mean over the batch; the divergence is subtracted.
         """
-        for batch in (5, 3):
-            params, x, eps = random_model(rng, 3, 2), rng.normal(size=(batch, 3)), rng.normal(size=(batch, 2))
+        for batch, latents in ((5, 2), (3, 3)):
+            params, x, eps = random_model(rng, 3, latents), rng.normal(size=(batch, 3)), rng.normal(size=(batch, latents))
             assert_close(student.run(student_elbo, params, x, eps), elbo_reference(params, x, eps), why=FLOAT32)
 
     def test_step_goes_down_the_slope_of_the_mean(self, student, rng):
@@ -374,7 +374,7 @@ class TestElbo:
         """
         rate, decay, momentum = 0.125, 0.25, 0.5
         params = random_model(rng, 3, 2)
-        xs, noises = [rng.normal(size=(3, 3)) for _ in range(3)], [rng.normal(size=(3, 2)) for _ in range(3)]
+        xs, noises = [rng.normal(size=(5, 3)) for _ in range(3)], [rng.normal(size=(5, 2)) for _ in range(3)]
 
         def run(ns, params, xs, noises):
             heavy = optax.chain(optax.add_decayed_weights(decay), optax.sgd(rate, momentum=momentum))
@@ -394,15 +394,15 @@ class TestElbo:
     def test_exact_posterior_makes_the_bound_exact(self, student, rng):
         """Where the encoder is the true posterior, the ELBO averages to log p(x) itself.
 
-        The model is linear-Gaussian, in which all is known; the noise of the six rows is chosen so that their average is the
-        expectation.
+        The model is linear-Gaussian, in which all is known; the noise of two batches of three equal rows is chosen so that
+        the average over all six is the expectation.
         """
         model = matched_model(rng, 3, 3)
-        corners = np.sqrt(3) * np.concatenate([np.eye(3), -np.eye(3)])  # exact averages up to degree 3
-        x = np.repeat(rng.normal(size=(1, 3)), 6, axis=0)
-        got = np.asarray(student.run(student_elbo, model, x, corners), dtype=np.float64)
-        require(got.shape == (6,), "one bound per example")
-        assert_close(float(got.mean()), evidence(model, x)[0], why=FLOAT32)
+        corners = np.sqrt(3) * np.eye(3)  # with their negatives exact averages up to degree 3
+        x = np.repeat(rng.normal(size=(1, 3)), 3, axis=0)
+        halves = [np.asarray(student.run(student_elbo, model, x, eps), dtype=np.float64) for eps in (corners, -corners)]
+        require(all(half.shape == (3,) for half in halves), "one bound per example")
+        assert_close(float(np.mean(halves)), evidence(model, x)[0], why=FLOAT32)
 
 
 @question("iwae", reference="scipy.stats log-densities and logsumexp in float64; exact log p(x) of a linear-Gaussian model")
@@ -412,7 +412,7 @@ class TestIwae:
 
         Not the closed-form divergence: its average over z agrees, its value at one z does not. Mind log sigma in log q.
         """
-        params, x, eps = random_model(rng, 3, 2), rng.normal(size=(5, 3)), rng.normal(size=(1, 5, 2))
+        params, x, eps = random_model(rng, 3, 2), rng.normal(size=(4, 3)), rng.normal(size=(1, 4, 2))
         assert_close(student.run(student_bound, params, x, eps), iwae_reference(params, x, eps), why=FLOAT32)
 
     def test_log_of_the_mean_weight(self, student, rng):
@@ -420,10 +420,8 @@ class TestIwae:
 
         First the average, then the logarithm; the other order gives the ELBO again. Average over the first axis of eps.
         """
-        for shape in ((4, 5, 2), (3, 3, 3)):
-            pixels = 3
-            params, x = random_model(rng, pixels, shape[2]), rng.normal(size=(shape[1], pixels))
-            eps = rng.normal(size=shape)
+        for _ in range(2):  # as many samples as examples: the wrong axis gives the right shape
+            params, x, eps = random_model(rng, 3, 2), rng.normal(size=(4, 3)), rng.normal(size=(4, 4, 2))
             assert_close(student.run(student_bound, params, x, eps), iwae_reference(params, x, eps), why=FLOAT32)
 
     def test_weights_that_float32_cannot_hold(self, student, rng):
@@ -432,7 +430,7 @@ class TestIwae:
         Subtract each example's largest log-weight before the exponential, or use a library's logsumexp over the samples.
         """
         for sign in (-1, 1):
-            params, x, eps = random_model(rng, 3, 2), rng.normal(size=(5, 3)), rng.normal(size=(4, 5, 2))
+            params, x, eps = random_model(rng, 3, 2), rng.normal(size=(4, 3)), rng.normal(size=(4, 4, 2))
             params["t"] = np.array(50 * params["t"])
             # A different level for each example: pixels that are far from what the decoder can reach.
             params["k"] = np.array(sign * sixteenths(rng.uniform(1500.0, 2000.0)))
@@ -448,7 +446,7 @@ class TestIwae:
         p(x|z) p(z) / q(z|x) = p(x) for every z then.
         """
         for samples in (1, 4):
-            model, x, eps = matched_model(rng, 3, 2), rng.normal(size=(5, 3)), 2 * rng.normal(size=(samples, 5, 2))
+            model, x, eps = matched_model(rng, 3, 2), rng.normal(size=(4, 3)), 2 * rng.normal(size=(samples, 4, 2))
             assert_close(student.run(student_bound, model, x, eps), evidence(model, x), why=FLOAT32)
 
     @gated
@@ -458,10 +456,9 @@ class TestIwae:
 
         It is a logarithm of an average.
         """
-        params, x, eps = random_model(rng, 3, 2), rng.normal(size=(1, 3)), rng.normal(size=(3, 1, 2))
-        expected = iwae_reference(params, x, eps)
-        for noise in (eps[::-1], np.concatenate([eps, eps])):
-            assert_close(student.run(student_bound, params, x, noise), expected, why=FLOAT32)
+        params, x, eps = random_model(rng, 3, 2), rng.normal(size=(4, 3)), rng.normal(size=(4, 4, 2))
+        for noise, same in ((eps[::-1], eps), (np.concatenate([eps[:2], eps[:2]]), eps[:2])):
+            assert_close(student.run(student_bound, params, x, noise), iwae_reference(params, x, same), why=FLOAT32)
 
 
 # --- 5 --------------------------------------------------------------------------------------------------------------
