@@ -254,14 +254,16 @@ def _to_do(class_: _Class, earlier: Sequence[Store], into: Store, how: How, mark
 
     wish = Wish(how.anew, frozenset(how.questions))
     for submission, file in zip(class_.intake.submissions, class_.intake.files, strict=True):
-        old = next((r for store in earlier if (r := store.load_one(submission.student)) is not None), None)
+        lying, old = into.load_one(submission.student), None
+        for store in earlier:
+            old = old or (lying if store is into else store.load_one(submission.student))
         kept = still_valid(old, class_.target, submission, tiers.best().summary, wish)
         same = whole(old, kept, class_.target, submission) if old else None
         if same is None:
             yield Job(submission, file, class_.within, kept)
         else:
             same = marker.marked(same)
-            into.renew(same)
+            into.renew(same, lying)
             reports[submission.student] = brief(same)
 
 

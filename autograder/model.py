@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import json
 import types
 import typing
@@ -285,6 +286,10 @@ def from_json(cls: type, text: str):
     return _build(cls, data)
 
 
+# Evaluating the annotations of a class takes a hundred times as long as filling it, and a class has thousands of records.
+_hints = functools.cache(typing.get_type_hints)
+
+
 def _build(hint, value):
     origin = typing.get_origin(hint)
     if origin is tuple:
@@ -296,7 +301,7 @@ def _build(hint, value):
         inner = [a for a in typing.get_args(hint) if a is not type(None)]
         return None if value is None else _build(inner[0], value)
     if dataclasses.is_dataclass(hint):
-        hints = typing.get_type_hints(hint)
+        hints = _hints(hint)
         unknown = set(value) - set(hints)
         if unknown:
             raise ValueError(f"{hint.__name__} has no field {sorted(unknown)[0]!r}")

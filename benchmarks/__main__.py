@@ -100,7 +100,14 @@ def _classes(lab: Lab, programs: dict[str, tuple[Program, ...]], sizes: Sizes, w
         cost = measure.grade(lab, folder, results)
         memory = [(round(t), round(gib, 3)) for t, gib in cost.memory[:: max(1, len(cost.memory) // 200)]]
         classes.append(
-            {"size": size, "wall_s": cost.wall / size, "cpu_s": cost.cpu / size, "peak_gib": cost.peak_gib, "memory": memory}
+            {
+                "size": size,
+                "wall_s": cost.wall / size,
+                "cpu_s": cost.cpu / size,
+                "peak_gib": cost.peak_gib,
+                "memory": memory,
+                "further_wall_s": _further(classes, size, cost.wall),
+            }
         )
         say(f"class of {size}: {cost.wall / size:.3f} s wall, {cost.cpu / size:.3f} s CPU a submission, {cost.peak_gib:.2f} GiB")
     again = measure.grade(lab, work / "class", work / f"class-{sizes.classes[-1]}")
@@ -119,6 +126,14 @@ def _classes(lab: Lab, programs: dict[str, tuple[Program, ...]], sizes: Sizes, w
         "cache_hit_rate": round(floor.hit_rate, 3),
         "floor_submissions": floor.submissions,
     }
+
+
+def _further(classes: list[dict], size: int, wall: float) -> float | None:
+    """Seconds for each submission beyond the next smaller class: what is left when the start is the same."""
+    if not classes:
+        return None
+    before = classes[-1]
+    return (wall - before["wall_s"] * before["size"]) / (size - before["size"])
 
 
 if __name__ == "__main__":

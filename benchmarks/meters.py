@@ -56,10 +56,8 @@ def measured(command: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | 
     gate_read, gate_write = os.pipe()
     with open(log, "wb") as out:
         # The event is attached to the process before the command begins: it waits at the gate until then.
-        gated = ["/bin/sh", "-c", f'read _ <&{gate_read}; exec {gate_read}<&-; exec "$@"', "sh", *map(str, command)]
-        process = subprocess.Popen(
-            gated, cwd=cwd, env=env, stdout=out, stderr=out, stdin=subprocess.DEVNULL, pass_fds=[gate_read]
-        )
+        gated = ["/bin/sh", "-c", 'read _; exec "$@" < /dev/null', "sh", *map(str, command)]
+        process = subprocess.Popen(gated, cwd=cwd, env=env, stdout=out, stderr=out, stdin=gate_read)
     os.close(gate_read)
     event = _task_clock(process.pid)
     waited = resource.getrusage(resource.RUSAGE_CHILDREN)

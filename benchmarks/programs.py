@@ -41,19 +41,20 @@ class Handed:
     programs: tuple[Program, ...]
 
     def notebook(self, lab: Lab) -> NotebookNode:
-        """As handed in, without demonstrations and public checks: no tool is to spend time on them."""
+        """As handed in, without demonstrations, public checks and the like: no tool is to spend time on them."""
         made = submission_notebook(lab.source, {p.question: p.code for p in self.programs})
         return without_extras(made, lab)
 
 
 def without_extras(notebook: NotebookNode, lab: Lab) -> NotebookNode:
-    """Drops demonstrations, public checks, the cell that opens them, and the checks in the metadata."""
+    """Drops demonstrations, public checks, setting up, handing in, and the checks in the metadata."""
     checks = {c.source.strip() for c in lab.source.cells if c.role is Role.CHECK}
     keep = []
     for cell in notebook.cells:
         demo = normalised_sha256(cell.source) in lab.target.demos
         check = cell.source.strip() in checks or "grader.check(" in cell.source or "open_checks(" in cell.source
-        if not (cell.cell_type == "code" and (demo or check)):
+        extra = demo or check or "otter_ignore" in cell.metadata.get("tags", ())
+        if not (cell.cell_type == "code" and extra):
             keep.append(cell)
     notebook.cells = keep
     notebook.metadata.pop("otter", None)

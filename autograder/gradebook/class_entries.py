@@ -64,7 +64,9 @@ def write_class(course: Course, place: GradebookPlace, source: SourceNotebook, h
             if refusal:
                 notes.append(f"{student}: {refusal}")
                 continue
-            repaired = notebook_to_mark(released, one.report, one.file, one.within)
+            placed = hand_in.submitted / hand_in.notebook
+            file, within = (placed, hand_in.submitted) if placed.is_file() else (one.file, one.within)
+            repaired = notebook_to_mark(released, one.report, file, within)
             notes += [f"{student}: {note}" for note in repaired.notes]
             hand_in.write_autograded(to_text(repaired.notebook))
             extension = extension_of(course, one.report)

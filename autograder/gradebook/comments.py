@@ -13,7 +13,8 @@ from autograder.report.printable import one_line
 
 _MOST_TESTS = 12
 _CODE = re.compile(r"`([^`\n]{1,200})`")
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
+# An underscore inside a word is one in Markdown, too, and staff read this text as it is typed.
+_SPECIAL = re.compile(r"([\\`*{}\[\]<>#|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _VALUE_CHARS = 200
 
 

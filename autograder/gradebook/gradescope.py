@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.files import write_whole
 from autograder.model import Assignment, Call, Outcome, QuestionResult, Report, Status, to_json
 from autograder.report.feedback import page_of
 from autograder.report.pages import STATES, number
@@ -135,15 +134,12 @@ def ungraded(assignment: Assignment, report: Report) -> Report:
 
 
 def write_results(path: Path, content: dict[str, Any]) -> None:
-    """Replaces the file whole, so that whoever ends the container finds the last complete one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".results-")
-    with os.fdopen(handle, "w", encoding="ascii") as f:
-        json.dump(content, f, indent=1, ensure_ascii=True, allow_nan=False)
-        f.flush()
-        os.fsync(f.fileno())
-    os.chmod(draft, 0o644)
-    os.replace(draft, path)
+    """Replaces the file whole, so that whoever ends the container finds the last complete one.
+
+    Raises:
+        CourseError: it cannot be written.
+    """
+    write_whole(path, json.dumps(content, indent=1, ensure_ascii=True, allow_nan=False).encode())
 
 
 def _entry(position: int, question, result: QuestionResult | None, shown, report: Report,

@@ -60,10 +60,12 @@ class GradingDesk:
                 same = marker.marked(same)
                 store.renew(same)
                 return same
-            self._warm_up(course, source, target, unsafe)
             found: list[Report] = []
-            grade_all(target, [Job(submission, file, file.parent, kept)], found.append, self._executor(), unsafe)
-            self._rest()
+            try:
+                self._warm_up(course, source, target, unsafe)
+                grade_all(target, [Job(submission, file, file.parent, kept)], found.append, self._executor(), unsafe)
+            finally:
+                self._rest()
             report = marker.marked(found[0])
             store.save(report)
             return report

@@ -27,6 +27,7 @@ from sqlalchemy.engine import make_url
 from autograder.errors import CourseError
 from autograder.gradebook.comments import comments, escaped
 from autograder.gradebook.nbgrader_names import nbgrader_assignment, nbgrader_notebook, nbgrader_student
+from autograder.gradebook.sealed_kernel import NO_KERNEL
 from autograder.model import Outcome, QuestionResult, Report, Status
 from autograder.notebook.submission import normalised_sha256
 
@@ -86,7 +87,7 @@ class Book:
         marked = [c for c in released.cells if "nbgrader" in c.metadata]
         due_utc = parse_utc(due.isoformat())
         if not self._up_to_date(name, notebook, marked, due_utc):
-            self._register(name, notebook, marked, released.metadata.get("kernelspec", {}), due_utc)
+            self._register(name, notebook, marked, due_utc)
         ours = {c.metadata["nbgrader"]["grade_id"] for c in marked}
         return tuple(
             f"the gradebook still has {cell.name!r} of {name}, which the notebook no longer has; its marks stay and count"
@@ -102,15 +103,15 @@ class Book:
         known = {c.name: c.checksum for c in stored.source_cells}
         ours = {c.metadata["nbgrader"]["grade_id"]: c.metadata["nbgrader"]["checksum"] for c in marked}
         same = known == ours or (bool(stored.submissions) and known.items() >= ours.items())
-        return assignment.duedate == due and same
+        return assignment.duedate == due and same and stored.kernelspec == NO_KERNEL
 
-    def _register(self, name: str, notebook: str, marked: Sequence[NotebookNode], kernel: Mapping, due: datetime) -> None:
+    def _register(self, name: str, notebook: str, marked: Sequence[NotebookNode], due: datetime) -> None:
         book = self._book
         book.update_or_create_assignment(name, duedate=str(due))
         with contextlib.suppress(MissingEntry):
             if not book.find_notebook(notebook, name).submissions:
                 book.remove_notebook(notebook, name)  # nothing handed in yet: questions that are gone need not stay
-        book.update_or_create_notebook(notebook, name, kernelspec=json.dumps(kernel))
+        book.update_or_create_notebook(notebook, name, kernelspec=NO_KERNEL)
         for cell in marked:
             self._register_cell(cell, notebook, name)
         self._complete_submissions(notebook, name)
@@ -234,7 +235,7 @@ def open_book(url: str, course_id: str) -> Iterator[Book]:
     Raises:
         CourseError: the database cannot be reached or does not answer.
     """
-    shown = make_url(url).render_as_string(hide_password=True)
+    shown = _shown(url)
     try:
         with _alembic_at_hand(), Gradebook(url, course_id) as gradebook:
             _records.metadata.create_all(gradebook.engine)
@@ -245,9 +246,24 @@ def open_book(url: str, course_id: str) -> Iterator[Book]:
             "database is locked": "Another program is writing to it: wait until it has ended, then run the same command again.",
         }.get(why, "See that the database is there and may be written to. After an update of nbgrader: nbgrader db upgrade.")
         raise CourseError(f"The gradebook {shown} does not answer ({why}). {remedy}") from None
+    except ImportError as e:
+        raise CourseError(f"The gradebook {shown} needs a driver that is not installed ({e}). Install it with pip.") from None
     except sqlalchemy.exc.DatabaseError as e:
         why = str(e.orig or e).splitlines()[0]
         raise CourseError(f"{shown} is no gradebook of nbgrader ({why}). Name another in course.toml, [gradebook].") from None
+
+
+def _shown(url: str) -> str:
+    """A database's URL without its password."""
+    try:
+        made = make_url(url)
+        made.get_dialect()
+        return made.render_as_string(hide_password=True)
+    except sqlalchemy.exc.ArgumentError:
+        raise CourseError(
+            "The gradebook's database URL cannot be read. Write e.g. postgresql://host/gradebook into course.toml, [gradebook], "
+            "or into the environment variable AUTOGRADER_GRADEBOOK."
+        ) from None
 
 
 def manual_marks(url: str, course_id: str, assignment: str) -> dict[str, dict[str, float]]:

@@ -45,6 +45,7 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.SaveCells",
+    "autograder.gradebook.sealed_kernel.SealKernel",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 

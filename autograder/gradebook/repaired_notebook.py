@@ -31,6 +31,8 @@ _PUT_BACK_TEXT = (
     "*The cell of this answer was missing in the notebook that was handed in. It is put back to carry the mark; "
     "an answer elsewhere in the notebook counts.*"
 )
+# What the generator adds to every notebook for the student's own run: pages of packed text, and nothing to be marked.
+_CARRIED = frozenset({"setup-note", "setup", "hand-in", "hand-in-checks", "hand-in-submit"})
 _READ_CHARS = 200_000  # a cell longer than this is not searched for definitions
 
 
@@ -61,7 +63,7 @@ def repair(released: NotebookNode, submitted: SubmittedNotebook) -> Repaired:
     Args:
         released: the student notebook as built.
     """
-    work = _Work(submitted.cells)
+    work = _Work(_without_carried(submitted.cells, released))
     marked = [c for c in released.cells if "nbgrader" in c.metadata]
     for cell in marked:
         _claim_by_id(work, cell)
@@ -79,8 +81,15 @@ def repair(released: NotebookNode, submitted: SubmittedNotebook) -> Repaired:
 
 def unreadable_notebook(released: NotebookNode, reason: str) -> NotebookNode:
     """Stands in for a file that is no notebook: the released one, with the reason on top."""
-    cells = [copy.deepcopy(c) for c in released.cells]
+    cells = [copy.deepcopy(c) for c in released.cells if c["id"] not in _CARRIED]
     return _notebook(released, cells, (f"This submission could not be read, so nothing in it is marked. {reason}",))
+
+
+def _without_carried(cells: tuple[SubmittedCell, ...], released: NotebookNode) -> tuple[SubmittedCell, ...]:
+    """The cells without those that the generator added; the setup cell is known by its first line in any release of it."""
+    added = {normalised_sha256(c.source) for c in released.cells if c["id"] in _CARRIED}
+    first = {c.source.split("\n")[0] for c in released.cells if c["id"] == "setup"}
+    return tuple(c for c in cells if normalised_sha256(c.source) not in added and c.source.split("\n")[0] not in first)
 
 
 # Which cell stands for which id -----------------------------------------------------------------------------------------

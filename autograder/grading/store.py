@@ -49,9 +49,14 @@ class Store:
         # Last, because it is what says that this student is done.
         write_whole(self.report_path(report.submission.student), to_json(report))
 
-    def renew(self, report: Report) -> None:
-        """Writes what is missing or differs of a report that was not graded again (a file renamed, a page deleted)."""
-        if self._read(self.report_path(report.submission.student)) != report or not self.feedback_path(report).is_file():
+    def renew(self, report: Report, lying: Report | None = None) -> None:
+        """Writes what is missing or differs of a report that was not graded again (a file renamed, a page deleted).
+
+        Args:
+            lying: what lies here now, if it is known.
+        """
+        lying = lying or self.load_one(report.submission.student)
+        if lying != report or not self.feedback_path(report).is_file():
             self.save(report)
 
     def save_class(self, reports: Sequence[Report], assignment: Assignment) -> None:

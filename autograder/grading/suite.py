@@ -29,6 +29,7 @@ from autograder.grading.assertions import Mismatch, show, start_noting
 from autograder.grading.draws import Draws, test_seed
 from autograder.grading.marks import Mark, mark_of
 from autograder.model import Call, Outcome, TestResult
+from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.sandbox.process import JailError
 from autograder.sandbox.remote import CallRecord, NameMissing, Recorder, Student, StudentError
 from autograder.sandbox.wire import printable
@@ -36,7 +37,9 @@ from autograder.sandbox.workspace import BudgetSpent, Workspace
 
 _SHOWN_CALLS = 3
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
-_FROM_THEIR_VALUES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError)
+_FROM_THEIR_VALUES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, MemoryError)
+# Processor time of this side for one test: what a returned value may cost whoever computes with it before its shape is checked.
+_TEST_CPU_SECONDS = 300.0
 PYTEST_OPTIONS = [
     "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "no:doctest",
     "-p", "no:unittest", "-p", "no:logging", "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "-p", "no:setuponly",
@@ -270,7 +273,8 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
     began = time.monotonic()
     if case.mark.fresh_state:
         running.workspace.restart()
-    excinfo, detail = _execute(item)
+    with at_most(_TEST_CPU_SECONDS):
+        excinfo, detail = _execute(item)
     broken = running.recorder.broken
     error = excinfo.value if excinfo is not None else None
     if broken is not None:
@@ -359,7 +363,9 @@ def _judge(error: BaseException | None, recorder: Recorder, ours: bool) -> tuple
     if isinstance(error, AssertionError) and not ours:
         return Outcome.FAILED, "", ""
     answered = any(record.answered for record in recorder.calls)
-    if isinstance(error, _FROM_THEIR_VALUES) and answered:
+    if isinstance(error, TookTooLong) and answered:
+        return Outcome.FAILED, "What your function returned is too large to be checked in the time there is.", ""
+    if answered and (isinstance(error, _FROM_THEIR_VALUES) or "RESOURCE_EXHAUSTED" in str(error)[:200]):
         return Outcome.FAILED, "What your function returned does not have the form that its docstring asks for.", ""
     return Outcome.GRADER_FAULT, "The grader failed here; no marks are lost, and the staff have been told.", ""
 

@@ -28,7 +28,7 @@ class Target:
         limits: bounds on each submission.
         secret, epoch: what the tests' inputs are drawn from.
         signatures: parameter names of the solution's functions, to label inputs in feedback.
-        demos: `normalised_sha256` of the released demo cells, which are not run.
+        demos: `normalised_sha256` of the released demo cells and of the setup cell, which are not run.
         blocked_marking: "as_run", "zero" or "manual": points of a question whose needs are not right.
         build: folder for stages and caches; `course_lib`: the package as it lies in the repository.
         fingerprints: by question, a hash of all that decides its result besides the submission.

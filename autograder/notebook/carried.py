@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from autograder.errors import CourseError
 
 RELEASE = "1.0"  # of course_lib; what tells two states of it apart is the hash behind it
+SETUP_ID = "setup"
 OTTER_IGNORE = "otter_ignore"  # otter's tag: the cell does not run when otter grades
 
 # Runs before everything else, so it imports what it needs inside a function and leaves no name behind. Graded, it does
@@ -127,7 +128,7 @@ def setup_cells(sources: dict[str, str], metadata: NotebookNode) -> list[Noteboo
     text = _SETUP.replace("{library!r}", repr(_packed(library))).replace(
         "{notebook!r}", repr(_packed(json.dumps(carried)))  # questions in the notebook's order, as they are to be listed
     )
-    cell = new_code_cell(text, id="setup")
+    cell = new_code_cell(text, id=SETUP_ID)
     cell.metadata.update(
         {
             "cellView": "form",  # Colab's word for what the next line says to JupyterLab

@@ -62,12 +62,17 @@ def choose(
     elsewhere += [(i.shown, _elsewhere(i, assignment_id)) for i in others]
     if not mine:
         return None
-    ranked = sorted(mine, key=lambda i: (*i.rank, copy_number(i.path.name), i.shown), reverse=True)
+    ranked = sorted(mine, key=lambda i: (*i.rank, _collected(i, assignment_id), copy_number(i.path.name), i.shown), reverse=True)
     named = [i for i in ranked if i.assignment == assignment_id]
     pick = named[0] if named else ranked[0]
     rest = tuple(i for i in ranked if i is not pick)
     problems += _warnings(student, pick, rest, assignment_id)
     return pick, rest
+
+
+def _collected(item: Found, assignment_id: str) -> bool:
+    """Whether it is the notebook that nbgrader collected: all in its folder are as old as `timestamp.txt` says."""
+    return item.source == "timestamp.txt" and item.path.name == f"{assignment_id.rpartition('/')[2]}.ipynb"
 
 
 def _elsewhere(item: Found, assignment_id: str) -> str:

@@ -11,14 +11,14 @@ The rule
   that name and reported.
 * Several files of one student: those whose metadata names this assignment go before those without metadata, and the
   newest counts (the platform's time, nbgrader's `timestamp.txt` beside it, or the file's date; of two equally old ones the
-  higher copy number). The others are listed as superseded.
+  higher copy number, but beside a `timestamp.txt` the one that nbgrader collects, `lab.ipynb`). The others are superseded.
 * `FOLDER/alice.zip` (or .tar, .tar.gz, .tgz, .tar.bz2, .tar.xz) is alice's, and so is every notebook in it: an archive stands
   for the folder that it would unpack to. It is read, not unpacked; links and paths that lead out of it are left out.
 * Everything called `*.ipynb` is somebody's submission, readable or not: an empty file, a folder, a pipe or a broken
   link of that name is graded as unreadable, not forgotten. Everything else is listed as a problem. A notebook of
   another assignment beside one of this assignment, or in a folder of that other's name, is listed under `elsewhere`.
-* Only `.ipynb_checkpoints`, `__MACOSX`, `desktop.ini`, `Thumbs.db`, nbgrader's `timestamp.txt` and names that start
-  with a dot are passed over in silence.
+* Only `.ipynb_checkpoints`, `__MACOSX`, `desktop.ini`, `Thumbs.db`, nbgrader's `timestamp.txt` and `submission_secret.txt`, and
+  names that start with a dot are passed over in silence.
 * A whole class's download from Canvas, Moodle or Gradescope, as the zip that FOLDER then names or unpacked, is recognised by
   its names (platforms.py); they say whose a file is, and what the platform knows of the hand-in time. A zip *in* FOLDER is
   one student's, whatever its entries are called: else a student could hand in for others.
@@ -67,7 +67,7 @@ from autograder.roster import Roster
 __all__ = ["SCHEMES", "Intake", "NamingScheme", "collect", "safe_name"]
 
 MAX_FOLDER_DEPTH = 20
-_IGNORED = frozenset({"__macosx", "desktop.ini", "thumbs.db", "timestamp.txt"})
+_IGNORED = frozenset({"__macosx", "desktop.ini", "thumbs.db", "timestamp.txt", "submission_secret.txt"})
 _ARCHIVES = frozenset({".gz", ".bz2", ".xz", ".7z", ".rar"})
 _NO_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 # Files of a whole class that are all as old as this came with one download: their dates are the download's.
@@ -130,6 +130,7 @@ def collect(
     roster: Roster | None = None,
     times: Mapping[str, datetime] | None = None,
     zone: tzinfo = UTC,
+    bulk: bool = True,
 ) -> Intake:
     """The submissions in a folder, a platform's zip, or the one notebook that `folder` names, by the rule above.
 
@@ -139,6 +140,7 @@ def collect(
         roster: the class list.
         times: student -> hand-in time, before what files and platforms say.
         zone: of dates in zips, which name none.
+        bulk: False where all in the folder is one student's, so that nothing there is a platform's download of a class.
 
     Raises:
         CourseError: there is no such folder, it may not be listed, or the zip of a whole class is damaged.
@@ -148,7 +150,7 @@ def collect(
         _read_file(root, heap)
     else:
         _require_folder(root)
-        _read_folder(root, heap)
+        _read_folder(root, heap, bulk)
     _without_download_dates(heap)
     students: dict[str, list[Found]] = {}
     accounts: dict[str, str] = {}
@@ -220,11 +222,11 @@ def _zip_date(member: Member, heap: _Heap) -> datetime | None:
         return None
 
 
-def _read_folder(root: Path, heap: _Heap) -> None:
+def _read_folder(root: Path, heap: _Heap, bulk: bool) -> None:
     paths = list(_notebooks(root, root, 0, heap.problems))
     others = [Path(path) for path, _ in heap.problems]
     places = [p.relative_to(root).parts for p in (*paths, *others) if p != root and p.is_relative_to(root)]
-    heap.platform = recognise(places, lambda parts: _metadata(root.joinpath(*parts)))
+    heap.platform = recognise(places, lambda parts: _metadata(root.joinpath(*parts))) if bulk else None
     if heap.platform is not None:
         _note_platform(heap, _shown(root))
         heap.problems[:] = [(path, line) for path, line in heap.problems if Path(path).name != METADATA]

@@ -87,6 +87,11 @@ def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str])
     return _build(source, steps)
 
 
+def setup_text(source: SourceNotebook) -> str:
+    """The source of the setup cell, the same in all three."""
+    return next(cell.source for cell in student_notebook(source).cells if cell["id"] == carried.SETUP_ID)
+
+
 def to_text(notebook: NotebookNode) -> str:
     """The notebook file's text: nbformat's own writing (sorted keys, sources as lines), one final newline."""
     return nbformat.writes(notebook).rstrip("\n") + "\n"

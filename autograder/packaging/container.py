@@ -232,7 +232,8 @@ def _handed_in(run: _Run) -> tuple[Path, Submission, tuple[str, ...]]:
     folder, assignment = run.top / "submission", run.prepared.assignment.id
     folder.mkdir(exist_ok=True)
     # Whatever it is called and wherever it lies: everything here is of one student (or one group).
-    intake = collect(folder, assignment, max_mb=SUBMISSION_MB, schemes=(lambda parts, assignment_id: "student",))
+    everyone = (lambda parts, assignment_id: "student",)
+    intake = collect(folder, assignment, max_mb=SUBMISSION_MB, schemes=everyone, bulk=False)
     near: Callable[[str], str] = lambda shown: one_line(shown.removeprefix(f"{folder}/"), 120)
     if not intake.submissions:
         raise SubmissionError(_nothing(assignment, [(near(p), line) for p, line in intake.problems + intake.elsewhere]))

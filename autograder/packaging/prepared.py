@@ -14,7 +14,7 @@ from autograder.model import SCHEMA_VERSION, Assignment, from_json
 from autograder.sandbox.limits import Limits
 
 # What JAX reserves beyond what it uses (thread stacks, pools), in MB of 2^20 bytes, with some room.
-RESERVED_MB = 450
+RESERVED_MB = 250
 # Where things lie in the zip, which is extracted to /autograder/source.
 TARGET, SUITE, SECRET, TRUSTED, LIBRARY = "target.json", "suite/suite.py", "secret", "trusted", "course_lib"
 

@@ -6,6 +6,7 @@ left out. A fork of a jail that has run JAX would hang itself, so none is ever m
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ class Trouble:
     message: str
     trace: str = ""
 
+
+# As in sandbox/remote.py: pytest leaves these frames out.
+__tracebackhide__ = operator.methodcaller("errisinstance", JailError)
 
 _DECODE_SECONDS = 60.0
 # Of a close bound on resident memory: from which share on compiled programs are dropped, and by how much it has to have grown

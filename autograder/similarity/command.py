@@ -50,6 +50,7 @@ def _handed_in(course: Course, assignment: str, folder: Path | None):
     from autograder.grading.store import Store
     from autograder.grading.target import SUBMISSION_MB
     from autograder.notebook.intake import collect
+    from autograder.roster import read_roster
     from autograder.similarity.works import by_file, read_works
 
     if folder is None:
@@ -59,7 +60,8 @@ def _handed_in(course: Course, assignment: str, folder: Path | None):
             raise CourseError(f"Nothing of {assignment} has been graded yet. Name the folder of what was handed in by --from.")
         works, problems = read_works(graded, assignment, SUBMISSION_MB)
     else:
-        intake = collect(folder, assignment, max_mb=SUBMISSION_MB)
+        roster = read_roster(course.roster, course.time_zone) if course.roster else None
+        intake = collect(folder, assignment, max_mb=SUBMISSION_MB, roster=roster, zone=course.time_zone)
         pairs = zip(intake.submissions, intake.files, strict=True)
         works, problems = read_works(pairs, assignment, SUBMISSION_MB, folder if folder.is_dir() else folder.parent)
         problems += list(intake.problems)

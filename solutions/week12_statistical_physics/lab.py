@@ -829,7 +829,7 @@ gauss = np.exp(-(z_axis**2) / 2) / np.sqrt(2 * np.pi) * (z_axis[1] - z_axis[0])
 def largest_load(T):
     """Largest load at which m = <tanh((w z + m) / T)> has a solution m > 0."""
     width, m = np.linspace(0.01, 0.9, 200)[:, None], np.ones((200, 1))
-    for _ in range(400):
+    for _ in range(200):
         m = np.tanh((width * z_axis + m) / T) @ gauss[:, None]
     q = np.tanh((width * z_axis + m) / T) ** 2 @ gauss[:, None]
     load = width**2 * (1 - (1 - q) / T) ** 2 / q  # alpha = w^2 / r, r = q / (1 - (1 - q) / T)^2

@@ -21,7 +21,14 @@ from pathlib import Path
 REFUSE = Path(__file__).parents[1] / "hostile" / "refuse.py"
 MOUNT = Path("/autograder")
 # A mount namespace of its own, the folder bound to /autograder there, this process in the control group, then the program.
-_ENTER = 'mkdir -p /autograder; mount --bind "$1" /autograder; [ -z "$2" ] || echo $$ > "$2/cgroup.procs"; cd /autograder; shift 2; exec "$@"'
+_ENTER = """
+mkdir -p /autograder
+mount --bind "$1" /autograder
+[ -z "$2" ] || echo $$ > "$2/cgroup.procs"
+cd /autograder
+shift 2
+exec "$@"
+"""
 _GROUPS = Path("/sys/fs/cgroup/memory")
 
 VISIBILITY = {"visible", "hidden", "after_due_date", "after_published"}
@@ -126,7 +133,10 @@ class Container:
             seconds = time.monotonic() - began
         results = json.loads((self.top / "results" / "results.json").read_text())
         check_fields(results)
-        return Run(results, done.stdout, seconds, watch.peak / 2**20, watch.kills, watch.seen)
+        peak = watch.peak / 2**20
+        cost = f"{seconds:.0f} s, {peak:.0f} MB of {self.memory_mb}, {watch.kills} killed"
+        print(f"{sorted(files)}: {results['score']:g} points, {cost}")
+        return Run(results, done.stdout, seconds, peak, watch.kills, watch.seen)
 
     def _run(self, program: list[str], group: str, timeout: float) -> subprocess.CompletedProcess:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL", "AUTOGRADER"))}

@@ -60,11 +60,18 @@ def container(tmp_path_factory):
     return made
 
 
-def spoiled(source, code: str, name: str) -> str:
-    """The solution with one more cell at its end, which defines `name` anew."""
+def spoiled(source, **code: str) -> str:
+    """The solution with more cells at its end, which define functions anew: name -> code with {name} in it."""
     notebook = solved_notebook(source)
-    notebook.cells.append(nbformat.v4.new_code_cell(code.replace("{name}", name), id="mine"))
+    for name, text in code.items():
+        notebook.cells.append(nbformat.v4.new_code_cell(text.replace("{name}", name), id=f"mine-{name}"))
     return to_text(notebook)
+
+
+def all_but_swish(run) -> bool:
+    """Points were lost in that question, and in no other."""
+    entry = run.entry("swish")
+    return entry["score"] < entry["max_score"] and round(run.score - entry["score"] + entry["max_score"], 2) == POINTS
 
 
 def no_leak(container, run) -> None:
@@ -79,16 +86,18 @@ def no_leak(container, run) -> None:
 def test_right_answers_get_every_point_within_the_memory(container, source):
     answers = [a for a in read_answers(COURSE.assignment_paths(WEEK).answers) if a.kind == "blind"]
     notebook = submission_notebook(source, {answers[0].path.name: answers[0].code})
-    for text in (to_text(solved_notebook(source)), to_text(notebook)):
-        run = container.grade({"lab.ipynb": text}, METADATA)
-        assert run.score == POINTS and run.results["extra_data"]["status"] == "graded", run.printed
-        assert {t["status"] for t in run.results["tests"]} == {"passed"}
-        assert run.peak_mb < MEMORY_MB and run.kills == 0
-        assert run.results["extra_data"]["epoch"] == "gradescope-123456" and "B: a private user" in run.printed
-        no_leak(container, run)
-    again = container.grade({"other name.ipynb": to_text(notebook)}, METADATA)
-    assert again.results["extra_data"]["notebook_sha256"] == run.results["extra_data"]["notebook_sha256"]
-    assert [t["score"] for t in again.results["tests"]] == [t["score"] for t in run.results["tests"]]
+    run = container.grade({"other name.ipynb": to_text(notebook)}, METADATA)
+    assert run.score == POINTS, run.printed + run.text
+    run = container.grade({"lab.ipynb": to_text(solved_notebook(source))}, METADATA)
+    assert run.score == POINTS and run.results["extra_data"]["status"] == "graded", run.printed + run.text
+    assert {t["status"] for t in run.results["tests"]} == {"passed"}
+    assert run.peak_mb < MEMORY_MB and run.kills == 0
+    assert run.results["extra_data"]["epoch"] == "gradescope-123456" and "B: a private user" in run.printed
+    no_leak(container, run)
+    # Whenever it was looked at, it was whole, and said how far it was.
+    graded = [sum("score" in t for t in r["tests"]) for r in run.partial]
+    assert graded == sorted(graded) and graded[0] == 0 and len(set(graded)) > 3, graded
+    assert all("NOT FINAL" in r["output"] for r in run.partial[:-1]) and "NOT FINAL" not in run.partial[-1]["output"]
 
 
 def test_a_wrong_answer_loses_its_question_and_is_told_why(container, source):
@@ -103,17 +112,23 @@ def test_a_wrong_answer_loses_its_question_and_is_told_why(container, source):
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
-    [(_HANG, "did not finish"), (_XLA_HANG, "did not finish"), (_EXIT, "ended the Python process"), (_SEGFAULT, "segmentation"),
-     (_MEMORY, "memory"), (_FLOOD, "prints"), (_FORGER, "")],
-    ids=["hang", "xla_hang", "exit", "segfault", "memory", "flood", "forger"],
+    "attacks",
+    [
+        {"swish": (_HANG, "did not finish"), "forward": (_EXIT, "ended the Python process"), "cross_entropy": (_MEMORY, "memory"),
+         "init_mlp": (_FLOOD, "prints")},
+        {"swish": (_XLA_HANG, "did not finish"), "forward": (_SEGFAULT, "segmentation"), "reverse_mode": (_FORGER, "")},
+    ],
+    ids=["hang_exit_memory_flood", "xla_hang_segfault_forger"],
 )  # fmt: skip
-def test_a_hostile_answer_costs_its_own_question(container, source, code, told):
-    run = container.grade({"lab.ipynb": spoiled(source, code, "swish")}, METADATA)
+def test_a_hostile_answer_costs_its_own_question(container, source, attacks):
+    run = container.grade({"lab.ipynb": spoiled(source, **{name: code for name, (code, _) in attacks.items()})}, METADATA)
     assert run.results["extra_data"]["status"] == "graded", run.printed
-    assert run.entry("swish")["score"] == 0 and told in run.entry("swish")["output"]
-    others = [t for t in run.results["tests"] if t["extra_data"]["autograder_question"] != "swish"]
-    assert all(t["score"] == t["max_score"] for t in others), run.text
+    of = {name: q.id for q in source.assignment.questions for name in q.names}
+    for name, (_, told) in attacks.items():
+        entry = run.entry(of[name])
+        assert entry["score"] < entry["max_score"] and entry["status"] == "failed" and told in entry["output"], entry
+    others = [t for t in run.results["tests"] if t["extra_data"]["autograder_question"] not in {of[n] for n in attacks}]
+    assert len(others) == 7 - len(attacks) and all(t["score"] == t["max_score"] for t in others), run.text
     assert run.peak_mb < MEMORY_MB and run.seconds < 600
     no_leak(container, run)
 
@@ -123,9 +138,9 @@ def test_a_hungry_answer_is_ended_before_the_container_is(container, source):
         "def {name}(*args, **kwargs):\n    import numpy, time\n    keep = []\n    while True:\n"
         "        keep.append(numpy.ones(2**20))\n        time.sleep(0.002)\n"
     )
-    run = container.grade({"lab.ipynb": spoiled(source, slowly, "swish")}, METADATA)
-    assert run.results["extra_data"]["status"] == "graded" and run.entry("swish")["score"] == 0
-    assert "memory" in run.entry("swish")["output"] and run.score == POINTS - run.entry("swish")["max_score"]
+    run = container.grade({"lab.ipynb": spoiled(source, swish=slowly)}, METADATA)
+    assert run.results["extra_data"]["status"] == "graded" and "memory" in run.entry("swish")["output"], run.entry("swish")
+    assert all_but_swish(run)
     assert run.peak_mb < MEMORY_MB and run.kills == 0
 
 
@@ -144,17 +159,8 @@ def test_secrets_of_the_container_stay_there(container, source, refused):
         "try: loot.append(open('/autograder/results/results.json', 'w').write('{\"score\": 100}'))\nexcept OSError: pass\n"
         "def {name}(*args, **kwargs): raise ValueError('loot: ' + repr(loot))\n"
     )
-    run = container.grade({"lab.ipynb": spoiled(source, spy, "swish")}, METADATA, *refused)
-    assert "loot: []" in run.entry("swish")["output"]
-    assert run.score == POINTS - run.entry("swish")["max_score"]
-
-
-def test_partial_results_are_whole_and_grow(container, source):
-    run = container.grade({"lab.ipynb": to_text(solved_notebook(source))}, METADATA)
-    graded = [sum("score" in t for t in r["tests"]) for r in run.partial]
-    assert graded == sorted(graded) and graded[0] == 0 and len(set(graded)) > 3, graded
-    assert all("NOT FINAL" in r["output"] for r in run.partial[:-1]) and "NOT FINAL" not in run.partial[-1]["output"]
-    assert all(r["extra_data"]["status"] in ("incomplete", "running") for r in run.partial[:-1])
+    run = container.grade({"lab.ipynb": spoiled(source, swish=spy)}, METADATA, *refused)
+    assert "loot: []" in run.entry("swish")["output"] and all_but_swish(run)
 
 
 def zipped(**files: str) -> bytes:
@@ -180,17 +186,13 @@ def test_a_messy_upload_gets_one_clear_paragraph(container, source):
         run = container.grade(files, METADATA)
         assert run.score == 0 and words in " ".join(run.results["output"].split()), (words, run.results["output"])
         assert "\n\n" not in run.results["output"] and run.results["extra_data"]["status"] == "unreadable"
-    for files in ({"work.zip": zipped(**{"deep/lab.ipynb": right})}, {"a/b/mine (1).ipynb": right, "lab.ipynb": other}):
-        run = container.grade(files, METADATA)
+    found = ({"work.zip": zipped(**{"deep/lab.ipynb": right})}, {"a/b/mine (1).ipynb": right, "lab.ipynb": other})
+    for files, odd in zip(found, (None, {"id": "../../x", "users": "?", "previous_submissions": {}}), strict=True):
+        run = container.grade(files, odd)
         assert run.score == POINTS, run.text
-    both = container.grade({"lab.ipynb": right, "lab (1).ipynb": stub, "notes.txt": "x"}, METADATA)
+        assert run.results["extra_data"]["epoch"].startswith("gradescope-")
+    both = container.grade({"lab.ipynb": right, "lab (1).ipynb": stub, "submission_metadata.yml": "x"}, "{")
     assert "You handed in 2 notebooks" in both.results["output"] and "not looked at: lab.ipynb" in " ".join(both.text.split())
-
-
-@pytest.mark.parametrize("metadata", [None, "{", {"id": "../../x", "users": "?"}], ids=["missing", "broken", "odd"])
-def test_odd_metadata_changes_nothing(container, source, metadata):
-    run = container.grade({"lab.ipynb": to_text(solved_notebook(source))}, metadata)
-    assert run.score == POINTS and run.results["extra_data"]["epoch"].startswith("gradescope-")
 
 
 def test_a_grader_that_cannot_run_says_that_it_is_its_fault(container, source):
@@ -219,7 +221,7 @@ def test_a_run_that_is_stopped_leaves_what_was_graded(container, source):
     """As Gradescope's time-out does it: the container is gone in the middle."""
     script = container.top / "run_autograder"
     text = script.read_text()
-    hang = spoiled(source, _HANG, "backprop")
+    hang = spoiled(source, backprop=_HANG)
     try:
         script.write_text(text.replace("timeout --kill-after=5 585", "timeout --kill-after=1 45"))
         assert script.read_text() != text

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 from nbgrader_commands import enter_by_hand, rows
 from small_term import LAB, due_at
 
 from autograder.errors import CourseError
+from autograder.gradebook.class_entries import extension_of
 from autograder.gradebook.marking import Marker
 from autograder.gradebook.nbgrader_book import Entry, manual_marks, open_book
 from autograder.gradebook.repaired_notebook import repair, unreadable_notebook
@@ -59,7 +61,8 @@ class Class:
         if status is Status.UNREADABLE:
             notebook = unreadable_notebook(self.released, report.reason)
         with open_book(self.url, "small") as book:
-            book.write(Entry(Marker(self.course).marked(report), notebook, handed_in))
+            report = Marker(self.course).marked(report)
+            book.write(Entry(report, notebook, handed_in, extension=extension_of(self.course, report)))
 
     def by_hand(self, question, score, comment=None, student="ada"):
         enter_by_hand(self.url, "small", "week01-lab", student, question, score, comment)
@@ -147,6 +150,18 @@ def test_lateness_costs_what_course_toml_says_manual_marks_included(book):
     assert book["a_day"].penalty == pytest.approx(0.5)
 
 
+def test_an_extension_in_course_toml_is_nbgraders_too(book):
+    file = book.term.root / "course.toml"
+    file.write_text(file.read_text() + '[[extension]]\nstudent = "ill"\nassignment = "week01/lab"\ndays = 3\n')
+    book.course = book.term.load()
+    for student in ("ill", "well"):
+        book.write(RIGHT, WRONG, WRITTEN, student=student, handed_in=DUE + dt.timedelta(days=2))
+    assert (book["ill"].penalty, book["well"].penalty) == (0.0, pytest.approx(0.4))
+    with Gradebook(book.url, "small") as stored:
+        late = {s: stored.find_submission("week01-lab", s).total_seconds_late for s in ("ill", "well")}
+    assert late == {"ill": 0, "well": 2 * 86_400}
+
+
 def test_a_question_added_after_the_first_hand_ins_gets_its_place(book, empty_gradebook):
     marked = {c.metadata.nbgrader.grade_id: c for c in book.released.cells if "nbgrader" in c.metadata}
     fewer = nbformat.from_dict(book.released)
@@ -166,6 +181,11 @@ def test_a_database_that_is_none_is_named_with_its_remedy(tmp_path):
     (tmp_path / "book.db").write_text("no database at all, but long enough to be looked at " * 40)
     url = f"sqlite:///{tmp_path / 'book.db'}"
     with pytest.raises(CourseError, match=r"is no gradebook of nbgrader.*course\.toml"), open_book(url, "x"):
+        pass
+    with pytest.raises(CourseError, match="URL cannot be read"), open_book("oracel://me:secret@host/x", "x"):
+        pass
+    url = "postgresql+asyncpg://me:secret@host/x"
+    with pytest.raises(CourseError, match=r"asyncpg://me:\*\*\*@host/x needs a driver"), open_book(url, "x"):
         pass
     with pytest.raises(CourseError, match="does not answer"), open_book("sqlite:////nowhere/at/all/book.db", "x"):
         pass

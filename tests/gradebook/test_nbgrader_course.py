@@ -76,6 +76,11 @@ def test_a_mistake_in_one_week_leaves_its_notebook_as_it_was(term, init):
     assert (term.root / "nbgrader/source/week01-lab/lab.ipynb").is_file()
 
 
+def test_grade_says_where_there_is_no_course_directory(term, init):
+    done = CliRunner().invoke(main, ["grade", LAB, "--from", ".", "--gradebook", "nowhere"])
+    assert done.exit_code == 1 and "Make it first: autograder nbgrader init nowhere" in done.output.replace("\n", " ")
+
+
 def assignments(path: Path) -> list[str]:
     with Gradebook(f"sqlite:///{path}", "small") as book:
         return [a.name for a in book.assignments]

@@ -7,7 +7,7 @@ import shutil
 
 import nbformat
 import pytest
-from grading_commands import autograder, reports, score
+from grading_commands import SUITE, autograder, reports, score
 from nbgrader_commands import enter_by_hand, nbgrader, rows
 from small_term import LAB, due_at, hand_in, url_of
 
@@ -47,6 +47,8 @@ def handed_in(term):
         hand_in(term, student, text, when)
     renamed = term.root / "nbgrader/submitted/bob/week01-lab/lab.ipynb"
     renamed.rename(renamed.with_name("Bob's lab (final) (2).ipynb"))
+    backup = term.root / "nbgrader/submitted/gus/week01-lab/lab-Copy1.ipynb"
+    backup.write_text(term.stub(LAB))  # made before the work began
     assert autograder(term, "nbgrader", "init").returncode == 0
     return term
 
@@ -84,13 +86,31 @@ def test_both_write_the_same_and_nothing_that_a_student_did_blocks_it(handed_in)
     unchanged = nbgrader(folder, "autograde", "week01-lab")
     assert "Skipping existing assignment" in unchanged.stdout + unchanged.stderr
 
-    done = nbgrader(folder, "generate_feedback", "week01-lab")
+    nbgrader(folder, "generate_feedback", "week01-lab")
     page = (folder / "feedback/bob/week01-lab/lab.html").read_text()
     assert "Three times, not thrice added to one" in page
     told = nbgrader(folder, "export", "--to", "marks.csv")
     assert "8 marks are not final" in told.stdout + told.stderr
     lines = {line.split(",")[3]: line for line in (folder / "marks.csv").read_text().splitlines()}
     assert ",4.0,0.4,3.6,7.0,True" in lines["ada"]
+
+    # A mistake in the suite: nobody loses a mark, and a person is asked.
+    term.write_suite(1, SUITE.replace("assert_close(student.triple(x), 3 * x)", "assert_close(student.triple(x), 3 * y)"))
+    log = nbgrader(folder, "autograde", "week01-lab", "--student", "gus", "--force")
+    assert "the grader failed in triple" in log.stdout + log.stderr
+    marks = {q: (m.auto, m.waits) for q, m in rows(url_of(term), "small", "week01-lab")["gus"].marks.items()}
+    assert marks == {"double": (2.0, False), "triple": (2.0, True), "why": (None, True)}
+
+
+def test_nbgrader_without_our_configuration_runs_no_student_code(term, tmp_path):
+    assert autograder(term, "nbgrader", "init").returncode == 0
+    folder = term.root / "nbgrader"
+    nbgrader(folder, "generate_assignment", "week01-lab")
+    hand_in(term, "mallory", term.with_code(LAB, f"def triple(x): return 3 * x\nopen({str(tmp_path / 'ran')!r}, 'w').close()"))
+    (folder / "nbgrader_config.py").write_text("c = get_config()\n")  # somebody began anew
+    done = nbgrader(folder, "autograde", "week01-lab", "--course=small", check=False)
+    assert done.returncode == 1 and "run-autograder-nbgrader-init" in done.stdout + done.stderr
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_platforms_download_goes_into_the_gradebook_too(term, tmp_path):

@@ -103,6 +103,7 @@ SECOND_LOOK: tuple[Attack, ...] = (
     Attack("a-tar-that-says-too-much", "exhaust", "time", file=_tar(("x", b"x", b"1" * 600_000), ("work.ipynb", b"0", b"{}")), expected=None),
     Attack("a-table-of-holes-without-end", "exhaust", "time", file=_tar(("x", b"x", _SPARSE), ("work.ipynb", b"0", b"90000000\n" + b"1\n" * 25_000_000)), expected=None),
     exhausting("zeros-mapped-for-all", "memory", "import mmap\nfd = os.open('/dev/zero', os.O_RDWR)\nkeep = [mmap.mmap(fd, 10**7, mmap.MAP_SHARED) for _ in range(150)]\nfor m in keep: m[:] = b'x' * 10**7"),
+    exhausting("memory-that-grows-downwards", "memory", "import mmap\nkeep = []\nfor _ in range(150):\n    m = mmap.mmap(-1, 10**7, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x100); m[:] = b'x' * 10**7; keep.append(m)"),
     # ---- what filters of paths let through
     Attack("the-neighbours-notebook-closed", "poison", "neighbour", cell="try: os.chmod(PATHS['neighbour'], 0)\nexcept OSError: pass"),
     Attack("the-neighbours-notebook-dated", "poison", "neighbour", cell="try: os.utime(PATHS['neighbour'], (4 * 10**9, 4 * 10**9))\nexcept OSError: pass"),

@@ -22,8 +22,8 @@ def no_namespaces() -> str:
     """For Linux where an ordinary program may not make namespaces: by what forbids it here."""
     if in_container():
         return (
-            "start the container with `--privileged`, or with `--security-opt seccomp=unconfined --cap-add SYS_ADMIN` "
-            "(where you cannot, as on Gradescope, this is the best there is)"
+            "start the container with `--privileged`, or with `--cap-add SYS_ADMIN --security-opt seccomp=unconfined "
+            "--security-opt apparmor=unconfined` (where you cannot, as on Gradescope, this is the best there is)"
         )
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":  # Ubuntu 23.10 and later
         return "`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` (to keep it: a file in /etc/sysctl.d)"

@@ -87,7 +87,7 @@ _IOCTL_ALLOWED = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 # SETOWN, SETSIG, SETOWN_EX: signals to others. SETLEASE, NOTIFY: holding up, or watching, who opens a file.
 _FCNTL_DENIED = (8, 10, 15, 1024, 1026)
 _O_TMPFILE, _O_CREAT = 0x400000, 0x40
-_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
+_MAP_SHARED, _MAP_ANONYMOUS, _MAP_GROWSDOWN = 0x01, 0x20, 0x100
 _SOCKETPAIR = (53, 199)
 _AF_UNIX, _SOCK_STREAM, _SOCK_FLAGS = 1, 1, 0o2004000  # CLOEXEC, NONBLOCK
 
@@ -146,8 +146,7 @@ def program(pid: int, machine: str | None = None, counted_files: bool = False, f
     # A pair of datagram sockets could send to any socket that has a name or an address; asyncio needs a pair of streams.
     code += _when(_SOCKETPAIR[column], [*_only_value(0, _AF_UNIX), *_only_value(1, _SOCK_STREAM, _SOCK_FLAGS), _ALLOWED])
     code += _when(_FCNTL[column], _argument_not_in(1, _FCNTL_DENIED))
-    # Memory that no limit of the kernel counts; nobody is there to share it with.
-    code += _when(_MMAP[column], _not_both(3, _MAP_SHARED, _MAP_ANONYMOUS))
+    code += _when(_MMAP[column], _only_counted_memory())
     code.append((_RET, 0, 0, _ALLOW))
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
 
@@ -200,8 +199,10 @@ def _without_flag(argument: int, flag: int) -> list[Instruction]:
     return [(_LOAD, 0, 0, _low(argument)), (_JSET, 0, 1, flag), (_RET, 0, 0, _EPERM), (_RET, 0, 0, _ALLOW)]
 
 
-def _not_both(argument: int, one: int, other: int) -> list[Instruction]:
-    return [(_LOAD, 0, 0, _low(argument)), (_JSET, 0, 2, one), (_JSET, 0, 1, other), (_RET, 0, 0, _ENOMEM), _ALLOWED]
+def _only_counted_memory() -> list[Instruction]:
+    """RLIMIT_DATA counts neither memory without a file that is shared (there is nobody to share it with) nor stacks."""
+    flags = [(_JSET, 2, 0, _MAP_GROWSDOWN), (_JSET, 0, 2, _MAP_SHARED), (_JSET, 0, 1, _MAP_ANONYMOUS)]
+    return [(_LOAD, 0, 0, _low(3)), *flags, (_RET, 0, 0, _ENOMEM), _ALLOWED]
 
 
 class _Program(ctypes.Structure):
