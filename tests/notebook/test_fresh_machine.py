@@ -105,7 +105,7 @@ def test_colabs_layout_with_the_real_packages(machine, tmp_path):
             run = [c["id"] for c in editor.notebook.cells if c.cell_type == "code" and "demo" not in c.metadata.get("tags", [])]
             shown = {cell_id: editor.run(cell_id) for cell_id in run if cell_id != "hand-in-submit"}
         assert not [text for text in shown.values() if "Error" in text or "Not yet" in text]
-        assert shown["hand-in-checks"].count("✓") == 7
+        assert shown["hand-in-checks"].count("✓") == len(solved.metadata.otter.tests) >= 5
         assert list((tmp_path / "content").iterdir()) == []
 
 
