@@ -61,6 +61,11 @@ def _goals(found: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
+def _agreement(found: dict[str, Any]) -> str:
+    wrong = [*found["disagreements"], *found["disagreements_full"]]
+    return "they agree on every submission" if not wrong else "THEY DIFFER: " + "; ".join(wrong)
+
+
 def write(found: dict[str, Any], docs: Path) -> None:
     """docs/benchmark.md and docs/images/benchmark.png."""
     machine = found["machine"]
@@ -74,8 +79,8 @@ Written by `make bench`; edit benchmarks/page.py, not this file. Measured on {ma
 
 ## Side by side
 
-The same submissions, right and partly wrong, and the same hidden checks, by turns in one run; scores are compared, and a
-difference ends the run. Figures are medians per submission. "Times slower" is wall time against ours, which uses all cores;
+The same submissions, right and partly wrong, and the same hidden checks, by turns in one run; the three scores are compared
+({_agreement(found)}). Figures are medians per submission. "Times slower" is wall time against ours, which uses all cores;
 "per core" compares CPU seconds of all processes together.
 
 {_compared(found)}
