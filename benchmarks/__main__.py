@@ -36,7 +36,7 @@ def main(quick: bool, lab: str, file: Path) -> None:
 
     try:
         found = _measured(QUICK if quick else FULL, lab, work, say)
-    except (CommandFailed, measure.ScoresDiffer) as e:
+    except CommandFailed as e:
         click.echo(f"bench: {e}", err=True)
         sys.exit(1)
     found["quick"], found["seconds"] = quick, round(time.monotonic() - began)
@@ -45,7 +45,11 @@ def main(quick: bool, lab: str, file: Path) -> None:
     click.echo(page.table(found))
     if not quick and lab == "both":
         page.write(found, ROOT / "docs")
+    wrong = [*found.get("disagreements", []), *found.get("disagreements_full", [])]
+    for words in wrong:
+        click.echo(f"bench: scores differ, so the speeds mean nothing: {words}", err=True)
     say(f"written: {file}" + ("" if quick or lab != "both" else ", docs/benchmark.md"))
+    sys.exit(1 if wrong else 0)
 
 
 def _measured(sizes: Sizes, which: str, work: Path, say: Say) -> dict:
@@ -76,9 +80,10 @@ def _compared(lab: Lab, programs: dict[str, tuple[Program, ...]], sizes: Sizes, 
     ours = sizes.ours_full if full else sizes.ours
     theirs = (sizes.nbgrader_full, sizes.otter_full) if full else (sizes.nbgrader, sizes.otter)
     handed = class_of(programs, sizes.rounds * ours, seed=7)
-    tools = measure.side_by_side(lab, handed, sizes.rounds, ours, theirs, work, say)
+    tools, disagreements = measure.side_by_side(lab, handed, sizes.rounds, ours, theirs, work, say)
     us, nbgrader, otter = tools
     return {
+        f"disagreements{suffix}": disagreements,
         f"warm{suffix}_s": round(warming.wall, 1),
         f"tools{suffix}": {t.name: {"submissions": t.submissions, "wall_s": round(t.wall, 3), "cpu_s": round(t.cpu, 3),
                                     "peak_gib": round(t.peak_gib, 2)} for t in tools},
@@ -110,6 +115,9 @@ def _classes(lab: Lab, programs: dict[str, tuple[Program, ...]], sizes: Sizes, w
             }
         )
         say(f"class of {size}: {cost.wall / size:.3f} s wall, {cost.cpu / size:.3f} s CPU a submission, {cost.peak_gib:.2f} GiB")
+    missing = measure.not_graded(work / f"class-{sizes.classes[-1]}")
+    for words in missing:
+        say(f"not graded: {words}")
     again = measure.grade(lab, work / "class", work / f"class-{sizes.classes[-1]}")
     say(f"the same {sizes.classes[-1]} again, unchanged: {again.wall:.1f} s")
     floor = measure.floor(lab, largest, sizes.floor, work)
@@ -118,6 +126,7 @@ def _classes(lab: Lab, programs: dict[str, tuple[Program, ...]], sizes: Sizes, w
     last, before = by_size[sizes.classes[-1]], by_size.get(100, classes[0])
     return {
         "classes": classes,
+        "not_graded": missing,
         "per_submission_1000_over_100": round(last["wall_s"] / before["wall_s"], 3),
         "peak_gib": round(max(c["peak_gib"] for c in classes), 2),
         "regrade_1000_s": round(again.wall, 1),

@@ -23,11 +23,8 @@ from benchmarks.others import NbgraderCourse, OtterAssignment
 from benchmarks.programs import Handed
 
 AUTOGRADER = Path(sys.executable).parent / "autograder"
+_NOT_ALL_GRADED = 3
 _LIMIT_WORDS = ("It did not finish", "It used more", "The process", "Not run")
-
-
-class ScoresDiffer(Exception):
-    """The tools do not agree on a submission: then their speeds mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -83,20 +80,28 @@ def write_class(lab: Lab, handed: Sequence[Handed], folder: Path) -> Path:
 def grade(lab: Lab, folder: Path, results: Path) -> Cost:
     """`autograder grade` on a folder, as a person types it."""
     command = [AUTOGRADER, "grade", lab.id, "--from", folder, "--to", results]
-    return measured(command, lab.root, ok=(0,), log=results.parent / f"{results.name}.log")
+    return measured(command, lab.root, ok=(0, _NOT_ALL_GRADED), log=results.parent / f"{results.name}.log")
+
+
+def _reports(results: Path) -> list[dict]:
+    return [json.loads(p.read_text()) for p in sorted((results / "reports").glob("*.json"))]
+
+
+def not_graded(results: Path) -> list[str]:
+    """Students without a result, and why."""
+    return [f"{r['submission']['student']}: {r['reason']}" for r in _reports(results) if r["status"] != "graded"]
 
 
 def ended_by_themselves(results: Path) -> set[str]:
     """Students whose programs met no limit. In the other tools, which have one limit for a whole cell, a hang costs more."""
-    reports = (json.loads(p.read_text()) for p in (results / "reports").glob("*.json"))
-    tests = {r["submission"]["student"]: [t for q in r["questions"] for t in q["tests"]] for r in reports}
+    graded = [r for r in _reports(results) if r["status"] == "graded"]
+    tests = {r["submission"]["student"]: [t for q in r["questions"] for t in q["tests"]] for r in graded}
     return {s for s, found in tests.items() if not any(t["message"].startswith(_LIMIT_WORDS) for t in found)}
 
 
 def scores(results: Path) -> dict[str, float]:
     """Points by student."""
-    reports = (json.loads(p.read_text()) for p in (results / "reports").glob("*.json"))
-    return {r["submission"]["student"]: sum(q["score"] for q in r["questions"]) for r in reports}
+    return {r["submission"]["student"]: sum(q["score"] or 0.0 for q in r["questions"]) for r in _reports(results)}
 
 
 def warm(lab: Lab) -> Cost:
@@ -109,7 +114,7 @@ def warm(lab: Lab) -> Cost:
 
 
 def side_by_side(lab: Lab, handed: Sequence[Handed], rounds: int, ours: int, theirs: tuple[int, int], work: Path,
-                 say: Callable[[str], None]) -> tuple[Tool, Tool, Tool]:  # fmt: skip
+                 say: Callable[[str], None]) -> tuple[list[Tool], list[str]]:  # fmt: skip
     """Ours, nbgrader and otter by turns on the same submissions, the scores compared.
 
     What nbgrader needs to start (it grades all that is handed in by one command) is measured and taken off: per submission it
@@ -119,9 +124,10 @@ def side_by_side(lab: Lab, handed: Sequence[Handed], rounds: int, ours: int, the
         ours: submissions in each turn of ours, a new batch each time; the other tools get the first of it that meet no limit.
         theirs: submissions in each turn of nbgrader and of otter.
 
-    Raises:
-        ScoresDiffer: on any submission.
+    Returns:
+        The tools, ours first; and on which submissions they do not agree: then their speeds mean nothing.
     """
+    disagreements: list[str] = []
     nbgrader, otter = NbgraderCourse(lab, work / "nbgrader"), OtterAssignment(lab, work / "otter")
     start = statistics.median(nbgrader.start().wall for _ in range(3)), nbgrader.start().cpu
     turns: dict[str, list[tuple[float, float, float]]] = {"ours": [], "nbgrader": [], "otter": []}
@@ -143,11 +149,11 @@ def side_by_side(lab: Lab, handed: Sequence[Handed], rounds: int, ours: int, the
             cost = otter.grade(one.student)
             turns["otter"].append((cost.wall, cost.cpu, cost.peak_gib))
         right = scores(results)
-        _require_equal("nbgrader", nbgrader.scores(), right, batch)
-        _require_equal("otter", otter.scores(), right, batch)
+        disagreements += differences("nbgrader", nbgrader.scores(), right, fit)
+        disagreements += differences("otter", otter.scores(), right, fit)
         say(f"{lab.name}, round {number + 1} of {rounds}: " + ", ".join(f"{k} {v[-1][0]:.2f} s" for k, v in turns.items()))
     counts = {"ours": rounds * ours, "nbgrader": rounds * theirs[0], "otter": rounds * theirs[1]}
-    return tuple(_tool(name, counts[name], turns[name]) for name in turns)  # type: ignore[return-value]
+    return [_tool(name, counts[name], turns[name]) for name in turns], disagreements
 
 
 def _tool(name: str, count: int, turns: Sequence[tuple[float, float, float]]) -> Tool:
@@ -155,14 +161,15 @@ def _tool(name: str, count: int, turns: Sequence[tuple[float, float, float]]) ->
     return Tool(name, count, statistics.median(wall), statistics.median(cpu), max(peak))
 
 
-def _require_equal(tool: str, theirs: dict[str, float], ours: dict[str, float], batch: Sequence[Handed]) -> None:
-    for one in batch:
+def differences(tool: str, theirs: dict[str, float], ours: dict[str, float], handed: Sequence[Handed]) -> list[str]:
+    """The submissions that a tool gives other points than we, a sentence each."""
+    found = []
+    for one in handed:
         # Ours rounds each question to hundredths.
         if one.student in theirs and abs(theirs[one.student] - ours[one.student]) > 0.01 * len(one.programs):
             programs = ", ".join(f"{p.question}: {p.name}" for p in one.programs)
-            raise ScoresDiffer(
-                f"{tool} gives {theirs[one.student]:g} points and we {ours[one.student]:g} to the submission {programs}"
-            )
+            found.append(f"{tool} gives {theirs[one.student]:g} points and we {ours[one.student]:g} to {programs}")
+    return found
 
 
 # ----------------------------------------------------------------------------------------------------------------- floor

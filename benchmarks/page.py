@@ -61,6 +61,11 @@ def _goals(found: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
+def _agreement(found: dict[str, Any]) -> str:
+    wrong = [*found["disagreements"], *found["disagreements_full"]]
+    return "they agree on every submission" if not wrong else "THEY DIFFER: " + "; ".join(wrong)
+
+
 def write(found: dict[str, Any], docs: Path) -> None:
     """docs/benchmark.md and docs/images/benchmark.png."""
     machine = found["machine"]
@@ -74,8 +79,8 @@ Written by `make bench`; edit benchmarks/page.py, not this file. Measured on {ma
 
 ## Side by side
 
-The same submissions, right and partly wrong, and the same hidden checks, by turns in one run; scores are compared, and a
-difference ends the run. Figures are medians per submission. "Times slower" is wall time against ours, which uses all cores;
+The same submissions, right and partly wrong, and the same hidden checks, by turns in one run; the three scores are compared
+({_agreement(found)}). Figures are medians per submission. "Times slower" is wall time against ours, which uses all cores;
 "per core" compares CPU seconds of all processes together.
 
 {_compared(found)}
@@ -124,7 +129,7 @@ def _plot(found: dict[str, Any], path: Path) -> None:
         for shift, name in enumerate(_TOOLS):
             seconds = found[f"tools{suffix}"][name]["wall_s"]
             bar = bars.bar(place + 0.27 * (shift - 1), seconds, 0.25, color=colors[name], label=name if not place else None)
-            bars.bar_label(bar, [f"{seconds:.2g}"], fontsize=8)
+            bars.bar_label(bar, [f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2f}"], fontsize=8)
     bars.set(yscale="log", ylabel="seconds per submission (wall)", title="Side by side, two labs")
     bars.set_xticks(range(len(_LABS)), list(_LABS.values()))
     bars.margins(y=0.15)
