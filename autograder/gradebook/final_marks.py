@@ -127,8 +127,8 @@ def gradebook_marks(course: Course, assignment: str, students: Sequence[str]) ->
     Raises:
         CourseError: the gradebook cannot be read.
     """
-    place = getattr(course, "gradebook", None)
-    if place is None or not place.exists:
+    place = course.gradebook
+    if not place.exists:
         return {}
     from autograder.gradebook.nbgrader_book import manual_marks
     from autograder.gradebook.nbgrader_names import nbgrader_student

@@ -98,22 +98,6 @@ def mark(work: Work, policy: LatePolicy, late_days_left: int = 0) -> Mark:
     )
 
 
-def points_off(score: float, due: dt.datetime, seconds_late: float, policy: LatePolicy, late_days_left: int = 0) -> float:
-    """What the policy takes off a score, for programs that count seconds after the due time (nbgrader does).
-
-    Args:
-        due: the student's own due time, with the course's time zone.
-        seconds_late: real seconds between `due` and the hand-in.
-
-    Raises:
-        ValueError: `due` has no time zone.
-    """
-    came = _instant(due) + dt.timedelta(seconds=seconds_late)
-    counted = mark(Work("", score, came, due), policy, late_days_left).counted
-    assert counted is not None
-    return float((_decimal(score) - _decimal(counted)).quantize(_CENT, ROUND_HALF_UP))
-
-
 def days_late(handed_in: dt.datetime, due: dt.datetime, grace_minutes: float) -> int:
     """Days begun after `due` and the grace period, by the clock of `due`'s time zone; 0 on time, at most 9999.
 

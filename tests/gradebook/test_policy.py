@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import LatePolicy
-from autograder.gradebook.policy import Work, days_late, last_moment, lowest, mark, marks_of_term, points_off
+from autograder.gradebook.policy import Work, days_late, last_moment, lowest, mark, marks_of_term
 
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 TICK = dt.timedelta(microseconds=1)
@@ -143,15 +143,6 @@ class TestPenalty:
         assert mark(work(late, 2.25), POLICY).counted == 2.03  # 2.025; binary rounding would give 2.02
         assert mark(work(late, 1.15), POLICY).counted == 1.04  # 1.035
         assert mark(work(DUE, 3.333), POLICY).counted == 3.33
-
-    def test_points_off_by_seconds_are_the_same_rule(self):
-        due = berlin(2026, 3, 28, 23, 59)
-        assert points_off(10.0, due, 1800, POLICY) == 0.0
-        assert points_off(10.0, due, 1801, POLICY) == 1.0
-        assert points_off(10.0, due, 23 * 3600 + 1800, POLICY) == 1.0
-        assert points_off(10.0, due, 23 * 3600 + 1801, POLICY) == 2.0, "the day has 23 hours"
-        assert points_off(10.0, due, 23 * 3600 + 1801, POLICY, late_days_left=1) == 1.0
-        assert points_off(7.5, due, 30 * 86400, POLICY) == 7.5
 
     def test_no_score_is_no_zero(self):
         assert mark(work(DUE, None), POLICY).counted is None
