@@ -14,7 +14,8 @@ class Limits:
 
     Attributes:
         cell_seconds, call_seconds: wall time of one notebook cell, of one call from a test.
-        submission_seconds: wall time of everything together; what is left then is "not run".
+        submission_seconds: wall time that student code takes in all (not starting it, not judging it); what is left then is
+            "not run".
         cell_cpu_seconds, call_cpu_seconds, cpu_seconds: CPU time (all threads) of a cell, of a call, of everything together.
         memory_mb: resident memory, and private writable memory that may be reserved.
         resident_mb: a closer bound on resident memory alone, where the machine has little of it; 0 for none. JAX reserves

@@ -22,7 +22,7 @@ from autograder.sandbox import wire
 from autograder.sandbox.limits import Limits
 
 _POLL_SECONDS = 0.05
-_PATIENCE = 3
+PATIENCE = 3
 # Far longer than looking at everything that a jail holds can take, so that no student can make it look like a pause.
 _PAUSE_SECONDS = 5.0
 _WATCH_SECONDS = 0.05
@@ -112,7 +112,7 @@ class _Deadline:
         elapsed = now - self._began - self.paused
         if elapsed < self.seconds:
             return False
-        return elapsed >= _PATIENCE * self.seconds or self.cpu_used() >= 0.9 * self.seconds
+        return elapsed >= PATIENCE * self.seconds or self.cpu_used() >= 0.9 * self.seconds
 
     def cpu_used(self) -> float:
         return _cpu_seconds(self._pid) - self._cpu_began

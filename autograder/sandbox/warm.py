@@ -23,7 +23,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Jail
 from autograder.sandbox.stage import Stage
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 _LAST_WORDS_SECONDS = 10
 _UIDS_PER_WORKER = 256
 

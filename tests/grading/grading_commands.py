@@ -39,7 +39,7 @@ SUITE = '''
 def autograder(course, *words: str, answer: str = "") -> subprocess.CompletedProcess:
     """Runs the command in the course's folder."""
     program = [sys.executable, "-m", "autograder.cli", *map(str, words)]
-    return subprocess.run(program, cwd=course.root, capture_output=True, text=True, input=answer, check=False, timeout=300)
+    return subprocess.run(program, cwd=course.root, capture_output=True, text=True, input=answer, check=False, timeout=1200)
 
 
 def week_of(course: SmallCourse) -> SmallCourse:

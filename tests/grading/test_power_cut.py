@@ -21,7 +21,7 @@ import pytest
 from grading_commands import autograder, week_of
 from test_faults import everything, handed_in
 
-_CUTS = 25
+_CUTS, _STUDENTS = 25, 8
 
 
 def _tool(name: str) -> str:
@@ -50,7 +50,7 @@ def mounted(image: Path, at: Path):
 @pytest.mark.skipif(not _mounts(), reason="mounting a file system needs root and a free loop device")
 def test_after_a_power_cut_every_report_is_whole_and_grading_goes_on(small_course, tmp_path):
     week = week_of(small_course)
-    folder = handed_in(week, tmp_path / "handed in", 12)
+    folder = handed_in(week, tmp_path / "handed in", _STUDENTS)
     calm = tmp_path / "calm"
     assert autograder(week, "grade", "week01/lab", "--from", folder, "--to", calm).returncode == 0
     wanted = everything(calm)
@@ -60,8 +60,8 @@ def test_after_a_power_cut_every_report_is_whole_and_grading_goes_on(small_cours
     subprocess.run([_tool("mkfs.ext4"), "-q", "-F", image], check=True)
     cuts = _cut_while_grading(week, folder, image, disk, tmp_path)
     found = [_after(cut, disk, wanted) for cut in cuts]
-    assert any(0 < n < 12 for n in found), f"no cut fell between two reports: {found}"
-    for cut in [c for c, n in zip(cuts, found, strict=True) if 0 < n < 12][:3]:
+    assert any(0 < n < _STUDENTS for n in found), f"no cut fell between two reports: {found}"
+    for cut in [c for c, n in zip(cuts, found, strict=True) if 0 < n < _STUDENTS][:3]:
         with mounted(cut, disk):
             done = autograder(week, "grade", "week01/lab", "--from", folder, "--to", disk / "results")
             assert done.returncode == 0, done.stderr

@@ -86,6 +86,28 @@ def test_a_cell_has_its_own_processor_time(notebook):
     assert (trouble.index, trouble.kind) == (0, "cpu") and "2 seconds" in trouble.message
 
 
+def test_the_submission_has_its_time_in_all_and_starting_is_not_its_time(warm_parent):
+    burn = "import time\ndef burn():\n    end = time.process_time() + 0.6\n    while time.process_time() < end: 0\n    return 1"
+    limits = replace(LIMITS, submission_seconds=2.0)
+
+    def slow_fork():
+        time.sleep(2.5)
+        return warm_parent.fork(limits)
+
+    workspace = Workspace(slow_fork, [Cell(0, burn)], limits)
+    student = Student(workspace, Recorder())
+    try:
+        assert student.burn() == 1, "a machine that is slow to start a process costs nobody their time"
+        with pytest.raises((BudgetSpent, DeadlineExceeded)):
+            for _ in range(8):
+                student.burn()
+        with pytest.raises(BudgetSpent, match="2 seconds were used up"):
+            for _ in range(3):
+                student.burn()
+    finally:
+        workspace.close()
+
+
 def test_the_submission_has_its_processor_time_in_all(notebook):
     burn = "import time\ndef burn():\n    end = time.process_time() + 1\n    while time.process_time() < end: pass"
     student = notebook(burn, cpu_seconds=4)
