@@ -3,10 +3,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+JOBS ?= $(shell nproc)
 STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: security fuzz demo test test-all verify build check lint lock install clean help
+.PHONY: bench security fuzz demo test test-all verify build check lint lock install clean help
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,7 +23,7 @@ demo: $(STAMP)  ## build week 3, make a class of submissions, grade it, say wher
 	@$(BIN)/autograder demo --to build/demo
 
 test: $(STAMP)  ## the project's tests without the slow ones
-	@$(BIN)/python -m pytest -m "not slow" -q
+	@$(BIN)/python -m pytest -m "not slow" -q -n $(JOBS) --dist worksteal
 
 test-all: $(STAMP)  ## all tests: a browser, whole classes, long runs
 	@bash tools/browser.sh
@@ -37,6 +38,9 @@ security: $(STAMP)  ## attacks on the grader, each in three tiers and on a naive
 fuzz: $(STAMP)  ## a million mutated frames, and notebooks and archives
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/fuzz/fuzzing.py
 
+bench: $(STAMP)  ## this grader, nbgrader and otter side by side: docs/benchmark.md; QUICK=1 only tries the machinery
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
 build: $(STAMP)  ## student notebooks in assignments/ from solutions/
 	@$(BIN)/autograder build
 
@@ -44,10 +48,10 @@ check: $(STAMP) lint  ## are the generated notebooks fresh?
 	@$(BIN)/autograder build --check
 
 lint: $(STAMP)
-	@$(BIN)/ruff check -q autograder course_lib solutions tests
+	@$(BIN)/ruff check -q autograder benchmarks course_lib solutions tests
 
 lock: $(STAMP)  ## pin the newest versions that pyproject.toml allows
-	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --universal --fork-strategy fewest --python-version 3.11 \
+	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --extra similarity --universal --fork-strategy fewest --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url -q --upgrade -o requirements.lock
 
 clean:  ## forget everything that commands can make again

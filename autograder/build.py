@@ -1,4 +1,4 @@
-"""`autograder build`: student notebooks written from solution notebooks, or checked to be fresh.
+"""`autograder build`: student notebooks and the page beside them, written from solution notebooks, or checked to be fresh.
 
 The only code that writes into `assignments/`. It decides nothing about cells (notebook/student.py does) and deletes
 nothing: what has lost its source is reported.
@@ -6,16 +6,16 @@ nothing: what has lost its source is reported.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.errors import AuthoringError, CourseError
+from autograder.errors import AuthoringError
+from autograder.files import write_whole
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import student_notebook, to_text
+from autograder.release import pages
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,27 @@ class Built:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A file beside the notebooks: README.md or requirements-student.txt. `changed` as in `Built`."""
+
+    path: Path
+    changed: bool
+
+
+@dataclass(frozen=True)
 class BuildResult:
     """What a build found.
 
     Attributes:
         built: the assignments without mistakes, in teaching order.
+        pages: the files beside them that are for all weeks.
         errors: the mistakes of the others, one each.
         orphans: notebooks in the students' folder that no solution notebook stands behind.
         check: nothing was written.
     """
 
     built: tuple[Built, ...]
+    pages: tuple[Page, ...]
     errors: tuple[AuthoringError, ...]
     orphans: tuple[Path, ...]
     check: bool
@@ -57,13 +67,18 @@ class BuildResult:
         return tuple(b for b in self.built if b.changed)
 
     @property
+    def stale(self) -> bool:
+        """Only checked, and something is not what a build would write."""
+        return self.check and any(x.changed for x in (*self.built, *self.pages))
+
+    @property
     def ok(self) -> bool:
         """No mistakes and no orphans; when checking, nothing stale either."""
-        return not self.errors and not self.orphans and not (self.check and self.changed)
+        return not self.errors and not self.orphans and not self.stale
 
 
 def build(course: Course, assignments: Iterable[str] | None = None, *, check: bool = False) -> BuildResult:
-    """Write the student notebooks of `assignments` (ids; None: all that exist), or only check that they are fresh.
+    """Write the student notebooks of `assignments` (ids; None: all that exist) and the page beside them, or only check them.
 
     A mistake in one assignment does not keep the others from being built; its old student notebook stays as it is.
 
@@ -79,7 +94,22 @@ def build(course: Course, assignments: Iterable[str] | None = None, *, check: bo
         except AuthoringError as error:
             errors.append(error)
     orphans = _orphans(course) if assignments is None else ()
-    return BuildResult(tuple(built), tuple(errors), orphans, check)
+    return BuildResult(tuple(built), _pages(course, check), tuple(errors), orphans, check)
+
+
+def _pages(course: Course, check: bool) -> tuple[Page, ...]:
+    texts = {
+        pages.README_FILE: pages.readme_text(course, course.assignments()),
+        pages.REQUIREMENTS_FILE: pages.requirements_text(),
+    }
+    return tuple(_page(course.assignments_folder / name, text, check) for name, text in texts.items())
+
+
+def _page(path: Path, text: str, check: bool) -> Page:
+    changed = not path.is_file() or path.read_bytes() != text.encode("utf-8")
+    if changed and not check:
+        write_whole(path, text.encode("utf-8"))
+    return Page(path, changed)
 
 
 def _build_one(course: Course, assignment_id: str, check: bool) -> Built:
@@ -88,25 +118,8 @@ def _build_one(course: Course, assignment_id: str, check: bool) -> Built:
     path = course.assignment_paths(assignment_id).student
     changed = not path.is_file() or path.read_bytes() != text.encode("utf-8")
     if changed and not check:
-        _write(path, text)
+        write_whole(path, text.encode("utf-8"))
     return Built(assignment_id, path, changed, len(source.assignment.questions), source.assignment.points)
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file in one step: a build that is interrupted leaves the old notebook or the new one."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
-            os.chmod(partial, 0o644)  # mkstemp makes private files; this one is public
-            os.replace(partial, path)
-        except BaseException:
-            os.unlink(partial)
-            raise
-    except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}. Make its folder writable.") from None
 
 
 def _orphans(course: Course) -> tuple[Path, ...]:

@@ -42,7 +42,8 @@ _unsafe = click.option(
     "--unsafe-no-sandbox", "unsafe", is_flag=True, help="Grade even where submissions cannot be isolated; reports say so."
 )
 _source = click.option(
-    "--from", "folder", required=True, type=click.Path(path_type=Path), help="The folder with what was handed in."
+    "--from", "folder", required=True, type=click.Path(path_type=Path),
+    help="What was handed in: a folder, or the zip that Canvas, Moodle or Gradescope gives.",
 )
 _results = click.option("--to", "results", type=click.Path(path_type=Path), help="Where results go [grades/WEEK/NOTEBOOK].")
 _workers = click.option("--workers", default=0, show_default="one per core", help="Grading processes.")
@@ -70,7 +71,12 @@ _HOW = (
     click.option("--regrade", "--anew", "anew", is_flag=True, help="Grade also what is unchanged since the last run."),
     click.option("--question", "questions", multiple=True, help="Of files graded before, only this question (may be repeated)."),
     click.option("--epoch", default=None, help="Draw other hidden inputs than the last run of the class."),
+    click.option("--roster", type=click.Path(path_type=Path), help="The class list, a CSV [the one that course.toml names]."),
+    click.option("--times", type=click.Path(path_type=Path), help="Hand-in times, a CSV (Moodle's grading worksheet, say)."),
+    click.option("--ignore-late", is_flag=True, help="Take everything as handed in on time (e.g. copied files: new dates)."),
     click.option("--dask", default="", metavar="ADDRESS", help="Grade on the workers of a Dask cluster: its scheduler."),
+    click.option("--gradebook", type=click.Path(path_type=Path), metavar="DIR", help="Write marks into this nbgrader course."),
+    click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook alone."),
     _unsafe,
 )
 
@@ -85,6 +91,9 @@ def grade(assignment: str, folder: Path, results: Path | None, **how) -> None:
 
     What is unchanged since the last run (submission, tests, library, limits) is not graded again; an edited test has only its
     own question graded again. A run that was stopped goes on where it was.
+
+    Where the course has an nbgrader course directory (autograder nbgrader init), marks and comments go into its gradebook as
+    well, unless --to names another folder for the results.
 
     Exit status: 0 all graded, 3 some not (they are listed), 1 nothing could be done, 130 stopped.
     """
@@ -105,6 +114,70 @@ def regrade(assignment: str, folder: Path, results: Path | None, compare: bool, 
     from autograder.commands import How, regrade_command
 
     sys.exit(regrade_command(_course(), assignment, folder, results, compare, yes, How(**how)))
+
+
+_class_options = (
+    click.option("--roster", type=click.Path(path_type=Path), help="The class list, a CSV [the one that course.toml names]."),
+    click.option("--ignore-late", is_flag=True, help="Take everything as handed in on time."),
+)
+
+
+def _of_class(command):
+    for option in reversed(_class_options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--for", "platform", required=True, type=click.Choice(["canvas", "moodle", "gradescope", "csv"]))
+@click.option("--template", type=click.Path(path_type=Path), help="The platform's own export: fill one column, keep the rest.")
+@click.option("--column", default="", help="The platform's column for this assignment, where its title does not tell.")
+@click.option("--marks", type=click.Path(path_type=Path), help="Marks that people gave, a CSV [manual.csv, nbgrader].")
+@click.option("--results", type=click.Path(path_type=Path), help="Results to export [grades/WEEK/NOTEBOOK].")
+@click.option("--to", type=click.Path(path_type=Path), help="The file to write [PLATFORM.csv beside the results].")
+@_of_class
+def export(assignment, platform, template, column, marks, results, to, roster, ignore_late) -> None:
+    """Write the marks of ASSIGNMENT (week03/lab) as a CSV that Canvas or Moodle imports.
+
+    What has no final mark (not graded, or an answer that waits for a person) is left empty and listed, never a zero.
+
+    Exit status: 0 everybody who handed in has a mark, 3 some do not (they are listed), 1 nothing could be done.
+    """
+    from autograder.commands import console
+    from autograder.marks_commands import Sources, export_command
+
+    sources = Sources(results, roster, marks, ignore_late)
+    sys.exit(export_command(_course(), assignment, platform, template, column, to, sources, console))
+
+
+@main.command()
+@click.option("--to", type=click.Path(path_type=Path), help="The file to write [grades/marks.csv].")
+@_of_class
+def marks(to, roster, ignore_late) -> None:
+    """Write everybody's marks of the term as one CSV: late days, penalties, extensions and drops included.
+
+    Exit status: 0 every total is final, 3 some are not (they are listed), 1 there are no results.
+    """
+    from autograder.commands import console
+    from autograder.marks_commands import Sources, marks_command
+
+    sys.exit(marks_command(_course(), to, Sources(roster=roster, ignore_late=ignore_late), console))
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--from", "folder", type=click.Path(path_type=Path), help="What was handed in [what was graded last].")
+@click.option("--to", "page", type=click.Path(dir_okay=False, path_type=Path), help="The page [grades/.../similarity.html].")
+@click.option("--threshold", default=30.0, show_default=True, type=click.FloatRange(0, 100), help="The least share, per cent.")
+def similarity(assignment: str, folder: Path | None, page: Path | None, threshold: float) -> None:
+    """Show which submissions of ASSIGNMENT share code beyond the starter notebook: places to look, no verdicts.
+
+    Exit status: 0 all compared, 3 some could not be read (they are listed), 1 nothing could be done.
+    """
+    from autograder.similarity.command import similarity_command
+
+    sys.exit(similarity_command(_course(), assignment, folder, page, threshold))
 
 
 @main.command()
@@ -140,6 +213,29 @@ def verify(week, questions, fail_under, seeds, sample, json_file, workers, unsaf
 
 
 @main.command()
+@click.argument("week", required=False)
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where the zips go [build/release].")
+def release(week: str | None, folder: Path | None) -> None:
+    """Pack what students get: WEEK's notebooks (or week03/lab alone), requirements, a page, course_lib as a wheel."""
+    from autograder.commands import release_command
+
+    sys.exit(release_command(_course(), week, folder))
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--for", "service", required=True, type=click.Choice(["gradescope"]), help="Where the package will run.")
+@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="The zip [build/packages/WEEK-NOTEBOOK.zip].")
+@click.option("--minutes", default=10, show_default=True, type=click.IntRange(4, 40), help="After which its settings end a run.")
+@click.option("--memory", default=768, show_default=True, type=click.IntRange(700), help="MB that its settings give a run.")
+def package(assignment: str, service: str, path: Path | None, minutes: int, memory: int) -> None:
+    """Make the zip by which Gradescope grades ASSIGNMENT (week03/lab). PRIVATE: it holds the hidden suite."""
+    from autograder.commands import package_command
+
+    sys.exit(package_command(_course(), assignment, path, minutes, memory))
+
+
+@main.command()
 @click.argument("assignment", required=False)
 def instructor(assignment: str | None) -> None:
     """Run the solved notebooks and write them, with notes and marking schemes, to build/instructor/ as HTML. Private."""
@@ -155,6 +251,22 @@ def warm(assignment: str | None) -> None:
     from autograder.commands import warm_command
 
     sys.exit(warm_command(_course(), assignment))
+
+
+@main.group()
+def nbgrader() -> None:
+    """The course in nbgrader: its course directory, gradebook and formgrader."""
+
+
+@nbgrader.command("init")
+@click.argument("directory", required=False, type=click.Path(path_type=Path))
+@click.option("--database", default="", metavar="URL", help="An SQLAlchemy URL in place of DIRECTORY/gradebook.db.")
+def nbgrader_init(directory: Path | None, database: str) -> None:
+    """Make or update nbgrader's course directory (default: [gradebook] in course.toml) from our assignments."""
+    from autograder.commands import console
+    from autograder.gradebook.command import nbgrader_init_command
+
+    sys.exit(nbgrader_init_command(_course(), directory, database, console))
 
 
 @main.command()

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from autograder.cli import INTERRUPTED, NOT_ALL, OK, PROBLEM
 from autograder.course import Course
 from autograder.errors import CourseError, SubmissionError
-from autograder.model import Report, Status, Submission
+from autograder.gradebook.command import Choice, place_for, write_to_gradebook
+from autograder.model import FILE_DATE, Report, Status, Submission
+from autograder.report.printable import one_line
 
 if TYPE_CHECKING:  # the commands import what they need: `--help` must not wait for JAX
+    from autograder.gradebook.marking import Marker
+    from autograder.gradebook_place import GradebookPlace
     from autograder.grading.batch import Job
     from autograder.grading.store import Store
     from autograder.grading.target import Target
     from autograder.notebook.intake import Intake
     from autograder.notebook.source import SourceNotebook
+    from autograder.roster import Roster
 
 # Pipes and logs get lines as long as a path needs; a terminal its own width.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
@@ -40,6 +46,11 @@ class How:
         anew: also what is unchanged since the last run.
         questions: of files graded before, only these; all if empty.
         dask: address of a Dask scheduler, or empty.
+        gradebook: nbgrader's course directory that marks go to, too; None for the course's own.
+        no_gradebook: marks go to no gradebook.
+        ignore_late: take everything as handed in on time.
+        roster: the class list, instead of the one that course.toml names.
+        times: a table of hand-in times.
         unsafe: go on where submissions cannot be isolated.
     """
 
@@ -48,6 +59,11 @@ class How:
     anew: bool = False
     questions: tuple[str, ...] = ()
     dask: str = ""
+    gradebook: Path | None = None
+    no_gradebook: bool = False
+    ignore_late: bool = False
+    roster: Path | None = None
+    times: Path | None = None
     unsafe: bool = False
 
 
@@ -72,13 +88,26 @@ def build_command(course: Course, week: str | None, check: bool) -> int:
     for done in result.built:
         state = ("stale" if check else "written") if done.changed else "fresh"
         console.print(f"{state:8} {_near(done.path)}  {done.questions} questions, {done.points:g} points", markup=False)
+    for page in result.pages:
+        if page.changed:
+            console.print(f"{'stale' if check else 'written':8} {_near(page.path)}", markup=False)
     for error in result.errors:
         click.echo(click.style("mistake  ", fg="red", bold=True) + str(error), err=True)
     for path in result.orphans:
         click.echo(f"orphan   {_near(path)} has no solution notebook: delete it, or restore its week.", err=True)
-    if check and result.changed:
-        click.echo("Stale notebooks: run `autograder build` and commit what it writes.", err=True)
+    if result.stale:
+        click.echo("Stale files: run `autograder build` and commit what it writes.", err=True)
     return OK if result.ok else PROBLEM
+
+
+def release_command(course: Course, week: str | None, folder: Path | None) -> int:
+    from autograder.release.bundle import release
+
+    for bundle in release(course, week, folder or course.root / "build" / "release"):
+        console.print(_near(bundle.path), markup=False)
+        for assignment, dates in zip(bundle.assignments, bundle.schedules, strict=True):
+            console.print(f"  {assignment}  out {dates.released:%Y-%m-%d %H:%M}, due {dates.due:%Y-%m-%d %H:%M}", markup=False)
+    return OK
 
 
 def instructor_command(course: Course, assignment: str | None) -> int:
@@ -91,6 +120,21 @@ def instructor_command(course: Course, assignment: str | None) -> int:
     return OK
 
 
+# ------------------------------------------------------------------------------------------------------------- package
+
+
+def package_command(course: Course, assignment: str, path: Path | None, minutes: int, memory_mb: int) -> int:
+    from autograder.packaging.builder import build_package
+
+    default = course.root / "build" / "packages" / f"{assignment.replace('/', '-')}-gradescope.zip"
+    made = build_package(course, assignment, path or default, minutes, memory_mb)
+    size = made.path.stat().st_size / 1e6
+    console.print(f"{_near(made.path)}  {size:.1f} MB. Private: it holds the hidden suite.", markup=False)
+    by_hand = f", and a question of {made.by_hand:g} points that a person marks" if made.by_hand else ""
+    console.print(f"On Gradescope: a programming assignment with {made.points:g} autograder points{by_hand}. docs/gradescope.md")
+    return OK
+
+
 # --------------------------------------------------------------------------------------------------------------- grade
 
 
@@ -99,6 +143,7 @@ def grade_command(course: Course, assignment: str, folder: Path, results: Path |
     from autograder.report.class_table import class_table
 
     store = Store(results or course.root / "grades" / assignment)
+    place = place_for(course, Choice(how.gradebook, how.no_gradebook, results is not None))
     with store.writing():
         class_ = _prepared(course, assignment, folder, how)
         try:
@@ -106,10 +151,17 @@ def grade_command(course: Course, assignment: str, folder: Path, results: Path |
         except KeyboardInterrupt:
             return _interrupted()
         store.save_class(reports, class_.target.assignment)
-    console.print(class_table(reports))
-    _say_problems(class_.intake)
-    _say_where(store, reports)
+        console.print(class_table(reports))
+        _say_problems(class_.intake)
+        _say_times(reports)
+        _say_where(store, reports)
+        _to_gradebook(class_, place, store, reports)
     return _status(reports, class_.intake)
+
+
+def _to_gradebook(class_: _Class, place: GradebookPlace | None, store: Store, reports: Sequence[Report]) -> None:
+    if place is not None:
+        write_to_gradebook(class_.course, place, class_.source, store, class_.intake, reports, class_.within, console)
 
 
 def _prepared(course: Course, assignment: str, folder: Path, how: How) -> _Class:
@@ -125,10 +177,31 @@ def _prepared(course: Course, assignment: str, folder: Path, how: How) -> _Class
     for question in how.questions:
         if question not in known:
             raise CourseError(f"{assignment} has no question {question!r} that a machine marks; it has {', '.join(known)}.")
-    intake = collect(folder, assignment, max_mb=SUBMISSION_MB)
+    roster, times = _class_list(course, how)
+    intake = collect(folder, assignment, max_mb=SUBMISSION_MB, roster=roster, times=times, zone=course.time_zone)
     if not intake.submissions and not intake.problems:
         raise CourseError(f"{folder} holds no notebook. Give the folder with the students' .ipynb files with --from.")
     return _Class(course, source, target, intake, folder if folder.is_dir() else folder.parent)
+
+
+def _class_list(course: Course, how: How) -> tuple[Roster | None, dict[str, datetime]]:
+    """The class list, and hand-in times by its ids. Without a class list the table of times serves as one."""
+    from autograder.roster import read_roster
+
+    file = how.roster or course.roster
+    roster = read_roster(file, course.time_zone) if file else None
+    for line in roster.problems if roster else ():
+        console.print(f"  ! {line}", markup=False)
+    if how.times is None:
+        return roster, {}
+    told = read_roster(how.times, course.time_zone)
+    if not told.times:
+        raise CourseError(f"{how.times} has no column of hand-in times. Call one `submitted at`; docs/lms.md has the others.")
+    roster = roster or told
+    if strangers := roster.strangers(told):
+        names = ", ".join(one_line(s, 60) for s in strangers)
+        console.print(f"  ! {how.times}: not on the class list, so their times are not used: {names}", markup=False)
+    return roster, roster.times_in(told)
 
 
 def _graded(class_: _Class, earlier: Sequence[Store], into: Store, how: How) -> list[Report]:
@@ -142,7 +215,8 @@ def _graded(class_: _Class, earlier: Sequence[Store], into: Store, how: How) -> 
     from autograder.sandbox.jail import tiers
 
     isolation, reports = tiers.best().summary, {}
-    jobs = list(_to_do(class_, earlier, into, how, reports))
+    marker = _marker(class_.course, how)
+    jobs = list(_to_do(class_, earlier, into, how, marker, reports))
     target, workers = class_.target, how.workers or default_workers()
     again = f", {len(reports)} unchanged since the last run" if reports else ""
     at_once = f", {min(workers, len(jobs))} at a time" if jobs and not how.dask else ""
@@ -153,6 +227,7 @@ def _graded(class_: _Class, earlier: Sequence[Store], into: Store, how: How) -> 
             task = progress.add_task("grading", total=len(jobs))
 
             def done(report: Report) -> None:
+                report = marker.marked(report)
                 into.save(report)
                 reports[report.submission.student] = brief(report)
                 progress.update(task, advance=1, description=f"graded {report.submission.student[:24]:24}")
@@ -161,7 +236,16 @@ def _graded(class_: _Class, earlier: Sequence[Store], into: Store, how: How) -> 
     return [reports[s.student] for s in class_.intake.submissions]
 
 
-def _to_do(class_: _Class, earlier: Sequence[Store], into: Store, how: How, reports: dict[str, Report]) -> Iterator[Job]:
+def _marker(course: Course, how: How) -> Marker:
+    """Gives reports their marks; what other assignments used of a student's late days is read from their results."""
+    from autograder.gradebook.marking import Marker
+    from autograder.grading.store import Store
+
+    return Marker(course, lambda student, other: Store(course.root / "grades" / other).load_one(student), how.ignore_late)
+
+
+def _to_do(class_: _Class, earlier: Sequence[Store], into: Store, how: How, marker: Marker,
+           reports: dict[str, Report]) -> Iterator[Job]:  # fmt: skip
     """A job for each submission of which something has to be run; what holds from `earlier` goes to `reports`."""
     from autograder.grading.batch import Job
     from autograder.grading.reuse import Wish, still_valid, whole
@@ -170,13 +254,16 @@ def _to_do(class_: _Class, earlier: Sequence[Store], into: Store, how: How, repo
 
     wish = Wish(how.anew, frozenset(how.questions))
     for submission, file in zip(class_.intake.submissions, class_.intake.files, strict=True):
-        old = next((r for store in earlier if (r := store.load_one(submission.student)) is not None), None)
+        lying, old = into.load_one(submission.student), None
+        for store in earlier:
+            old = old or (lying if store is into else store.load_one(submission.student))
         kept = still_valid(old, class_.target, submission, tiers.best().summary, wish)
         same = whole(old, kept, class_.target, submission) if old else None
         if same is None:
             yield Job(submission, file, class_.within, kept)
         else:
-            into.renew(same)
+            same = marker.marked(same)
+            into.renew(same, lying)
             reports[submission.student] = brief(same)
 
 
@@ -199,6 +286,8 @@ def _progress() -> Progress:
 
 
 def _say_problems(intake) -> None:
+    for line in intake.notes:
+        console.print(f"  . {line}", markup=False)
     for path, line in intake.problems:
         console.print(f"  ! {path}: {line}" if not line.startswith(path) else f"  ! {line}", markup=False)
     for path, other in intake.elsewhere:
@@ -206,6 +295,24 @@ def _say_problems(intake) -> None:
     for submission in intake.submissions:
         for path in submission.superseded:
             console.print(f"  - {path}: not counted, {submission.student} handed in a later one", markup=False)
+    if intake.missing:
+        count = f"{len(intake.missing)} on the class list handed in nothing"
+        console.print(f"  . {count}: {', '.join(one_line(s, 60) for s in intake.missing)}", markup=False)
+
+
+def _say_times(reports: Sequence[Report]) -> None:
+    """Lateness by the dates of plain files is worth a warning: whoever copies a file may give it a new one."""
+    late = [r for r in reports if r.mark is not None and r.mark.days_late and r.submission.time_source == FILE_DATE]
+    if late:
+        console.print(
+            f"  ! {len(late)} of {len(reports)} are late by the dates of the files themselves, which copying can change. "
+            "If these are not the hand-in times, give those with --times, or grade again with --ignore-late."
+        )
+    flagged = [r.submission.student for r in reports if r.submission.marked_late and r.mark and r.mark.days_late is None]
+    if flagged:
+        names = ", ".join(flagged)
+        line = f"  ! marked late by the platform, but not how late: {names}. Nothing was taken; give the times with --times."
+        console.print(line, markup=False)
 
 
 def _say_where(store, reports: Sequence[Report]) -> None:
@@ -238,6 +345,7 @@ def regrade_command(course: Course, assignment: str, folder: Path, results: Path
     from autograder.report.comparison import compare, render_comparison
 
     store = Store(results or course.root / "grades" / assignment)
+    place = place_for(course, Choice(how.gradebook, how.no_gradebook, results is not None))
     first = next(store.load(), None)
     if first is None:
         raise CourseError(f"There are no results in {store.folder} to compare with. Grade first: autograder grade {assignment}")
@@ -266,7 +374,9 @@ def regrade_command(course: Course, assignment: str, folder: Path, results: Path
         store.forget({r.submission.student for r in old} - {r.submission.student for r in new})
         store.save_class(new, class_.target.assignment)
         drafts.remove()
-    _say_where(store, new)
+        _say_times(new)
+        _say_where(store, new)
+        _to_gradebook(class_, place, store, new)
     return _status(new, class_.intake)
 
 
@@ -332,13 +442,9 @@ def demo_command(course: Course, assignment: str, folder: Path, workers: int) ->
 
 def _warm(course: Course, source, target, unsafe: bool) -> None:
     from autograder.grading.warming import warm_cache
-    from autograder.notebook.student import solved_notebook, to_text
-    from autograder.notebook.submission import parse_submission
-    from autograder.verify.answers import answered_notebook, read_answers
+    from autograder.verify.answers import trusted_notebooks
 
-    solution = parse_submission(to_text(solved_notebook(source)).encode(), "solution")
-    answers = [a for a in read_answers(course.assignment_paths(target.id).answers) if a.accepted]
-    notebooks = [solution, *(answered_notebook(source, a) for a in answers)]
+    notebooks = trusted_notebooks(source, course.assignment_paths(target.id).answers)
     with _progress() as progress:
         task = progress.add_task(f"compiling {target.id} once", total=len(notebooks), visible=False)
 

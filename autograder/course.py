@@ -13,10 +13,12 @@ import tomllib
 import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from autograder.errors import CourseError
+from autograder.gradebook_place import GradebookPlace, read_gradebook_place
+from autograder.late_rules import Drops, Extension, LatePolicy, read_drops, read_extensions, read_late_policy
 from autograder.secret import read_secret
+from autograder.toml_table import Table
 
 COURSE_FILE = "course.toml"
 KINDS = ("homework", "lab")
@@ -54,21 +56,6 @@ class Limits:
     reply_mb: int = 32
     file_mb: int = 64
     rebuilds: int = 10
-
-
-@dataclass(frozen=True)
-class LatePolicy:
-    """What lateness costs.
-
-    Attributes:
-        grace_minutes: after the due time, at no cost.
-        days: accepted so many days late; later than that a submission counts nothing.
-        penalty_per_day: share of the score (0 to 1) taken per day begun.
-    """
-
-    grace_minutes: int = 30
-    days: int = 5
-    penalty_per_day: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -140,7 +127,7 @@ class AssignmentPaths:
 
 @dataclass(frozen=True)
 class Course:
-    """Everything course.toml says. `root` is the folder that holds it."""
+    """Everything course.toml says. `root` is the folder that holds it; `roster` the class list's file, if it names one."""
 
     root: Path
     id: str
@@ -153,6 +140,10 @@ class Course:
     solutions: Path
     assignments_folder: Path
     file: Path = field(default=Path(COURSE_FILE))
+    gradebook: GradebookPlace = field(default=GradebookPlace(Path("nbgrader")))
+    extensions: tuple[Extension, ...] = ()
+    drops: Drops = field(default_factory=Drops)
+    roster: Path | None = None
 
     def week(self, number: int) -> Week:
         """The week of that number.
@@ -208,6 +199,10 @@ class Course:
         """Release and due time of an assignment. Raises CourseError as `assignment_paths` does."""
         number, kind = parse_assignment_id(assignment_id)
         return self.week(number).schedule[kind]
+
+    def extension(self, student: str, assignment_id: str) -> Extension | None:
+        """What was agreed with one student about one assignment, if anything."""
+        return next((e for e in self.extensions if (e.student, e.assignment) == (student, assignment_id)), None)
 
     def limits(self, assignment_id: str) -> Limits:
         """Limits of an assignment. Raises CourseError as `assignment_paths` does."""
@@ -267,55 +262,12 @@ def load_course(root: Path, file: str = COURSE_FILE) -> Course:
     return _Reader(path, data).course()
 
 
-class _Table:
-    """One table of the file: `take` checks types and remembers, `finish` refuses keys that nobody took."""
-
-    def __init__(self, file: Path, name: str, data: Any):
-        self.file, self.name = file, name
-        if not isinstance(data, dict):
-            raise CourseError(f"{file}: [{name}] must be a table of keys, not {data!r}.")
-        self.data = dict(data)
-
-    def fail(self, key: str, problem: str) -> CourseError:
-        where = f"[{self.name}] {key}" if self.name else f"[{key}]"
-        return CourseError(f"{self.file}: {where}: {problem}")
-
-    def take(self, key: str, kind: type | tuple[type, ...], default: Any = ...):
-        if key not in self.data:
-            if default is ...:
-                raise self.fail(key, "is missing. Add it; docs/authoring.md and the shipped course.toml show how.")
-            return default
-        value = self.data.pop(key)
-        kinds = kind if isinstance(kind, tuple) else (kind,)
-        # bool is an int and datetime a date: neither is what an author means.
-        odd = (isinstance(value, bool) and bool not in kinds) or (isinstance(value, dt.datetime) and dt.datetime not in kinds)
-        if odd or not isinstance(value, kinds):
-            names = " or ".join(k.__name__ for k in kinds)
-            raise self.fail(key, f"{value!r} is no {names}. Correct its type.")
-        return value
-
-    def table(self, key: str, *, optional: bool = False) -> _Table:
-        if optional and key not in self.data:
-            return _Table(self.file, f"{self.name}.{key}", {})
-        return _Table(self.file, f"{self.name}.{key}".removeprefix("."), self.take(key, dict))
-
-    def tables(self, key: str) -> list[_Table]:
-        value = self.take(key, list)
-        if not value:
-            raise self.fail(key, f"is empty. Add at least one [[{key}]].")
-        return [_Table(self.file, f"{key} {n}", item) for n, item in enumerate(value, 1)]
-
-    def finish(self) -> None:
-        for key in self.data:
-            raise self.fail(key, "is no known key. Correct its spelling or remove it.")
-
-
 class _Reader:
     """course.toml to Course, one method per table."""
 
     def __init__(self, path: Path, data: dict):
         self.path, self.root = path, path.parent
-        self.top = _Table(path, "", data)
+        self.top = Table(path, "", data)
 
     def course(self) -> Course:
         head = self.top.table("course")
@@ -327,7 +279,8 @@ class _Reader:
         self.lectures = tuple(self._lecture(t) for t in self.top.tables("lecture"))
         self.rules = {kind: self._rule(self.top.table(kind)) for kind in KINDS}
         self.base_limits = _limits(self.top.table("limits", optional=True), Limits())
-        late = self._late(self.top.table("late", optional=True))
+        late = read_late_policy(self.top.table("late", optional=True))
+        drops = read_drops(self.top.table("drops", optional=True))
         blocked = self._blocked(self.top.table("marking", optional=True))
         folders = self.top.table("folders", optional=True)
         solutions, assignments = (
@@ -335,7 +288,12 @@ class _Reader:
             folders.take("assignments", str, "assignments"),
         )
         folders.finish()
+        gradebook = read_gradebook_place(self.top.table("gradebook", optional=True), self.root)
+        roster = self.top.table("roster", optional=True)
+        roster_file = roster.take("file", str, "")
+        roster.finish()
         weeks = self._weeks()
+        extensions = self._extensions(weeks)
         self.top.finish()
         return Course(
             root=self.root,
@@ -345,20 +303,24 @@ class _Reader:
             lectures=self.lectures,
             weeks=weeks,
             late_policy=late,
+            extensions=extensions,
+            drops=drops,
+            roster=self.root / roster_file if roster_file else None,
             blocked_marking=blocked,
             solutions=self.root / solutions,
             assignments_folder=self.root / assignments,
             file=self.path,
+            gradebook=gradebook,
         )
 
-    def _zone(self, table: _Table) -> zoneinfo.ZoneInfo:
+    def _zone(self, table: Table) -> zoneinfo.ZoneInfo:
         name = table.take("time_zone", str)
         try:
             return zoneinfo.ZoneInfo(name)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             raise table.fail("time_zone", f"{name!r} is unknown. Write a name such as Europe/Berlin.") from None
 
-    def _lecture(self, table: _Table) -> Lecture:
+    def _lecture(self, table: Table) -> Lecture:
         day, start, end = table.take("day", str), table.take("start", dt.time), table.take("end", dt.time)
         table.finish()
         if day not in _DAYS:
@@ -367,7 +329,7 @@ class _Reader:
             raise table.fail("end", f"{end} is not after the start {start}. Correct one of them.")
         return Lecture(_DAYS.index(day), start, end)
 
-    def _rule(self, table: _Table) -> tuple[int, int, dt.time]:
+    def _rule(self, table: Table) -> tuple[int, int, dt.time]:
         lecture, days = table.take("follows_lecture", int), table.take("due_days", int)
         due_time = table.take("due_time", dt.time)
         table.finish()
@@ -377,25 +339,17 @@ class _Reader:
             raise table.fail("due_days", f"{days} leaves no time. Give at least one day.")
         return lecture, days, due_time
 
-    def _late(self, table: _Table) -> LatePolicy:
-        policy = LatePolicy(
-            grace_minutes=table.take("grace_minutes", int, LatePolicy.grace_minutes),
-            days=table.take("days", int, LatePolicy.days),
-            penalty_per_day=float(table.take("penalty_per_day", (int, float), LatePolicy.penalty_per_day)),
-        )
-        table.finish()
-        if policy.grace_minutes < 0 or policy.days < 0:
-            raise table.fail("days", "grace_minutes and days cannot be negative. Write 0 for none.")
-        if not 0 <= policy.penalty_per_day <= 1:
-            raise table.fail("penalty_per_day", f"{policy.penalty_per_day} is no share of the score. Write 0 to 1.")
-        return policy
-
-    def _blocked(self, table: _Table) -> str:
+    def _blocked(self, table: Table) -> str:
         value = table.take("blocked", str, "zero")
         table.finish()
         if value not in BLOCKED_MARKING:
             raise table.fail("blocked", f"{value!r} is unknown. Write one of {', '.join(BLOCKED_MARKING)}.")
         return value
+
+    def _extensions(self, weeks: tuple[Week, ...]) -> tuple[Extension, ...]:
+        due = {f"{w.id}/{kind}": w.schedule[kind].due for w in weeks for kind in KINDS}
+        tables = self.top.tables("extension") if "extension" in self.top.data else []
+        return read_extensions(tables, due.__getitem__, due.__contains__, self.zone)
 
     def _mondays(self) -> list[dt.date]:
         term = self.top.table("term")
@@ -429,7 +383,7 @@ class _Reader:
                 raise CourseError(f"{self.path}: two weeks have the same {key}. Give each its own.")
         return weeks
 
-    def _week(self, table: _Table, monday: dt.date) -> Week:
+    def _week(self, table: Table, monday: dt.date) -> Week:
         number, folder, title = table.take("number", int), table.take("folder", str), table.take("title", str)
         if not 1 <= number <= 99:
             raise table.fail("number", f"{number} is not between 1 and 99. Correct it.")
@@ -452,7 +406,7 @@ class _Reader:
         table.finish()
         return Week(number, folder, title, monday, lectures, schedule, limits)
 
-    def _schedule(self, table: _Table, kind: str, lectures) -> Schedule:
+    def _schedule(self, table: Table, kind: str, lectures) -> Schedule:
         lecture, days, due_time = self.rules[kind]
         end = lectures[lecture - 1][1]
         released = self._own_time(table, "released") or end
@@ -461,17 +415,17 @@ class _Reader:
             raise table.fail("due", f"{due:%Y-%m-%d %H:%M} is not after the release {released:%Y-%m-%d %H:%M}. Move one.")
         return Schedule(released, due)
 
-    def _own_time(self, table: _Table, key: str) -> dt.datetime | None:
+    def _own_time(self, table: Table, key: str) -> dt.datetime | None:
         value = table.take(key, dt.datetime, None)
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=self.zone)
+        if value is None:
+            return None
+        return value.replace(tzinfo=self.zone) if value.tzinfo is None else value.astimezone(self.zone)
 
     def _at(self, day: dt.date, time: dt.time) -> dt.datetime:
         return dt.datetime.combine(day, time, tzinfo=self.zone)
 
 
-def _limits(table: _Table, base: Limits) -> Limits:
+def _limits(table: Table, base: Limits) -> Limits:
     """`base` with the values of a limits table put over it."""
     values = {}
     for f in dataclasses.fields(Limits):

@@ -18,7 +18,7 @@ _PROTECTS = {
     "network, no new processes. Time, memory, threads, files and output are bounded, and nothing outlives a submission.",
     "C": "Student code reaches only Python's files: no other files, no network, no new processes. Time, memory, threads, files "
     "and output are bounded, and nothing outlives a submission.",
-    "D": "Student code is not confined: it could read hidden tests, other submissions and your own files, and change results.",
+    "D": "Nothing would confine student code: it could read hidden tests, other submissions and your files, and change marks.",
 }
 _LACKS = {
     "A": "A hole in the Linux kernel itself. What no tier hides: the inputs of hidden tests, and compiled programs of the "

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import json
 import types
 import typing
 from dataclasses import dataclass, field
 
 SCHEMA_VERSION = 1
+FILE_DATE = "the file's date"  # the weakest source of a hand-in time
 
 
 class Outcome(str, enum.Enum):
@@ -98,6 +100,8 @@ class Submission:
         sha256: of the file's bytes; empty when it was not read.
         submitted_at: ISO 8601 with offset, or empty when unknown.
         superseded: other files of the same student that do not count, newest first.
+        time_source: where `submitted_at` was read, e.g. "Gradescope"; empty when it does not say.
+        marked_late: what the learning platform says (Canvas does): late, not late, or None where it says nothing.
     """
 
     student: str
@@ -105,6 +109,8 @@ class Submission:
     sha256: str = ""
     submitted_at: str = ""
     superseded: tuple[str, ...] = ()
+    time_source: str = ""
+    marked_late: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -195,6 +201,37 @@ class CellProblem:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What a score counts after the course's late policy (autograder/gradebook/policy.py computes it).
+
+    Attributes:
+        raw: points before the policy; None when there are none (unreadable).
+        counted: points after it, two decimals; None while the score is not final, or when there is none.
+        due: the student's own due time, ISO 8601 with offset.
+        extended: it is later than the class's.
+        days_late: days begun after the due time and the grace period; None when the hand-in time is unknown.
+        late_days_used: of the student's late days of the term.
+        penalty: share of the score taken, 0 to 1.
+        accepted: False when it came too late to count at all.
+        excused: the assignment does not count for this student.
+        drops: how many of the student's lowest marks of this kind (labs, homework) will not count.
+        words: why `counted` is what it is, for the student; empty when handed in on time by the ordinary rule.
+    """
+
+    raw: float | None
+    counted: float | None
+    due: str = ""
+    extended: bool = False
+    days_late: int | None = 0
+    late_days_used: int = 0
+    penalty: float = 0.0
+    accepted: bool = True
+    excused: bool = False
+    drops: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything known about one graded submission: the JSON on disk, and what every page is made from."""
 
@@ -211,6 +248,7 @@ class Report:
     epoch: str = ""
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    mark: Mark | None = None  # by the late policy at the time of grading
     schema: int = field(default=SCHEMA_VERSION)
 
     @property
@@ -248,6 +286,10 @@ def from_json(cls: type, text: str):
     return _build(cls, data)
 
 
+# Evaluating the annotations of a class takes a hundred times as long as filling it, and a class has thousands of records.
+_hints = functools.cache(typing.get_type_hints)
+
+
 def _build(hint, value):
     origin = typing.get_origin(hint)
     if origin is tuple:
@@ -259,7 +301,7 @@ def _build(hint, value):
         inner = [a for a in typing.get_args(hint) if a is not type(None)]
         return None if value is None else _build(inner[0], value)
     if dataclasses.is_dataclass(hint):
-        hints = typing.get_type_hints(hint)
+        hints = _hints(hint)
         unknown = set(value) - set(hints)
         if unknown:
             raise ValueError(f"{hint.__name__} has no field {sorted(unknown)[0]!r}")

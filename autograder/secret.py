@@ -5,6 +5,7 @@ Whoever reads it can compute every hidden input beforehand, so it lies outside v
 
 from __future__ import annotations
 
+import hmac
 import os
 import re
 import secrets
@@ -30,6 +31,11 @@ def read_secret(root: Path) -> bytes:
     if not path.exists():
         _create(path)
     return _read(path)
+
+
+def derived(secret: bytes, purpose: str) -> bytes:
+    """A secret of its own for `purpose` (HMAC-SHA-256): it may leave the house, and leads nobody to the course's."""
+    return hmac.digest(secret, purpose.encode(), "sha256")
 
 
 def _create(path: Path) -> None:

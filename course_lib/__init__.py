@@ -1,8 +1,10 @@
-"""PUBLIC: what a student's notebook imports. Small, pure, documented; nothing here downloads, writes or grades.
+"""PUBLIC: what a student's notebook imports. Small, pure, documented; every student notebook carries it in its first cell.
 
-    course_lib.data    data sets that need no download, with a fixed split
-    course_lib.plots   the house style of the course's figures
-    course_lib.checks  `open_checks(...)`, the first cell of every notebook
+    course_lib.data      data sets that need no download, with a fixed split
+    course_lib.plots     the house style of the course's figures
+    course_lib.checks    `open_checks(...)`: the public checks
+    course_lib.packages  what has to be installed besides; installs it in Colab, and nowhere else
+    course_lib.hand_in   `grader.submit()`: tries the notebook (rerun.py), says what it found (hand_in_page.py), writes one file
 
-Nothing here imports `autograder`: students install this package alone.
+Nothing here grades. Nothing here imports `autograder`: students have this package alone.
 """

@@ -3,9 +3,10 @@
     from course_lib.checks import open_checks
     grader = open_checks("week03/lab")
 
-The checks travel in the notebook's own metadata, so no file is needed beside it and the notebook may have any name.
-They run under otter-grader where it is installed, else by the few lines below that read the same test text. A passed
-check is a good sign, not a mark: hidden tests follow when the notebook is graded.
+The checks travel in the notebook itself (the setup cell hands them to `carry`; they are in its metadata, too), so no file is
+needed beside it and the notebook may have any name. They run under otter-grader where it is installed, else by the few
+lines below that read the same test text. A passed check is a good sign, not a mark: hidden tests follow when the notebook
+is graded.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ import types
 from dataclasses import dataclass
 
 GRADING_ENV = "AUTOGRADER_GRADING"
+RERUN_ENV = "COURSE_LIB_RERUN"  # set in the fresh kernel in which `grader.submit()` runs the notebook
+HANDED_IN = "handed_in"  # key in a copy's metadata.autograder: made to be handed in, not to be worked in
 _MAX_NOTEBOOK_BYTES = 50_000_000
 _MAX_MESSAGE = 2000
+PASSED = "the public check passes"
 _CHECK_FILE, _OTTER_FILE = "<check>", "notebook.ipynb"  # file names that the test text is compiled under
 
 
@@ -63,13 +67,37 @@ class Failure:
     where: str = ""
 
 
+@dataclass(frozen=True)
+class Carried:
+    """What a notebook says about itself.
+
+    Attributes:
+        assignment: "week03/lab".
+        questions: id -> title, points, written, names; in no particular order.
+        tests: question id -> text of its public checks.
+    """
+
+    assignment: str
+    questions: dict[str, dict]
+    tests: dict[str, str]
+
+
+_CARRIED: dict[str, Carried] = {}
+
+
+def carry(notebook: dict) -> None:
+    """Take over what the setup cell brings along: the notebook's `metadata.autograder` and its checks."""
+    own = notebook["autograder"]
+    _CARRIED[own["assignment"]] = Carried(own["assignment"], own["questions"], notebook["tests"])
+
+
 class Grader:
     """The public checks of one notebook; made by `open_checks`."""
 
     def __init__(self, assignment: str, namespace: dict):
         self.assignment = assignment
         self._namespace = namespace
-        self._tests: dict[str, str] | None = None
+        self._read: Carried | None = None
 
     def check(self, question: str) -> None:
         """Run the public checks of one question.
@@ -78,13 +106,13 @@ class Grader:
             CheckFailed: one did not pass; the message says what it found.
             ChecksMissing: there are no checks of that name, or the notebook was not found.
         """
-        tests = self._load()
+        tests = self.notebook().tests
         if question not in tests:
             raise ChecksMissing(f"There is no check {question!r} here. There are: {', '.join(tests) or 'none'}.")
         failures, message = _run(question, tests[question], self._namespace)
         if failures:
             raise CheckFailed(_failed_text(question, failures))
-        _show(_passed_html(question, message), f"{question}: {message}")
+        show(_passed_html(question, message), f"{question}: {message}")
 
     def check_all(self) -> None:
         """Run the public checks of all questions, show one line each, then fail if any failed.
@@ -92,27 +120,56 @@ class Grader:
         Raises:
             CheckFailed: at least one question did not pass.
         """
-        rows, failed = [], []
-        for question, text in self._load().items():
-            failures, message = _run(question, text, self._namespace)
-            rows.append((question, not failures, failures[0].message if failures else message))
-            failed += [question] if failures else []
-        plain = "\n".join(f"{'passed ' if good else 'not yet'}  {q}: {_first_line(m)}" for q, good, m in rows)
-        _show(_table_html(rows), plain)
+        findings = self.findings()
+        rows = [(question, not text, text or PASSED) for question, text in findings.items()]
+        failed = [question for question, text in findings.items() if text]
+        plain = "\n".join(f"{'passed ' if good else 'not yet'}  {q}: {first_line(m)}" for q, good, m in rows)
+        show(_table_html(rows), plain)
         if failed:
             raise CheckFailed(f"{len(failed)} of {len(rows)} questions do not pass their check: {', '.join(failed)}.")
 
-    def _load(self) -> dict[str, str]:
+    def findings(self) -> dict[str, str]:
+        """What the public checks of each question find, "" where they pass."""
+        found = {}
+        for question, text in self.notebook().tests.items():
+            failures, _ = _run(question, text, self._namespace)
+            found[question] = failures[0].message if failures else ""
+        return found
+
+    def submit(self, minutes: float = 10) -> None:
+        """Save the notebook, run its answers in a fresh kernel, say what was found, write the file to hand in.
+
+        Unsolved questions are named and may stay unsolved. Does nothing where a program runs the notebook.
+
+        Args:
+            minutes: how long the answers may take to run.
+        """
+        if os.environ.get(RERUN_ENV) == "1":
+            return
+        from course_lib import hand_in
+
+        hand_in.submit(self.notebook(), self._namespace, minutes)
+
+    def notebook(self) -> Carried:
+        """The notebook's questions and checks: what the setup cell brought, else what the file's metadata says.
+
+        Raises:
+            ChecksMissing: neither is there.
+        """
+        if self.assignment in _CARRIED:
+            return _CARRIED[self.assignment]
         # Read when a check is run, not when the notebook opens: the file may be saved or renamed in between.
         path = find_notebook(self.assignment, self._namespace)
         if path is not None:
-            self._tests = _metadata(path)["otter"]["tests"]
-        if self._tests is None:
+            metadata = _metadata(path)
+            self._read = Carried(self.assignment, metadata["autograder"].get("questions", {}), metadata["otter"]["tests"])
+        if self._read is None:
             raise ChecksMissing(
-                f"No notebook of {self.assignment} was found in {os.getcwd()}. Save this notebook in that folder "
-                "(Ctrl+S), or take a fresh copy if its metadata was lost; your code is not affected."
+                f"No notebook of {self.assignment} was found in {os.getcwd()}. Run this notebook's first code cell: it brings "
+                "the checks along. If it is lost, save the notebook in that folder (Ctrl+S) or take a fresh copy; your code is "
+                "not affected."
             )
-        return self._tests
+        return self._read
 
 
 class _Silent:
@@ -125,6 +182,9 @@ class _Silent:
         """Do nothing."""
 
     def check_all(self, *_args, **_kwargs) -> None:
+        """Do nothing."""
+
+    def submit(self, *_args, **_kwargs) -> None:
         """Do nothing."""
 
 
@@ -152,7 +212,8 @@ def find_notebook(assignment: str, namespace: dict | None = None) -> str | None:
     for path in [p for p in told if isinstance(p, str)] + beside:
         try:
             metadata = _metadata(path)
-            if metadata["autograder"]["assignment"] == assignment and isinstance(metadata["otter"]["tests"], dict):
+            own = metadata["autograder"]
+            if own["assignment"] == assignment and isinstance(metadata["otter"]["tests"], dict) and HANDED_IN not in own:
                 return path
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue  # another notebook, half written, or no notebook at all
@@ -280,7 +341,7 @@ def _test_cases(text: str) -> list[_Case]:
     return cases
 
 
-def _show(markup: str, plain: str) -> None:
+def show(markup: str, plain: str) -> None:
     """HTML in a notebook, plain text elsewhere. Writes nothing to stderr: nbgrader takes that for a failure."""
     if "IPython" in sys.modules:
         from IPython import get_ipython
@@ -293,7 +354,7 @@ def _show(markup: str, plain: str) -> None:
     print(plain)
 
 
-def _first_line(text: str) -> str:
+def first_line(text: str) -> str:
     return text.strip().split("\n")[0]
 
 
@@ -321,7 +382,7 @@ def _table_html(rows: list[tuple[str, bool, str]]) -> str:
     cells = "".join(
         f'<tr><td style="color:{_GOOD if good else _BAD}">{"✓" if good else "✗"}</td>'
         f'<td style="text-align:left"><b>{html.escape(question)}</b></td>'
-        f'<td style="text-align:left">{html.escape(_first_line(message))}</td></tr>'
+        f'<td style="text-align:left">{html.escape(first_line(message))}</td></tr>'
         for question, good, message in rows
     )
     note = "Hidden tests follow when your notebook is graded: they decide the marks."

@@ -111,6 +111,11 @@ MISTAKES = {
     "penalty": ("penalty_per_day = 0.1", "penalty_per_day = 10", "is no share of the score"),
     "penalty type": ("penalty_per_day = 0.1", "penalty_per_day = true", "True is no int or float"),
     "negative days": ("days = 5 ", "days = -5 ", "cannot be negative"),
+    "grace of a day": ("grace_minutes = 30", "grace_minutes = 1440", "[late] grace_minutes: 1440 is a day or more"),
+    "negative late days": ("late_days = 0", "late_days = -1", "[late] late_days: -1 is negative"),
+    "negative drops": ("lab = 0", "lab = -2", "[drops] lab: -2 is negative"),
+    "drops of no kind": ("lab = 0", "labs = 2", "[drops] labs: is no known key"),
+    "roster type": ("[folders]", "[roster]\nfile = 3\n[folders]", "[roster] file: 3 is no str"),
     "blocked": ('blocked = "as_run"', 'blocked = "maybe"', "Write one of zero, as_run, manual"),
     "limit": ("memory_mb = 2048", "memory_mb = 0", "[limits] memory_mb: 0 leaves nothing"),
     "limit type": ("memory_mb = 2048", "memory_mb = 20.5", "20.5 is no int"),
@@ -146,6 +151,50 @@ def test_a_week_overrides_dates_and_limits(copy):
     assert course.limits("week03/lab") == Limits(cell_seconds=90, memory_mb=3000)
     assert course.limits("week03/homework") == Limits(memory_mb=3000)
     assert course.limits("week04/lab") == Limits()
+
+
+EXTENSION = '[[extension]]\nstudent = "alice"\nassignment = "week03/lab"\n'
+WRONG_EXTENSIONS = {
+    "nothing granted": (EXTENSION, "[extension 1] days: give one of"),
+    "two things granted": (EXTENSION + "days = 1\nexcused = true\n", "[extension 1] days: give one of"),
+    "an assignment that is none": (EXTENSION.replace("03", "13") + "days = 1\n", "assignment: 'week13/lab' is no assignment"),
+    "nobody": (EXTENSION.replace("alice", " ") + "days = 1\n", "student: is empty"),
+    "no days": (EXTENSION + "days = 0\n", "days: 0 is not between"),
+    "before the due time": (EXTENSION + "until = 2026-04-03T23:59:00\n", "until: 2026-04-03 23:59 is not after the due time"),
+    "an unknown key": (EXTENSION + "days = 1\nreasons = 'ill'\n", "reasons: is no known key"),
+    "twice": (EXTENSION + "days = 1\n" + EXTENSION + "days = 2\n", "'alice' has an extension of week03/lab already"),
+}
+
+
+@pytest.mark.parametrize("mistake", WRONG_EXTENSIONS)
+def test_an_extension_that_says_nothing_clear_is_refused(copy, mistake):
+    text, words = WRONG_EXTENSIONS[mistake]
+    with pytest.raises(CourseError) as caught:
+        copy(("[folders]", text + "[folders]"))
+    assert "course.toml: [extension" in str(caught.value) and words in str(caught.value)
+
+
+def test_extensions_late_days_drops_and_roster(copy, tmp_path):
+    more = (
+        "days = 3\n" + EXTENSION.replace("alice", "bob") + "until = 2026-04-12\nreason = 'ill'\n"
+        + EXTENSION.replace("alice", "carol") + "until = 2026-04-12T10:00:00Z\n"
+        + EXTENSION.replace("alice", "dora") + "excused = true\n"
+    )  # fmt: skip
+    course = copy(("[folders]", EXTENSION + more + "[folders]"), ("late_days = 0", "late_days = 4"), ("lab = 0", "lab = 2"),
+                  ("# [roster]\n# file", "[roster]\nfile"))  # fmt: skip
+    due = {e.student: e.due.isoformat() for e in course.extensions}
+    assert due["alice"] == "2026-04-06T23:59:00+02:00"
+    assert due["bob"] == "2026-04-12T23:59:00+02:00", "a date alone keeps the time of day"
+    assert due["carol"] == "2026-04-12T12:00:00+02:00"
+    assert course.extension("dora", "week03/lab").excused and course.extension("dora", "week03/homework") is None
+    assert course.late_policy.late_days == 4 and (course.drops.of("lab"), course.drops.of("homework")) == (2, 0)
+    assert course.roster == tmp_path / "roster.csv"
+
+
+def test_a_due_time_with_an_offset_is_the_courses_own_clock(copy):
+    edit = ('title = "Multi-layer Perceptrons"\n', 'title = "X"\n[week.lab]\ndue = 2026-04-10T10:00:00Z\n')
+    due = copy(edit).schedule("week03/lab").due
+    assert due.isoformat() == "2026-04-10T12:00:00+02:00" and due.tzname() == "CEST"
 
 
 def test_a_due_date_before_the_release_is_refused(copy):

@@ -112,10 +112,14 @@ def _tier(unsafe: bool) -> Tier:
 # --------------------------------------------------------------------------------------------------------------- cache
 
 
+# What goes into an entry's key besides program and flags, set in sandbox/warm.py: entries of another kind are never found.
+_KEYS = "without paths"
+
+
 def cache_folder(target: Target) -> Path:
     """Where compiled programs for an assignment lie, on this kind of machine."""
     name = f"{target.id.replace('/', '-')}{'-x64' if target.assignment.x64 else ''}"
-    flags = hashlib.sha256(stage.xla_flags(target.build).encode()).hexdigest()[:4]
+    flags = hashlib.sha256(f"{_KEYS} {stage.xla_flags(target.build)}".encode()).hexdigest()[:4]
     return (target.build / "cache" / f"{stage.machine_key()}-{flags}" / name).resolve()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,20 +19,23 @@ from autograder.model import CellProblem, Question, QuestionResult, Report, Stat
 from autograder.notebook.bans import find_banned
 from autograder.notebook.python_cells import cell_names
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, drop_demo, read_submission
+from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.sandbox.remote import Recorder, Student
 from autograder.sandbox.wire import printable
 from autograder.sandbox.workspace import Cell, Trouble, Workspace
 
 # Possessive throughout: this reads a stranger's text, and a million blanks must cost one pass.
-_CHECK_CELL = re.compile(r"(?:#[^\n]*+\n|\s)*+grader\.(?:check|check_all|export)\([^\n]*\)(?:\s*+;)?\s*+")
+_CHECK_CELL = re.compile(r"(?:#[^\n]*+\n|\s)*+grader\.(?:check|check_all|export|submit)\([^\n]*\)(?:\s*+;)?\s*+")
 # What is read of a stranger's code on this side (which names it defines, what it uses): parsing costs about a hundred bytes
 # and a microsecond per character, without a deadline. Notebooks of this course have a tenth of it.
 _READ_CHARS = 400_000
+_READ_CPU_SECONDS = 20.0
+Progress = Callable[[Report], None]
 _MOST_PROBLEMS = 100  # cells of a report that failed; a notebook may have thousands
 
 
 def grade_one(engine: Engine, target: Target, submission: Submission, file: Path, within: Path | None = None,
-              kept: Sequence[QuestionResult] = ()) -> Report:  # fmt: skip
+              kept: Sequence[QuestionResult] = (), progress: Progress | None = None) -> Report:  # fmt: skip
     """Grades one file.
 
     Args:
@@ -40,6 +44,8 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
         submission: whose file it is.
         file: the file to read; nothing outside `within` is read.
         kept: results of questions that are not to be run again, from an earlier report on the same file.
+        progress: given, after each question, the report as far as it is known: "incomplete", the questions not yet run
+            without a score.
 
     Returns:
         A report; what is wrong with the submission is in it, never raised.
@@ -48,17 +54,24 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
         notebook = read_submission(file, SUBMISSION_MB, assignment=target.id, within=within)
     except SubmissionError as e:
         return _report(target, engine, submission, Status.UNREADABLE, reason=str(e))
+    except Exception as e:
+        return _failed(target, engine, submission, e)
     submission = replace(submission, sha256=notebook.sha256)
     engine.guard(target, file)
     try:
-        return grade_cells(engine, target, submission, notebook, kept)
-    except Exception as e:  # a mistake of ours that one file brings out must not take the class with it
-        reason = f"the grader itself failed ({type(e).__name__}: {printable(str(e), 200)}); tell its authors, and keep this file"
-        return _report(target, engine, submission, Status.INCOMPLETE, reason=reason)
+        return grade_cells(engine, target, submission, notebook, kept, progress)
+    except Exception as e:
+        return _failed(target, engine, submission, e)
+
+
+def _failed(target: Target, engine: Engine, submission: Submission, e: Exception) -> Report:
+    """A mistake of ours that one file brings out must not take the class with it."""
+    reason = f"the grader itself failed ({type(e).__name__}: {printable(str(e), 200)}); tell its authors, and keep this file"
+    return _report(target, engine, submission, Status.INCOMPLETE, reason=reason)
 
 
 def grade_cells(engine: Engine, target: Target, submission: Submission, notebook: SubmittedNotebook,
-                kept: Sequence[QuestionResult] = ()) -> Report:  # fmt: skip
+                kept: Sequence[QuestionResult] = (), progress: Progress | None = None) -> Report:  # fmt: skip
     """Grades a notebook that has been read."""
     old = {q.id: q for q in kept}
     began, cpu_began = time.monotonic(), time.process_time()
@@ -67,6 +80,16 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
     recorder = Recorder()
     student = Student(workspace, recorder, target.signatures)
     running = Running(student, recorder, seeds_for(target.secret, target.id, target.epoch), workspace, target.assignment.x64)
+    ended: set[str] = set()
+
+    def tell(question: str) -> None:
+        ended.add(question)
+        so_far = _question_results(target, notebook, [t for t in running.results if t.question in ended], old)
+        more = {"questions": so_far, "notes": notebook.notes, "reason": "grading has not ended yet"}
+        progress(_report(target, engine, submission, Status.INCOMPLETE, **more))
+
+    if progress is not None:
+        running.ended = tell
     try:
         tests = run_suite(target.suite, running, lambda case: case.question not in old)
         fault = ""
@@ -133,11 +156,12 @@ def _definitions(notebook: SubmittedNotebook, target: Target) -> dict[str, list[
     """In which cells each name is defined, in order."""
     found: dict[str, list[int]] = defaultdict(list)
     left = _READ_CHARS
-    for cell in drop_demo(notebook.cells, target.demos):
-        if cell.kind == "code" and len(cell.source) <= left:
-            left -= len(cell.source)
-            for name in _defines(cell.source):
-                found[name].append(cell.index)
+    with contextlib.suppress(TookTooLong), at_most(_READ_CPU_SECONDS):
+        for cell in drop_demo(notebook.cells, target.demos):
+            if cell.kind == "code" and len(cell.source) <= left:
+                left -= len(cell.source)
+                for name in _defines(cell.source):
+                    found[name].append(cell.index)
     return found
 
 

@@ -8,10 +8,12 @@ from dataclasses import replace
 from autograder.course import Course
 from autograder.grading.fingerprints import question_fingerprints
 from autograder.grading.suite import Suite
-from autograder.grading.target import CLASS_EPOCH, Target
+from autograder.grading.target import CLASS_EPOCH, PACKAGE_EPOCHS, Target
 from autograder.notebook.source import Role, SourceNotebook, load_assignment
+from autograder.notebook.student import setup_text
 from autograder.notebook.submission import normalised_sha256
 from autograder.sandbox.limits import Limits
+from autograder.secret import derived
 
 
 def prepare(course: Course, assignment_id: str, epoch: str = CLASS_EPOCH) -> Target:
@@ -32,15 +34,22 @@ def target_of(course: Course, source: SourceNotebook, epoch: str = CLASS_EPOCH) 
         assignment=source.assignment,
         suite=Suite.read(paths.suite),
         limits=_limits(course, assignment_id),
-        secret=course.secret(),
+        secret=_secret(course, assignment_id, epoch),
         epoch=epoch,
         signatures=_signatures(source),
-        demos=frozenset(_demos(source)),
+        demos=frozenset(_released_and_not_run(source)),
         blocked_marking=course.blocked_marking,
         build=course.root / "build",
         course_lib=course.root / "course_lib",
     )
     return replace(target, fingerprints=question_fingerprints(target))
+
+
+def _secret(course: Course, assignment_id: str, epoch: str) -> bytes:
+    """The course's, or that of the assignment's package: a submission graded elsewhere is repeated here by its epoch."""
+    if epoch.startswith(PACKAGE_EPOCHS):
+        return derived(course.secret(), f"{PACKAGE_EPOCHS}{assignment_id}")
+    return course.secret()
 
 
 def _limits(course: Course, assignment_id: str) -> Limits:
@@ -71,5 +80,7 @@ def _signatures(source: SourceNotebook) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _demos(source: SourceNotebook) -> set[str]:
-    return {normalised_sha256(cell.source) for cell in source.cells if cell.role is Role.DEMO and not cell.markdown}
+def _released_and_not_run(source: SourceNotebook) -> set[str]:
+    """Demonstrations, and the setup cell, which does nothing when grading."""
+    demos = [cell.source for cell in source.cells if cell.role is Role.DEMO and not cell.markdown]
+    return {normalised_sha256(text) for text in (*demos, setup_text(source))}

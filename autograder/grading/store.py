@@ -49,9 +49,14 @@ class Store:
         # Last, because it is what says that this student is done.
         write_whole(self.report_path(report.submission.student), to_json(report))
 
-    def renew(self, report: Report) -> None:
-        """Writes what is missing or differs of a report that was not graded again (a file renamed, a page deleted)."""
-        if self._read(self.report_path(report.submission.student)) != report or not self.feedback_path(report).is_file():
+    def renew(self, report: Report, lying: Report | None = None) -> None:
+        """Writes what is missing or differs of a report that was not graded again (a file renamed, a page deleted).
+
+        Args:
+            lying: what lies here now, if it is known.
+        """
+        lying = lying or self.load_one(report.submission.student)
+        if lying != report or not self.feedback_path(report).is_file():
             self.save(report)
 
     def save_class(self, reports: Sequence[Report], assignment: Assignment) -> None:
@@ -126,12 +131,21 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         CourseError: it cannot be written.
     """
+    write_whole_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_whole_bytes(path: Path, data: bytes) -> None:
+    """`write_whole` of bytes.
+
+    Raises:
+        CourseError: it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fd, draft = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT)
         try:
-            with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace") as f:
-                f.write(text)
+            with os.fdopen(fd, "wb") as f:
+                f.write(data)
                 f.flush()
                 os.fsync(f.fileno())
             os.chmod(draft, 0o640)

@@ -14,6 +14,7 @@ import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ from autograder.grading.assertions import Mismatch, show, start_noting
 from autograder.grading.draws import Draws, test_seed
 from autograder.grading.marks import Mark, mark_of
 from autograder.model import Call, Outcome, TestResult
+from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.sandbox.process import JailError
 from autograder.sandbox.remote import CallRecord, NameMissing, Recorder, Student, StudentError
 from autograder.sandbox.wire import printable
@@ -35,7 +37,9 @@ from autograder.sandbox.workspace import BudgetSpent, Workspace
 
 _SHOWN_CALLS = 3
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
-_FROM_THEIR_VALUES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError)
+_FROM_THEIR_VALUES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, MemoryError)
+# Processor time of this side for one test: what a returned value may cost whoever computes with it before its shape is checked.
+_TEST_CPU_SECONDS = 300.0
 PYTEST_OPTIONS = [
     "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "no:doctest",
     "-p", "no:unittest", "-p", "no:logging", "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "-p", "no:setuponly",
@@ -94,6 +98,7 @@ class Running:
     x64: bool = False
     results: list[TestResult] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)  # question -> why its other tests are not run
+    ended: Callable[[str], None] = lambda question: None  # told each question whose last test has ended
 
 
 # -------------------------------------------------------------------------------------------------------- run a suite
@@ -234,8 +239,12 @@ class SuitePlugin(Fixtures):
     def pytest_runtestloop(self, session) -> bool:
         if self.running is None or self.collection_errors:
             return True
+        left = Counter(case.question for _, case in self.selected)
         for item, case in self.selected:
             self.running.results.append(run_case(item, case, self.running))
+            left[case.question] -= 1
+            if not left[case.question]:
+                self.running.ended(case.question)
         return True
 
 
@@ -259,11 +268,13 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
     if case.question in running.lost:
         return _result(case, Outcome.NOT_RUN, message=running.lost[case.question])
     running.recorder.begin()
+    running.workspace.relieve()
     comparisons = start_noting()
     began = time.monotonic()
     if case.mark.fresh_state:
         running.workspace.restart()
-    excinfo, detail = _execute(item)
+    with at_most(_TEST_CPU_SECONDS):
+        excinfo, detail = _execute(item)
     broken = running.recorder.broken
     error = excinfo.value if excinfo is not None else None
     if broken is not None:
@@ -352,7 +363,9 @@ def _judge(error: BaseException | None, recorder: Recorder, ours: bool) -> tuple
     if isinstance(error, AssertionError) and not ours:
         return Outcome.FAILED, "", ""
     answered = any(record.answered for record in recorder.calls)
-    if isinstance(error, _FROM_THEIR_VALUES) and answered:
+    if isinstance(error, TookTooLong) and answered:
+        return Outcome.FAILED, "What your function returned is too large to be checked in the time there is.", ""
+    if answered and (isinstance(error, _FROM_THEIR_VALUES) or "RESOURCE_EXHAUSTED" in str(error)[:200]):
         return Outcome.FAILED, "What your function returned does not have the form that its docstring asks for.", ""
     return Outcome.GRADER_FAULT, "The grader failed here; no marks are lost, and the staff have been told.", ""
 

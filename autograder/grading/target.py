@@ -13,6 +13,8 @@ from autograder.model import Assignment
 from autograder.sandbox.limits import Limits
 
 CLASS_EPOCH = "class"
+# Epochs of a Gradescope package begin so: one per submission, drawn from the package's own secret.
+PACKAGE_EPOCHS = "gradescope-"
 SUBMISSION_MB = 40
 
 
@@ -26,7 +28,7 @@ class Target:
         limits: bounds on each submission.
         secret, epoch: what the tests' inputs are drawn from.
         signatures: parameter names of the solution's functions, to label inputs in feedback.
-        demos: `normalised_sha256` of the released demo cells, which are not run.
+        demos: `normalised_sha256` of the released demo cells and of the setup cell, which are not run.
         blocked_marking: "as_run", "zero" or "manual": points of a question whose needs are not right.
         build: folder for stages and caches; `course_lib`: the package as it lies in the repository.
         fingerprints: by question, a hash of all that decides its result besides the submission.

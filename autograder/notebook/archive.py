@@ -1,4 +1,6 @@
-"""The notebooks in an archive that a student handed in: regular files only, everything bounded, nothing written anywhere.
+"""The notebooks in an archive: one that a student handed in, or a learning platform's download of a whole class.
+
+Regular files only, archives in archives included, everything bounded, nothing written anywhere.
 
 An archive is read as a stranger's text: no entry is extracted to a path of its choosing, no link is followed or made, and
 bytes are counted as they come out, because an archive may say what it likes about its sizes.
@@ -7,6 +9,7 @@ bytes are counted as they come out, because an archive may say what it likes abo
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import lzma
 import stat
@@ -14,31 +17,56 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import IO
 
 from autograder.errors import SubmissionError
+from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.report.printable import one_line, printable_name
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 MAX_ENTRIES = 2_000
 MAX_NAME = 300
 MAX_DEPTH = 20
-MAX_UNPACKED = 200_000_000  # bytes that may come out of one archive, whatever is kept of them
+MAX_UNPACKED = 200_000_000  # bytes that may come out of one student's archive, whatever is kept of them
+MAX_NESTING = 3  # archives in archives in archives
+MAX_WANTED_MB = 50.0  # of a platform's own list of submissions
+MAX_DIRECTORY = 20_000_000  # bytes of a zip's list of its files
+MAX_BULK_ENTRIES, MAX_BULK_UNPACKED = 50_000, 20_000_000_000  # of a whole class
+MAX_CPU_SECONDS = 20.0  # for one student's archive
 _PIECE = 1 << 16
+# What a tar says about an entry in blocks before it (long names, pax records) is searched by tarfile in quadratic time.
+_MAX_EXTRA, _MAX_EXTRA_SQUARES = 32_000, 4 * 10**9
+_EXTRA_TYPES = (b"x", b"g", b"X", b"L", b"K")
+_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # LZMA lets an entry ask for 4 GB before its first byte
 # What reading a damaged archive may raise; anything else is a bug.
 _DAMAGE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError,
-    RuntimeError, OverflowError,
+    RuntimeError, OverflowError, MemoryError, TookTooLong,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Member:
-    """A notebook in an archive: its place there, as harmless parts, and its bytes."""
+    """A notebook in an archive: its place there, as harmless parts, and its bytes.
+
+    Attributes:
+        when: the entry's date as a zip keeps it (local to whoever wrote it, two seconds exact); None for what has none.
+    """
 
     parts: tuple[str, ...]
     data: bytes
+    when: tuple[int, int, int, int, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An entry that is not a notebook to grade, and why in one line. `broken`: an archive that cannot be read."""
+
+    parts: tuple[str, ...]
+    why: str
+    broken: bool = False
 
 
 def is_archive(name: str) -> bool:
@@ -61,85 +89,262 @@ def read_archive(data: bytes, name: str, max_mb: float) -> tuple[tuple[Member, .
         SubmissionError: it is damaged, holds too much, or no notebook; one line beginning with `name`.
     """
     notes: list[str] = []
-    budget = _Budget(name)
-    found: dict[tuple[str, ...], bytes] = {}
+    found: dict[tuple[str, ...], Member] = {}
     try:
-        for entry, is_regular, read in _entries(data, name):
-            budget.count_entry()
-            parts = _harmless(entry)
-            if parts is None:
-                notes.append(f"{_shown(entry)}: its path leads out of the archive; left out")
-            elif not is_regular:
-                notes.append(f"{_shown(entry)}: a link or special file; left out")
-            elif _is_notebook(parts):
-                content = _bounded(read, budget, int(max_mb * 1e6))
-                if content is None:
-                    notes.append(f"{_shown(entry)}: larger than {max_mb:g} MB; left out")
-                elif parts in found:
-                    notes.append(f"{_shown(entry)}: there twice; the later one counts")
-                found |= {parts: content} if content is not None else {}
+        with at_most(MAX_CPU_SECONDS):
+            for item in _walk(data, name, max_mb, _Budget(name), 0):
+                if isinstance(item, LeftOut):
+                    notes.append(f"{_shown('/'.join(item.parts))}: {item.why}")
+                else:
+                    if item.parts in found:
+                        notes.append(f"{_shown('/'.join(item.parts))}: there twice; the later one counts")
+                    found[item.parts] = item
     except SubmissionError:
         raise
     except _DAMAGE as problem:
-        why = one_line(problem, 80) or type(problem).__name__
-        raise SubmissionError(f"{name}: the archive is damaged ({why}). Hand in the notebook itself.") from None
+        raise SubmissionError(f"{name}: the archive is damaged ({_reason(problem)}). Hand in the notebook itself.") from None
     if not found:
         raise SubmissionError(f"{name}: there is no notebook in the archive. Hand in the .ipynb file itself.")
-    return tuple(Member(parts, content) for parts, content in found.items()), tuple(notes[:50])
+    return tuple(found.values()), tuple(notes[:50])
+
+
+def read_bulk(path: Path, max_mb: float, wanted: frozenset[str] = frozenset()) -> Iterator[Member | LeftOut]:
+    """What a learning platform's zip of a whole class holds, one file at a time; archives in it are opened, each with a
+    student's limits.
+
+    Args:
+        max_mb: a file above this many MB (10^6 bytes) is left out.
+        wanted: names of files that are no notebooks and yielded all the same.
+
+    Raises:
+        SubmissionError: it is damaged, or holds too much.
+    """
+    name = _shown(path.name)
+    budget = _Budget(name, MAX_BULK_ENTRIES, MAX_BULK_UNPACKED)
+    try:
+        with open(path, "rb") as file:
+            yield from _walk(file, name, max_mb, budget, 0, wanted, bulk=True)
+    except SubmissionError:
+        raise
+    except _DAMAGE as problem:
+        raise SubmissionError(f"{name}: the archive is damaged ({_reason(problem)}). Download it again.") from None
+
+
+def bulk_names(path: Path) -> tuple[tuple[str, ...], ...]:
+    """The places of the files in a zip, as harmless parts, without reading any; () if it cannot be read."""
+    try:
+        with at_most(MAX_CPU_SECONDS), open(path, "rb") as file:
+            _check_directory(file, path.name)
+            infos = zipfile.ZipFile(file).infolist()[:MAX_BULK_ENTRIES]
+            return tuple(parts for info in infos if not info.is_dir() and (parts := _harmless(info.filename)) is not None)
+    except (SubmissionError, *_DAMAGE):
+        return ()
+
+
+def read_member(source: bytes | IO[bytes], parts: tuple[str, ...], name: str, max_mb: float) -> bytes | None:
+    """The bytes of one entry, also of an archive in the archive; None if there is no such regular file within `max_mb`.
+
+    Raises:
+        SubmissionError: an archive on the way is damaged or holds too much.
+    """
+    budget = _Budget(name) if isinstance(source, bytes) else _Budget(name, MAX_BULK_ENTRIES, MAX_BULK_UNPACKED)
+    try:
+        with at_most(MAX_CPU_SECONDS):
+            for _ in range(MAX_NESTING + 1):
+                data, rest = None, parts
+                for entry in _entries(source, name, budget):
+                    budget.count_entry()
+                    place = _harmless(entry.path)
+                    if place and entry.regular and parts[: len(place)] == place and (place == parts or is_archive(place[-1])):
+                        data, rest = _bounded(entry.open, budget, int(max_mb * 1e6)), parts[len(place) :]
+                if data is None or not rest:
+                    return data
+                name, source, parts = _shown(parts[-len(rest) - 1]), data, rest
+                budget = _Budget(name)
+    except SubmissionError:
+        raise
+    except _DAMAGE as problem:
+        raise SubmissionError(f"{name}: the archive is damaged ({_reason(problem)}). Hand in the notebook itself.") from None
+    return None
+
+
+class _Spent(SubmissionError):
+    """An archive holds more than it may: nothing more is read of it, or of what it lies in."""
 
 
 class _Budget:
-    """Counts what one archive has given so far."""
+    """Counts what one archive has given so far; `stream` does so for what comes out of compressed tars."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, entries: int | None = None, unpacked: int | None = None):
         self._name, self._entries, self._bytes = name, 0, 0
+        self._most_entries, self._most_bytes = entries or MAX_ENTRIES, unpacked or MAX_UNPACKED
+
+    @functools.cached_property
+    def stream(self) -> _Budget:
+        return _Budget(self._name, self._most_entries, self._most_bytes)
 
     def count_entry(self) -> None:
         self._entries += 1
-        if self._entries > MAX_ENTRIES:
-            raise SubmissionError(f"{self._name}: more than {MAX_ENTRIES} files in the archive. Hand in the notebook itself.")
+        self.check_entries(self._entries)
+
+    def check_entries(self, count: int) -> None:
+        if count > self._most_entries:
+            raise _Spent(f"{self._name}: more than {self._most_entries} files in the archive. Hand in the notebook itself.")
 
     def count_bytes(self, size: int) -> None:
         self._bytes += size
-        if self._bytes > MAX_UNPACKED:
-            mb = MAX_UNPACKED // 10**6
-            raise SubmissionError(f"{self._name}: the archive unpacks to more than {mb} MB. Hand in the notebook itself.")
+        if self._bytes > self._most_bytes:
+            mb = self._most_bytes // 10**6
+            raise _Spent(f"{self._name}: the archive unpacks to more than {mb} MB. Hand in the notebook itself.")
 
 
-_Entry = tuple[str, bool, Callable[[], io.BufferedIOBase]]
+@dataclass(frozen=True)
+class _Entry:
+    """One entry but folders: its path as it stands there, whether it is a regular file, how to open it, its date."""
+
+    path: str
+    regular: bool
+    open: Callable[[], IO[bytes]]
+    when: tuple[int, int, int, int, int, int] | None = None
 
 
-def _entries(data: bytes, name: str) -> Iterator[_Entry]:
-    """(path, whether it is a regular file, how to open it) of each entry but folders."""
-    if name.lower().endswith(".zip"):
-        yield from _zip_entries(data, name)
+def _walk(source: bytes | IO[bytes], name: str, max_mb: float, budget: _Budget, depth: int,
+          wanted: frozenset[str] = frozenset(), bulk: bool = False) -> Iterator[Member | LeftOut]:  # fmt: skip
+    for entry in _entries(source, name, budget):
+        budget.count_entry()
+        parts = _harmless(entry.path)
+        if parts is None:
+            yield LeftOut((entry.path,), "its path leads out of the archive; left out")
+        elif not entry.regular:
+            yield LeftOut(parts, "a link or special file; left out")
+        elif _is_hidden(parts):
+            continue
+        elif _is_notebook(parts) or parts[-1] in wanted:
+            limit = max_mb if _is_notebook(parts) else max(max_mb, MAX_WANTED_MB)
+            content = _bounded(entry.open, budget, int(limit * 1e6))
+            yield Member(parts, content, entry.when) if content is not None else LeftOut(parts, _too_large(limit), True)
+        elif is_archive(parts[-1]):
+            yield from _nested(entry, parts, max_mb, budget, depth + 1, bulk)
+        elif bulk:
+            yield LeftOut(parts, "not a notebook; not graded")
+
+
+def _nested(entry: _Entry, parts: tuple[str, ...], max_mb: float, budget: _Budget, depth: int,
+            bulk: bool) -> Iterator[Member | LeftOut]:  # fmt: skip
+    """An archive in an archive. In a class's download each student's has limits of its own, so that one cannot spend all."""
+    if depth > MAX_NESTING:
+        yield LeftOut(parts, f"more than {MAX_NESTING} archives in one another; left out", True)
+        return
+    data, name, anything = _bounded(entry.open, budget, int(max_mb * 1e6)), _shown(parts[-1]), False
+    if data is None:
+        yield LeftOut(parts, _too_large(max_mb), True)
+        return
+    try:
+        for item in _all_of(data, name, max_mb, depth) if bulk else _walk(data, name, max_mb, budget, depth):
+            anything = True
+            where = (*parts, *item.parts)
+            yield replace(item, parts=where, when=entry.when) if isinstance(item, Member) else replace(item, parts=where)
+    except _Spent as problem:
+        if not bulk:
+            raise
+        yield LeftOut(parts, str(problem), True)
+    except SubmissionError as problem:
+        yield LeftOut(parts, str(problem), True)
+    except _DAMAGE as problem:
+        yield LeftOut(parts, f"the archive is damaged ({_reason(problem)})", True)
     else:
-        yield from _tar_entries(data, name)
+        if not anything:
+            yield LeftOut(parts, "there is no notebook in the archive", True)
 
 
-def _zip_entries(data: bytes, name: str) -> Iterator[_Entry]:
+def _all_of(data: bytes, name: str, max_mb: float, depth: int) -> list[Member | LeftOut]:
+    """One student's archive in a class's download, with bounds of its own."""
+    with at_most(MAX_CPU_SECONDS):
+        return list(_walk(data, name, max_mb, _Budget(name), depth))
+
+
+def _too_large(limit: float) -> str:
+    return f"larger than {limit:g} MB; left out"
+
+
+def _reason(problem: BaseException) -> str:
+    return one_line(problem, 80) or type(problem).__name__
+
+
+def _entries(source: bytes | IO[bytes], name: str, budget: _Budget) -> Iterator[_Entry]:
+    if name.lower().endswith(".zip"):
+        yield from _zip_entries(source, name, budget)
+    else:
+        yield from _tar_entries(source if isinstance(source, bytes) else source.read(), name, budget)
+
+
+def _zip_entries(source: bytes | IO[bytes], name: str, budget: _Budget) -> Iterator[_Entry]:
     # The directory is read whole: its length is bounded before zipfile makes an object of each entry.
-    if data.count(b"PK\x01\x02") > MAX_ENTRIES:
-        raise SubmissionError(f"{name}: more than {MAX_ENTRIES} files in the archive. Hand in the notebook itself.")
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    if isinstance(source, bytes):
+        budget.check_entries(source.count(b"PK\x01\x02"))
+    else:
+        _check_directory(source, name)
+    with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
         for info in archive.infolist():
             if info.is_dir():
                 continue
             if info.flag_bits & 0x1:
                 raise SubmissionError(f"{name}: the archive has a password. Hand in the notebook itself.")
+            if info.compress_type not in _ZIP_METHODS:
+                raise SubmissionError(f"{name}: the archive is packed by an uncommon method. Hand in the notebook itself.")
             kind = stat.S_IFMT(info.external_attr >> 16)
-            yield info.filename, kind in (0, stat.S_IFREG), lambda i=info: archive.open(i)
+            yield _Entry(info.filename, kind in (0, stat.S_IFREG), lambda i=info: archive.open(i), info.date_time)
 
 
-def _tar_entries(data: bytes, name: str) -> Iterator[_Entry]:
-    budget = _Budget(name)
-    with contextlib.closing(_unpacked(data, budget)) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+def _check_directory(file: IO[bytes], name: str) -> None:
+    """Refuses a zip whose directory, which is read whole, is larger than that of any class: its end record gives the size.
+
+    APPNOTE 4.3.16 and, for large files, 4.3.14: the 64-bit record stands right before its locator.
+    """
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - (1 << 16) - 100))
+    tail = file.read()
+    at = len(tail) - 22 if tail[-22:-18] == b"PK\x05\x06" and tail[-2:] == b"\0\0" else tail.rfind(b"PK\x05\x06")
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    if at >= 76 and tail[at - 20 : at - 16] == b"PK\x06\x07" and tail[at - 76 : at - 72] == b"PK\x06\x06":
+        directory = max(directory % 0xFFFFFFFF, int.from_bytes(tail[at - 36 : at - 28], "little"))
+    file.seek(0)
+    if directory > MAX_DIRECTORY:
+        raise SubmissionError(f"{name}: more files in the archive than a class hands in. Hand in the notebook itself.")
+
+
+def _tar_entries(data: bytes, name: str, budget: _Budget) -> Iterator[_Entry]:
+    reader = {"fileobj": _unpacked(data, budget.stream), "mode": "r|", "tarinfo": _bounded_tarinfo(name)}
+    with contextlib.closing(reader["fileobj"]), tarfile.open(**reader) as archive:
         for info in archive:
             if info.isdir():
                 continue
             # Sparse files are made of holes: a kilobyte of archive could be a gigabyte of zeros.
             regular = info.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not info.issparse()
-            yield info.name, regular, lambda i=info: archive.extractfile(i)
+            yield _Entry(info.name, regular, lambda i=info: archive.extractfile(i))  # type: ignore[return-value,arg-type]
+
+
+def _bounded_tarinfo(name: str) -> type[tarfile.TarInfo]:
+    """Headers as tarfile reads them, refused before what they announce is searched for names."""
+    squares = 0
+
+    class Bounded(tarfile.TarInfo):
+        @classmethod
+        def frombuf(cls, buf: bytes, encoding: str, errors: str) -> tarfile.TarInfo:
+            nonlocal squares
+            info = super().frombuf(buf, encoding, errors)
+            if info.type in _EXTRA_TYPES:
+                squares += info.size**2
+                if not 0 <= info.size <= _MAX_EXTRA or squares > _MAX_EXTRA_SQUARES:
+                    raise SubmissionError(f"{name}: the archive says too much about its files. Hand in the notebook itself.")
+            if info.type == tarfile.GNUTYPE_SPARSE:
+                raise SubmissionError(f"{name}: the archive holds a file made of holes. Hand in the notebook itself.")
+            return info
+
+        def _proc_gnusparse_10(self, *_):  # its table is read until it ends, wherever that is
+            raise SubmissionError(f"{name}: the archive holds a file made of holes. Hand in the notebook itself.")
+
+    return Bounded
 
 
 class _unpacked(io.RawIOBase):
@@ -208,9 +413,12 @@ def _harmless(path: str) -> tuple[str, ...] | None:
     return tuple(parts)
 
 
+def _is_hidden(parts: tuple[str, ...]) -> bool:
+    return any(p.startswith(".") or p.lower() == "__macosx" for p in parts)
+
+
 def _is_notebook(parts: tuple[str, ...]) -> bool:
-    hidden = any(p.startswith(".") or p.lower() == "__macosx" for p in parts)
-    return parts[-1].lower().endswith(".ipynb") and not hidden
+    return parts[-1].lower().endswith(".ipynb") and not _is_hidden(parts)
 
 
 def _shown(path: str) -> str:

@@ -11,7 +11,9 @@ import functools
 from dataclasses import dataclass
 
 from autograder.notebook.name_resolution import Program, TooTangled, Use
+from autograder.notebook.time_limit import TookTooLong, at_most
 
+_CPU_SECONDS = 20.0
 _PRIVATE = ("jax._src*", "jax.*._src*", "jaxlib*")
 
 # Patterns over canonical dotted names; `*` spans dots. A family lists every public way to the same thing.
@@ -123,16 +125,17 @@ def find_banned(cells: list[str], names: tuple[str, ...], bans: tuple[str, ...])
     used: dict[tuple, BanUse] = {}
     dynamic: dict[tuple, BanUse] = {}
     try:
-        for use in _read(tuple(cells)).uses(names):
-            found = BanUse(use.cell, use.line, use.name, use.written)
-            place = (use.cell, use.line, use.name)
-            if use.dynamic:
-                # A module handed around is of interest only where it leads to something banned.
-                if not use.module or _leads_to_banned(use.name, patterns):
-                    dynamic.setdefault(place, found)
-            elif _is_banned(use, patterns):
-                used.setdefault(place, found)
-    except (TooTangled, RecursionError):
+        with at_most(_CPU_SECONDS):
+            for use in _read(tuple(cells)).uses(names):
+                found = BanUse(use.cell, use.line, use.name, use.written)
+                place = (use.cell, use.line, use.name)
+                if use.dynamic:
+                    # A module handed around is of interest only where it leads to something banned.
+                    if not use.module or _leads_to_banned(use.name, patterns):
+                        dynamic.setdefault(place, found)
+                elif _is_banned(use, patterns):
+                    used.setdefault(place, found)
+    except (TooTangled, RecursionError, TookTooLong):
         dynamic[(0, 0, "")] = BanUse(0, 0, "code too tangled to read", "")
     return BanFindings(tuple(used[k] for k in sorted(used)), tuple(dynamic[k] for k in sorted(dynamic)))
 

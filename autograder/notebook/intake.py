@@ -10,15 +10,20 @@ The rule
   a name (`alice_lab-1`): on its own it may be part of an id. A file called `lab.ipynb` names nobody: it is graded under
   that name and reported.
 * Several files of one student: those whose metadata names this assignment go before those without metadata, and the
-  newest counts (modification time, or nbgrader's `timestamp.txt` beside it; of two equally old ones the higher copy
-  number). The others are listed as superseded.
+  newest counts (the platform's time, nbgrader's `timestamp.txt` beside it, or the file's date; of two equally old ones the
+  higher copy number, but beside a `timestamp.txt` the one that nbgrader collects, `lab.ipynb`). The others are superseded.
 * `FOLDER/alice.zip` (or .tar, .tar.gz, .tgz, .tar.bz2, .tar.xz) is alice's, and so is every notebook in it: an archive stands
   for the folder that it would unpack to. It is read, not unpacked; links and paths that lead out of it are left out.
 * Everything called `*.ipynb` is somebody's submission, readable or not: an empty file, a folder, a pipe or a broken
   link of that name is graded as unreadable, not forgotten. Everything else is listed as a problem. A notebook of
   another assignment beside one of this assignment, or in a folder of that other's name, is listed under `elsewhere`.
-* Only `.ipynb_checkpoints`, `__MACOSX`, `desktop.ini`, `Thumbs.db`, nbgrader's `timestamp.txt` and names that start
-  with a dot are passed over in silence.
+* Only `.ipynb_checkpoints`, `__MACOSX`, `desktop.ini`, `Thumbs.db`, nbgrader's `timestamp.txt` and `submission_secret.txt`, and
+  names that start with a dot are passed over in silence.
+* A whole class's download from Canvas, Moodle or Gradescope, as the zip that FOLDER then names or unpacked, is recognised by
+  its names (platforms.py); they say whose a file is, and what the platform knows of the hand-in time. A zip *in* FOLDER is
+  one student's, whatever its entries are called: else a student could hand in for others.
+* With a class list (autograder/roster.py) everything is graded under the list's ids; what matches nobody on it is graded under
+  its own name and reported, and who handed in nothing is listed under `missing`.
 * Links to folders are not followed; links to files only while they stay inside FOLDER.
 * Names that are no UTF-8 or hold control characters become a printable id (`al\\xe9x`); `safe_name` makes a file name
   of it.
@@ -29,29 +34,44 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import unicodedata
 import zoneinfo
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from autograder.errors import CourseError, SubmissionError
-from autograder.model import Submission
-from autograder.notebook.archive import Member, is_archive, read_archive
+from autograder.model import FILE_DATE, Submission
+from autograder.notebook.archive import (
+    MAX_WANTED_MB,
+    LeftOut,
+    Member,
+    bulk_names,
+    is_archive,
+    read_archive,
+    read_bulk,
+    read_member,
+)
+from autograder.notebook.choosing import LONG_AGO, Found, alike, choose
+from autograder.notebook.naming import (
+    SCHEMES,
+    NamingScheme,
+    by_file_name,
+    is_notebook_name,
+)
+from autograder.notebook.platforms import METADATA, Handed, Platform, recognise
 from autograder.notebook.submission import display_name, parse_submission, read_bytes
 from autograder.report.printable import one_line, printable_name, safe_name
+from autograder.roster import Roster
 
 __all__ = ["SCHEMES", "Intake", "NamingScheme", "collect", "safe_name"]
 
 MAX_FOLDER_DEPTH = 20
-MANY_FILES = 8
-_IGNORED = frozenset({"__macosx", "desktop.ini", "thumbs.db", "timestamp.txt"})
+_IGNORED = frozenset({"__macosx", "desktop.ini", "thumbs.db", "timestamp.txt", "submission_secret.txt"})
 _ARCHIVES = frozenset({".gz", ".bz2", ".xz", ".7z", ".rar"})
-_COPY = re.compile(
-    r"\s*\(\d{1,3}\)$|[\s_-]+copy[\s_-]?\d{0,3}$|[\s_-]+copy\s*\(\d{1,3}\)$|[\s_-]+kopie[\s_-]?\d{0,3}$", re.IGNORECASE
-)
-_NUMBERED = re.compile(r"-\d{1,3}$")
+_NO_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+# Files of a whole class that are all as old as this came with one download: their dates are the download's.
+_ONE_DOWNLOAD = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -63,12 +83,18 @@ class Intake:
         problems: (printable path, one line) for everything that needs a look; never a reason to stop.
         elsewhere: (printable path, assignment) of notebooks set aside because they belong to another assignment.
         files: the path to open for each submission, in the same order (`Submission.path` is for people: escaped).
+        missing: students on the class list who handed in nothing.
+        platform: the learning platform whose download it is, or "".
+        notes: what else the staff should know, one line each.
     """
 
     submissions: tuple[Submission, ...]
     problems: tuple[tuple[str, str], ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
     files: tuple[Path, ...] = ()
+    missing: tuple[str, ...] = ()
+    platform: str = ""
+    notes: tuple[str, ...] = ()
 
     def file_of(self, submission: Submission) -> Path:
         """The file behind a submission of this intake.
@@ -82,78 +108,188 @@ class Intake:
         raise KeyError(submission.student)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """One file named like a notebook, looked at but not judged."""
+@dataclass
+class _Heap:
+    """What a walk brings together."""
 
-    path: Path
-    shown: str
-    parts: tuple[str, ...]  # below FOLDER
-    when: datetime
-    sha256: str
-    assignment: str  # "" when it does not say
-    unreadable: str  # why, or ""
-
-
-# A naming scheme reads a student's name from the parts of a path below FOLDER, or declines. The first that answers
-# counts; a learning platform's download format is one more entry.
-NamingScheme = Callable[[tuple[str, ...], str], "str | None"]
-
-
-def by_first_folder(parts: tuple[str, ...], assignment_id: str) -> str | None:
-    """`alice/any/depth/x.ipynb` is alice's; leading folders named like the assignment do not count."""
-    folders = list(parts[:-1])
-    while folders and _is_assignment_name(folders[0], assignment_id):
-        folders.pop(0)
-    return folders[0] if folders else None
-
-
-def by_file_name(parts: tuple[str, ...], assignment_id: str) -> str | None:
-    """`alice_week03_lab (1).ipynb` is alice's."""
-    stem = re.sub(r"\.ipynb$", "", parts[-1], flags=re.IGNORECASE)
-    return _without_suffixes(stem, assignment_id) or stem or None
-
-
-SCHEMES: tuple[NamingScheme, ...] = (by_first_folder, by_file_name)
+    assignment_id: str
+    max_mb: float
+    zone: tzinfo
+    found: list[Found] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    platform: Platform | None = None
 
 
 def collect(
-    folder: Path | str, assignment_id: str, *, max_mb: float = 20.0, schemes: tuple[NamingScheme, ...] = SCHEMES
+    folder: Path | str,
+    assignment_id: str,
+    *,
+    max_mb: float = 20.0,
+    schemes: tuple[NamingScheme, ...] = SCHEMES,
+    roster: Roster | None = None,
+    times: Mapping[str, datetime] | None = None,
+    zone: tzinfo = UTC,
+    bulk: bool = True,
 ) -> Intake:
-    """The submissions in a folder (or the one notebook that `folder` names), by the rule above.
+    """The submissions in a folder, a platform's zip, or the one notebook that `folder` names, by the rule above.
 
     Args:
         assignment_id: e.g. "week03/lab".
         max_mb: files above this many MB are not read here; grading refuses them with its own line.
+        roster: the class list.
+        times: student -> hand-in time, before what files and platforms say.
+        zone: of dates in zips, which name none.
+        bulk: False where all in the folder is one student's, so that nothing there is a platform's download of a class.
 
     Raises:
-        CourseError: there is no such folder, or it may not be listed.
+        CourseError: there is no such folder, it may not be listed, or the zip of a whole class is damaged.
     """
-    root = Path(folder)
-    problems: list[tuple[str, str]] = []
+    root, heap = Path(folder), _Heap(assignment_id, max_mb, zone)
     if root.is_file():
-        found = _look_into(root, root.parent, max_mb, assignment_id, problems)
+        _read_file(root, heap)
     else:
         _require_folder(root)
-        paths = _notebooks(root, root, 0, problems)
-        found = [item for path in paths for item in _look_into(path, root, max_mb, assignment_id, problems)]
-    students: dict[str, list[_Found]] = {}
-    for item in found:
-        students.setdefault(_student(item, assignment_id, schemes), []).append(item)
+        _read_folder(root, heap, bulk)
+    _without_download_dates(heap)
+    students: dict[str, list[Found]] = {}
+    accounts: dict[str, str] = {}
+    for item in heap.found:
+        for student, account, owned in _owners(item, heap, schemes, roster):
+            students.setdefault(student, []).append(owned)
+            if accounts.setdefault(student, account) != account and heap.platform:
+                line = f"{accounts[student]} and {account} count as one student, {student}: make sure that they are"
+                heap.problems.append((item.shown, line))
     elsewhere: list[tuple[str, str]] = []
     chosen = {
         student: pick
         for student, items in students.items()
-        if (pick := _choose(student, items, assignment_id, problems, elsewhere)) is not None
+        if (pick := choose(student, items, assignment_id, heap.problems, elsewhere)) is not None
     }
-    problems += _alike(chosen)
+    heap.problems += alike(chosen)
     ordered = sorted(chosen)
     return Intake(
-        tuple(_submission(s, *chosen[s]) for s in ordered),
-        tuple(sorted(problems)),
+        tuple(_submission(s, *chosen[s], (times or {}).get(s)) for s in ordered),
+        tuple(sorted(heap.problems)),
         tuple(sorted(elsewhere)),
         tuple(chosen[s][0].path for s in ordered),
+        tuple(p.student for p in roster.people if p.student not in chosen) if roster else (),
+        heap.platform.name if heap.platform else "",
+        tuple(heap.notes),
     )
+
+
+def _read_file(root: Path, heap: _Heap) -> None:
+    """One notebook, one student's archive, or the zip of a whole class."""
+    if root.name.lower().endswith(".zip"):
+        heap.platform = recognise(bulk_names(root), lambda parts: _entry(root, parts))
+    if heap.platform is None:
+        heap.found += _look_into(root, root.parent, heap)
+        return
+    _note_platform(heap, _shown(root))
+    try:
+        for item in read_bulk(root, heap.max_mb, frozenset({METADATA})):
+            _take(root, item, heap)
+    except SubmissionError as problem:
+        raise CourseError(f"{problem} Nothing was graded.") from None
+
+
+def _entry(root: Path, parts: Sequence[str]) -> bytes | None:
+    try:
+        with open(root, "rb") as file:
+            return read_member(file, tuple(parts), root.name, MAX_WANTED_MB)
+    except (SubmissionError, OSError):
+        return None
+
+
+def _take(root: Path, item: Member | LeftOut, heap: _Heap) -> None:
+    place = root.joinpath(*item.parts)
+    if isinstance(item, LeftOut) and not item.broken:
+        heap.problems.append((_shown(place), item.why))
+    elif isinstance(item, LeftOut):
+        # Grading this place finds the same problem again, and says so.
+        parts = item.parts if is_notebook_name(item.parts[-1]) else (*item.parts, "notebook.ipynb")
+        heap.found.append(Found(root.joinpath(*parts), _shown(place), parts, None, "", "", "", item.why))
+    elif item.parts[-1] != METADATA:
+        when = _zip_date(item, heap) if heap.platform and heap.platform.dated else None
+        heap.found.append(_member(root, item, item.parts, when, "the date in the zip" if when else ""))
+
+
+def _zip_date(member: Member, heap: _Heap) -> datetime | None:
+    try:
+        return None if member.when in (None, _NO_ZIP_DATE) else datetime(*member.when, tzinfo=heap.zone)
+    except ValueError:
+        return None
+
+
+def _read_folder(root: Path, heap: _Heap, bulk: bool) -> None:
+    paths = list(_notebooks(root, root, 0, heap.problems))
+    others = [Path(path) for path, _ in heap.problems]
+    places = [p.relative_to(root).parts for p in (*paths, *others) if p != root and p.is_relative_to(root)]
+    heap.platform = recognise(places, lambda parts: _metadata(root.joinpath(*parts))) if bulk else None
+    if heap.platform is not None:
+        _note_platform(heap, _shown(root))
+        heap.problems[:] = [(path, line) for path, line in heap.problems if Path(path).name != METADATA]
+    for path in paths:
+        heap.found += _look_into(path, root, heap)
+
+
+def _metadata(path: Path) -> bytes | None:
+    try:
+        return read_bytes(path, MAX_WANTED_MB)
+    except SubmissionError:
+        return None
+
+
+def _note_platform(heap: _Heap, shown: str) -> None:
+    assert heap.platform is not None
+    heap.notes.append(f"{shown}: a download from {heap.platform.name}")
+    if heap.platform.problem:
+        heap.problems.append((shown, f"a download from {heap.platform.name}, {heap.platform.problem}"))
+
+
+def _without_download_dates(heap: _Heap) -> None:
+    """A platform that does not keep dates gives all files the moment of the download: no hand-in time, then."""
+    if heap.platform is None or not heap.platform.dated:
+        return
+    times = [i.when for i in heap.found if i.when is not None]
+    if times and max(times) - min(times) <= _ONE_DOWNLOAD:
+        heap.found[:] = [replace(i, when=None, source="") for i in heap.found]
+        heap.notes.append(
+            f"its files all have the date of the download, {max(times):%Y-%m-%d %H:%M}: hand-in times are not known. "
+            f"Give them with --times (of {heap.platform.name}, the grading worksheet)"
+        )
+
+
+def _owners(item: Found, heap: _Heap, schemes: tuple[NamingScheme, ...],
+            roster: Roster | None) -> Iterator[tuple[str, str, Found]]:  # fmt: skip
+    """(student, the platform's name for them, the file as theirs): one, or several where a group handed in together."""
+    said = heap.platform.whose(item.parts) if heap.platform else ()
+    if heap.platform and not said:
+        line = f"not named as {heap.platform.name} names files; whose it is was read from its name"
+        heap.problems.append((item.shown, line))
+    for one in said or (_by_name(item, heap.assignment_id, schemes),):
+        person = roster.find(one.keys) if roster else None
+        name = printable_name(one.name).strip() or "unnamed"
+        if roster and not person:
+            heap.problems.append((item.shown, f"matches nobody on {roster.file.name}, or several; graded as {name!r}"))
+        student = printable_name(person.student) if person else name
+        yield student, name, _as_said(item, one, heap.platform) if said and heap.platform else item
+
+
+def _as_said(item: Found, one: Handed, platform: Platform) -> Found:
+    """The file with what the platform knows of it: of its files' dates only those of a platform that keeps them."""
+    when, source = (item.when, item.source) if platform.dated else (None, "")
+    if one.when is not None or one.late is not None:
+        when, source = one.when, platform.name
+    return replace(item, when=when, source=source, late=one.late, order=one.order)
+
+
+def _by_name(item: Found, assignment_id: str, schemes: tuple[NamingScheme, ...]) -> Handed:
+    stems = (re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", p, flags=re.IGNORECASE) if is_archive(p) else p for p in item.parts)
+    parts = tuple(stems)
+    name = next((name for scheme in schemes if (name := scheme(parts, assignment_id))), "unnamed")
+    return Handed((("any", name),), name)
 
 
 # Walking -------------------------------------------------------------------------------------------------------------
@@ -181,7 +317,7 @@ def _notebooks(folder: Path, root: Path, depth: int, problems: list[tuple[str, s
         problems.append((_shown(folder), "an empty folder: nothing was handed in here"))
     for entry in counted:
         path = folder / entry.name
-        if entry.name.lower().endswith(".ipynb") or (is_archive(entry.name) and entry.is_file(follow_symlinks=False)):
+        if is_notebook_name(entry.name) or (is_archive(entry.name) and entry.is_file(follow_symlinks=False)):
             yield path
         elif entry.is_dir(follow_symlinks=False):
             if depth < MAX_FOLDER_DEPTH:
@@ -205,60 +341,81 @@ def _why_no_notebook(entry: os.DirEntry) -> str:
     return "not a notebook; not graded"
 
 
-def _look_into(
-    path: Path, root: Path, max_mb: float, assignment_id: str, problems: list[tuple[str, str]]
-) -> list[_Found]:
+def _look_into(path: Path, root: Path, heap: _Heap) -> list[Found]:
     """The notebook at `path`, or those in the archive there."""
-    if path.name.lower().endswith(".ipynb") or not is_archive(path.name):
-        return [_look(path, root, max_mb)]
+    if is_notebook_name(path.name) or not is_archive(path.name):
+        return [_look(path, root, heap.max_mb)]
     shown, where = _shown(path), path.relative_to(root).parts
-    stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", path.name, flags=re.IGNORECASE)
-    folder = (*where[:-1], by_file_name((stem,), assignment_id) or stem)
+    if heap.platform is not None and heap.platform.whose(where):
+        folder = where
+    else:
+        stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", path.name, flags=re.IGNORECASE)
+        folder = (*where[:-1], by_file_name((stem,), heap.assignment_id) or stem)
+        _warn_of_bulk(path, shown, heap)
+    when, source = _handed_in(path)
     try:
-        members, notes = read_archive(read_bytes(path, max_mb, within=root), display_name(path), max_mb)
-    except SubmissionError as problem:
+        members, notes = read_archive(read_bytes(path, heap.max_mb, within=root), display_name(path), heap.max_mb)
+    except Exception as problem:
         # Grading this place finds the same problem again, and says so.
         place = path / "notebook.ipynb"
-        return [_Found(place, shown, (*folder, place.name), _handed_in(path), "", "", str(problem))]
-    problems += [(shown, note) for note in notes]
-    return [_member(path, m, folder) for m in members]
+        return [Found(place, shown, (*folder, place.name), when, source, "", "", _why(problem, path))]
+    heap.problems += [(shown, note) for note in notes]
+    return [_member(path, m, (*folder, *m.parts), when, source) for m in members]
 
 
-def _member(path: Path, member: Member, folder: tuple[str, ...]) -> _Found:
+def _why(problem: Exception, path: Path) -> str:
+    """Why a file cannot be read. What is no SubmissionError is a mistake of ours; it must not take the class with it."""
+    if isinstance(problem, SubmissionError):
+        return str(problem)
+    words = one_line(f"{type(problem).__name__}: {problem}", 200)
+    return f"{display_name(path)}: the grader itself failed to read this file ({words}); tell its authors, and keep it"
+
+
+def _warn_of_bulk(path: Path, shown: str, heap: _Heap) -> None:
+    if not path.name.lower().endswith(".zip"):
+        return
+    names = bulk_names(path)
+    platform = recognise(names, lambda parts: None)
+    if platform is not None and len({h.name for parts in names for h in platform.whose(parts)}) > 1:
+        line = f"looks like a download of a whole class from {platform.name}; if it is, give --from this file and not its folder"
+        heap.problems.append((shown, line))
+
+
+def _member(path: Path, member: Member, parts: tuple[str, ...], when: datetime | None, source: str) -> Found:
     place = path.joinpath(*member.parts)
     said = unreadable = ""
     try:
         said = parse_submission(member.data, display_name(place)).assignment_id
-    except SubmissionError as problem:
-        unreadable = str(problem)
+    except Exception as problem:
+        unreadable = _why(problem, place)
     sha256 = hashlib.sha256(member.data).hexdigest()
-    return _Found(place, _shown(place), (*folder, *member.parts), _handed_in(path), sha256, said, unreadable)
+    return Found(place, _shown(place), parts, when, source, sha256, said, unreadable)
 
 
-def _look(path: Path, root: Path, max_mb: float) -> _Found:
+def _look(path: Path, root: Path, max_mb: float) -> Found:
     sha256 = said = unreadable = ""
     try:
         data = read_bytes(path, max_mb, within=root)
         sha256 = hashlib.sha256(data).hexdigest()
         said = parse_submission(data, path.name).assignment_id
-    except SubmissionError as problem:
-        unreadable = str(problem)
+    except Exception as problem:
+        unreadable = _why(problem, path)
     parts = path.relative_to(root).parts
-    return _Found(path, _shown(path), parts, _handed_in(path), sha256, said, unreadable)
+    return Found(path, _shown(path), parts, *_handed_in(path), sha256, said, unreadable)
 
 
-def _handed_in(path: Path) -> datetime:
-    """nbgrader's timestamp.txt beside the notebook where it can be read, else the modification time (UTC)."""
+def _handed_in(path: Path) -> tuple[datetime, str]:
+    """nbgrader's timestamp.txt beside the notebook where it can be read, else the modification time (UTC); and which."""
     stamp = path.parent / "timestamp.txt"
     try:
         if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 200:
-            return _parse_stamp(stamp.read_text(encoding="utf-8"))
-    except (OSError, ValueError, zoneinfo.ZoneInfoNotFoundError):
+            return _parse_stamp(stamp.read_text(encoding="utf-8")), "timestamp.txt"
+    except (OSError, ValueError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
         pass
     try:
-        return datetime.fromtimestamp(os.lstat(path).st_mtime, UTC)
+        return datetime.fromtimestamp(os.lstat(path).st_mtime, UTC), FILE_DATE
     except (OSError, OverflowError, ValueError):
-        return datetime.fromtimestamp(0, UTC)
+        return LONG_AGO, FILE_DATE
 
 
 def _parse_stamp(text: str) -> datetime:
@@ -270,134 +427,11 @@ def _parse_stamp(text: str) -> datetime:
     return when.astimezone(UTC)
 
 
-# Names ---------------------------------------------------------------------------------------------------------------
-
-
-def _student(item: _Found, assignment_id: str, schemes: tuple[NamingScheme, ...]) -> str:
-    for scheme in schemes:
-        name = scheme(item.parts, assignment_id)
-        if name:
-            return printable_name(name).strip() or "unnamed"
-    return "unnamed"
-
-
-def _assignment_pattern(assignment_id: str) -> str:
-    """Ways to write "week03/lab" in a name: lab, week03_lab, week3-lab, w03 lab. No bare number: it may be a team's."""
-    week, _, part = assignment_id.rpartition("/")
-    number = re.search(r"\d+$", week)
-    if not number:
-        return re.escape(part)
-    return rf"(?:(?:week|wk|w)[\s_.-]?0*{int(number.group())}[\s_.-]*)?{re.escape(part)}"
-
-
-def _is_assignment_name(name: str, assignment_id: str) -> bool:
-    return re.fullmatch(_assignment_pattern(assignment_id), name, re.IGNORECASE) is not None
-
-
-def _without_suffixes(stem: str, assignment_id: str) -> str:
-    part = re.escape(assignment_id.rpartition("/")[2])
-    suffix = re.compile(rf"[\s_.-]+(?:(?:week|wk|w)[\s_.-]?\d{{1,2}}[\s_.-]*)?(?:{part}|lab|homework)$", re.IGNORECASE)
-    name = stem.strip()
-    while not _is_assignment_name(_COPY.sub("", name), assignment_id):
-        shorter = _COPY.sub("", name)
-        if suffix.search(_NUMBERED.sub("", shorter)):
-            shorter = suffix.sub("", _NUMBERED.sub("", shorter))
-        if not shorter or shorter == name:
-            break
-        name = shorter
-    return name
-
-
-def _copy_number(name: str) -> int:
-    """0 for an original; orders copies made in the same second."""
-    stem = re.sub(r"\.ipynb$", "", name, flags=re.IGNORECASE)
-    mark = _COPY.search(stem) or _NUMBERED.search(stem)
-    digits = re.findall(r"\d+", mark.group()) if mark else []
-    return int(digits[-1]) if digits else int(mark is not None)
-
-
-# Choosing ------------------------------------------------------------------------------------------------------------
-
-
-def _choose(
-    student: str,
-    items: list[_Found],
-    assignment_id: str,
-    problems: list[tuple[str, str]],
-    elsewhere: list[tuple[str, str]],
-) -> tuple[_Found, tuple[_Found, ...]] | None:
-    """The file that counts and the superseded ones; None when all lie in folders named like another assignment."""
-    others = [i for i in items if _elsewhere(i, assignment_id)]
-    mine = [i for i in items if not _elsewhere(i, assignment_id)]
-    if not mine and not all(_in_folder_of(i, i.assignment or _folder_assignment(i)) for i in others):
-        mine, others = others, []  # handed in here by mistake: graded, and refused with a line that says which it is
-    elsewhere += [(i.shown, _elsewhere(i, assignment_id)) for i in others]
-    if not mine:
-        return None
-    ranked = sorted(mine, key=lambda i: (i.when, _copy_number(i.path.name), i.shown), reverse=True)
-    named = [i for i in ranked if i.assignment == assignment_id]
-    pick = named[0] if named else ranked[0]
-    rest = tuple(i for i in ranked if i is not pick)
-    problems += _warnings(student, pick, rest, assignment_id)
-    return pick, rest
-
-
-def _elsewhere(item: _Found, assignment_id: str) -> str:
-    """The other assignment that a file belongs to by its metadata or, without any, by a folder's name; "" if none."""
-    said = item.assignment or _folder_assignment(item)
-    return said if said and said != assignment_id and not _in_folder_of(item, assignment_id) else ""
-
-
-def _folder_assignment(item: _Found) -> str:
-    for name in item.parts[1:-1]:
-        match = re.fullmatch(r"(?:week|wk|w)[\s_.-]?(\d{1,2})[\s_.-]*(lab|homework)", name, re.IGNORECASE)
-        if match:
-            return f"week{int(match[1]):02d}/{match[2].lower()}"
-    return ""
-
-
-def _in_folder_of(item: _Found, assignment_id: str) -> bool:
-    return any(_is_assignment_name(name, assignment_id) for name in item.parts[:-1])
-
-
-def _warnings(student: str, pick: _Found, rest: tuple[_Found, ...], assignment_id: str) -> Iterator[tuple[str, str]]:
-    for item in rest:
-        if item.when > pick.when:
-            yield item.shown, f"newer than {pick.shown} but without the metadata of {assignment_id}: set aside"
-        elif item.when == pick.when and item.sha256 != pick.sha256:
-            yield item.shown, f"as old as {pick.shown}, which is graded; make sure that this is the right one"
-    readable = [i for i in rest if not i.unreadable]
-    if pick.unreadable and readable:
-        yield pick.shown, f"cannot be read, but the older {readable[0].shown} can: remove this one to grade that"
-    if _is_assignment_name(_COPY.sub("", student), assignment_id):
-        yield pick.shown, f"its name does not say whose it is: graded as {student!r}; rename it to the student's id"
-    if len(rest) + 1 >= MANY_FILES:
-        yield (
-            pick.shown,
-            f"{len(rest) + 1} notebooks count as one student's ({student}); "
-            "if their folder holds many students, collect from that folder instead",
-        )
-
-
-def _alike(chosen: dict[str, tuple[_Found, tuple[_Found, ...]]]) -> list[tuple[str, str]]:
-    """Ids that a person, a file system or a gradebook may take for one another. Both are graded."""
-    seen: dict[str, str] = {}
-    lines = []
-    for student in sorted(chosen):
-        shown = chosen[student][0].shown
-        key = unicodedata.normalize("NFKC", student).casefold()
-        if key in seen:
-            lines.append((shown, f"the ids {seen[key]!r} and {student!r} differ only in case; both are graded"))
-        seen.setdefault(key, student)
-        bare = _NUMBERED.sub("", student)
-        if bare != student and bare in chosen:
-            lines.append((shown, f"graded as {student!r}; if it is a second file of {bare!r}, rename it to {bare} (1)"))
-    return lines
-
-
-def _submission(student: str, pick: _Found, rest: tuple[_Found, ...]) -> Submission:
-    when = pick.when.replace(microsecond=0).isoformat()
-    return Submission(student, pick.shown, pick.sha256, when, tuple(i.shown for i in rest))
+def _submission(student: str, pick: Found, rest: tuple[Found, ...], told: datetime | None) -> Submission:
+    when, source = (told, "the list of hand-in times") if told else (pick.when, pick.source)
+    stamp = when.replace(microsecond=0).isoformat() if when else ""
+    late = None if told else pick.late
+    return Submission(student, pick.shown, pick.sha256, stamp, tuple(i.shown for i in rest), source, late)
 
 
 def _shown(path: Path) -> str:

@@ -407,6 +407,8 @@ def _blocks(node: ast.AST) -> Iterator[ast.stmt]:
     """Statements nested in a compound statement, functions and classes left closed."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return
+    if not isinstance(node, ast.stmt):  # the body of `lambda x: a if x else b` is no block
+        return
     for part in ("body", "orelse", "finalbody"):
         yield from (n for n in getattr(node, part, []) if isinstance(n, ast.stmt))
     for inner in (*getattr(node, "handlers", []), *getattr(node, "cases", [])):

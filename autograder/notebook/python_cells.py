@@ -94,14 +94,17 @@ def parse_cell(source: str) -> ast.Module:
 
 def cell_names(source: str) -> CellNames:
     """What the cell binds and reads. Raises SyntaxError only."""
-    text = python_text(source)
-    functions = tuple(dict.fromkeys(_functions(parse_text(text).body)))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            table = symtable.symtable(text, "<cell>", "exec")
+        return _cell_names(python_text(source))
     except (ValueError, RecursionError, MemoryError) as error:
         raise SyntaxError(f"not readable as Python: {error}") from None
+
+
+def _cell_names(text: str) -> CellNames:
+    functions = tuple(dict.fromkeys(_functions(parse_text(text).body)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        table = symtable.symtable(text, "<cell>", "exec")
     bound = [s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()]
     imported = tuple(s.get_name() for s in table.get_symbols() if s.is_imported())
     outer = {s.get_name() for s in table.get_symbols() if s.is_referenced()}

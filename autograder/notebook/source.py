@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import enum
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import jupytext
@@ -88,11 +88,13 @@ class SourceNotebook:
         path: the file.
         assignment: what the rest of the engine knows of it.
         cells: all cells in order.
+        library: folder of the `course_lib` that its student notebook carries; None for the installed one.
     """
 
     path: Path
     assignment: Assignment
     cells: tuple[SourceCell, ...]
+    library: Path | None = None
 
     def solution_cells(self) -> tuple[SolutionCell, ...]:
         """The cells that run when grading, in order: solution and support code; no checks, no demonstrations."""
@@ -119,7 +121,8 @@ def load_assignment(course: Course, assignment_id: str) -> SourceNotebook:
     paths = course.assignment_paths(assignment_id)
     notebook, header_points = read_source(paths.source, assignment_id)
     source_rules.check(notebook, header_points, paths.suite)
-    return notebook
+    library = course.root / "course_lib"  # the same that submissions are graded with
+    return replace(notebook, library=library) if library.is_dir() else notebook
 
 
 def read_source(path: Path, assignment_id: str) -> tuple[SourceNotebook, float]:

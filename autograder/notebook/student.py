@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.notebook import checks, fences, nbgrader_cells, python_cells
+from autograder.notebook import carried, checks, fences, nbgrader_cells, python_cells
 from autograder.notebook.source import STAFF_ONLY, Role, SourceCell, SourceNotebook
 
 METADATA_SCHEMA = 1
@@ -40,11 +40,11 @@ Step = Callable[[_Draft], None]
 def student_notebook(source: SourceNotebook) -> NotebookNode:
     """The notebook that students get: stubs, no solutions, no staff cells, no outputs."""
     # Staff cells go first, so that no later step can see them. Texts are final before cells are made, because ids are
-    # taken from them; ids and tests come before the version hash, which covers both; checksums come last, because they
-    # cover everything that nbgrader looks at.
+    # taken from them; ids and tests come before the version hash, which covers both; the cells that the generator adds carry
+    # the finished metadata; checksums come last, because they cover everything that nbgrader looks at.
     return _build(
         source,
-        [_drop_staff_cells, _blank_solutions, _blank_answers, _call_checks, *_FINISH, _add_checksums],
+        [_drop_staff_cells, _blank_solutions, _blank_answers, _call_checks, *_FINISH, _add_our_cells, _add_checksums],
     )
 
 
@@ -52,10 +52,14 @@ def solved_notebook(source: SourceNotebook, *, staff: bool = False) -> NotebookN
     """The same notebook with the solutions in place: runs top to bottom and can be graded like a submission.
 
     Args:
-        staff: keep the instructor's notes and marking schemes (for the executed instructor copy).
+        staff: keep the instructor's notes and marking schemes, and leave out the cells that the generator adds (for the
+            executed instructor copy).
     """
-    drop = [] if staff else [_drop_staff_cells]
-    return _build(source, [*drop, _unfence_solutions, _call_checks, *_FINISH, _checksums_as_released])
+    if staff:
+        return _build(source, [_unfence_solutions, _call_checks, *_FINISH, _checksums_as_released])
+    return _build(
+        source, [_drop_staff_cells, _unfence_solutions, _call_checks, *_FINISH, _add_our_cells, _checksums_as_released]
+    )
 
 
 def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str]) -> NotebookNode:
@@ -79,8 +83,13 @@ def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str])
             else:
                 _replace_names(draft, key, code)
 
-    steps = [_drop_staff_cells, _unfence_solutions, replace, _call_checks, *_FINISH, _checksums_as_released]
+    steps = [_drop_staff_cells, _unfence_solutions, replace, _call_checks, *_FINISH, _add_our_cells, _checksums_as_released]
     return _build(source, steps)
+
+
+def setup_text(source: SourceNotebook) -> str:
+    """The source of the setup cell, the same in all three."""
+    return next(cell.source for cell in student_notebook(source).cells if cell["id"] == carried.SETUP_ID)
 
 
 def to_text(notebook: NotebookNode) -> str:
@@ -191,9 +200,19 @@ def _add_metadata(draft: _Draft) -> None:
         "title": assignment.title,
         "version": version(draft.source),
         "questions": {
-            q.id: {"title": q.title, "points": _plain_number(q.points), "written": q.written} for q in assignment.questions
+            q.id: {"title": q.title, "points": _plain_number(q.points), "written": q.written, "names": list(q.names)}
+            for q in assignment.questions
         },
     }
+
+
+def _add_our_cells(draft: _Draft) -> None:
+    """Setup in front of the first code cell, "Hand in" at the end. Authors write neither."""
+    cells = draft.notebook.cells
+    first = next(i for i, c in enumerate(cells) if c.cell_type == "code")
+    sources = carried.library_sources(draft.source.library)
+    cells[first:first] = carried.setup_cells(sources, draft.notebook.metadata)
+    cells += carried.hand_in_cells(draft.source.assignment.id, GOES_ON)
 
 
 def _add_checksums(draft: _Draft) -> None:

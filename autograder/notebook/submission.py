@@ -1,8 +1,8 @@
 """Reads the file a student handed in, on the trusted side: a bounded read and a tolerant parse, nothing executed.
 
 Whatever can be understood is understood (byte order marks, UTF-16, nbformat 3, lost metadata, lost cell ids); whatever
-cannot raises `SubmissionError` with one line that staff and student can act on. Only four things are taken from a cell:
-its place, its kind, its source and, where they survived, its tags and question.
+cannot raises `SubmissionError` with one line that staff and student can act on. Only these are taken from a cell:
+its place, its kind, its source and, where they survived, its tags, question, grade id and pasted pictures.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import SubmissionError
-from autograder.notebook.archive import is_archive, read_archive
+from autograder.notebook.archive import is_archive, read_member
 from autograder.report.printable import one_line, printable_name
 
 MAX_CELLS = 5_000
 MAX_CELL_CHARS = 1_000_000
 # Each container costs the parser about 70 bytes however short its text: a cap bounds memory where file size does not.
 MAX_CONTAINERS = 1_000_000
+MAX_ITEMS = 5_000_000  # and each number or short text about 60
 MAX_DEPTH = 100
 KINDS = frozenset({"code", "markdown", "raw"})
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*+")
 SAVE_AGAIN = "Open it in Jupyter, save it and hand it in again."
 
 
@@ -40,6 +43,8 @@ class SubmittedCell:
         source: LF line ends, no lone surrogates; code may hold IPython magics and syntax errors.
         tags: e.g. ("demo",); what is left of them.
         question: the question its metadata names, "" when that is lost. A hint: names decide, not metadata.
+        grade_id: the id that nbgrader knows it by, "" when that is lost.
+        pictures: pasted into it: (name, type such as "image/png", base64). For people who mark written answers.
     """
 
     index: int
@@ -47,6 +52,8 @@ class SubmittedCell:
     source: str
     tags: tuple[str, ...] = ()
     question: str = ""
+    grade_id: str = ""
+    pictures: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,12 +147,7 @@ def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = N
     name = display_name(path)
     inside = _archive_and_member(Path(path))
     if inside is not None:
-        archive, parts = inside
-        members, _ = read_archive(read_bytes(archive, max_mb, within=within or archive.parent), display_name(archive), max_mb)
-        found = next((m.data for m in members if m.parts == parts), None)
-        if found is None:
-            raise SubmissionError(f"{display_name(archive)}: there is no {name} in the archive. Hand in the notebook itself.")
-        return _not_empty(found, name)
+        return _not_empty(_read_inside(*inside, name, max_mb, within), name)
     try:
         handle = _open_inside(Path(path), Path(within) if within is not None else Path(path).parent, name)
     except OSError as problem:
@@ -162,6 +164,27 @@ def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = N
     if len(data) > limit:
         raise SubmissionError(f"{name}: the file grew beyond {max_mb:g} MB while it was read. Upload it again.")
     return _not_empty(data, name)
+
+
+def _read_inside(archive: Path, parts: tuple[str, ...], name: str, max_mb: float, within: Path | str | None) -> bytes:
+    """One notebook of an archive. A larger archive than a student may hand in is a platform's download of a class."""
+    shown, folder = display_name(archive), Path(within or archive.parent)
+    if archive.stat().st_size > max_mb * 1e6 and shown.lower().endswith(".zip"):
+        try:
+            handle = _open_inside(archive, folder, shown)
+        except OSError as problem:
+            raise SubmissionError(f"{shown}: {_why_not_opened(problem)}") from None
+        with open(handle, "rb") as file:
+            found = read_member(file, parts, shown, max_mb)
+        if found is None:
+            read_bytes(archive, max_mb, within=within)  # refuses it, and says why
+    else:
+        found = read_member(read_bytes(archive, max_mb, within=folder), parts, shown, max_mb)
+    if found is None:
+        raise SubmissionError(
+            f"{shown}: there is no {name} of at most {max_mb:g} MB in the archive. Hand in the notebook itself."
+        )
+    return found
 
 
 def _not_empty(data: bytes, name: str) -> bytes:
@@ -270,6 +293,8 @@ def _require_sane_nesting(text: str, name: str) -> None:
     outside = _STRING.sub("", text)
     if outside.count("[") + outside.count("{") > MAX_CONTAINERS:
         raise SubmissionError(f"{name}: the file holds over {MAX_CONTAINERS} lists; no notebook does. {SAVE_AGAIN}")
+    if outside.count(",") > MAX_ITEMS:
+        raise SubmissionError(f"{name}: the file holds over {MAX_ITEMS} items; no notebook does. {SAVE_AGAIN}")
     depth = 0
     for bracket in re.findall(r"[\[\]{}]", outside):
         depth += 1 if bracket in "[{" else -1
@@ -346,7 +371,9 @@ def _cell(index: int, cell: object, name: str, repaired: set[str]) -> SubmittedC
         raise SubmissionError(f"{where} is neither code nor text (its cell_type is {said}). {SAVE_AGAIN}")
     source = _source(cell.get("source"), where, repaired)
     metadata = _mapping(cell.get("metadata"))
-    return SubmittedCell(index, kind, source, _tags(metadata), _question(metadata))
+    return SubmittedCell(
+        index, kind, source, _tags(metadata), _question(metadata), _grade_id(metadata), _pictures(cell.get("attachments"))
+    )
 
 
 def _source(value: object, where: str, repaired: set[str]) -> str:
@@ -391,6 +418,20 @@ def _question(metadata: dict) -> str:
         match = re.fullmatch(r"(\w{1,100})(?:-(?:solution|answer)(?:-\d{1,3})?)?", grade_id)
         return match.group(1) if match else ""
     return ""
+
+
+def _grade_id(metadata: dict) -> str:
+    said = _mapping(metadata.get("nbgrader")).get("grade_id")
+    return said if isinstance(said, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,200}", said) else ""
+
+
+def _pictures(attachments: object) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (name, kind, data)
+        for name, kinds in _mapping(attachments).items()
+        for kind, data in _mapping(kinds).items()
+        if kind in PICTURES and len(name) <= 200 and isinstance(data, str) and _BASE64.fullmatch(data)
+    )
 
 
 def _is_identifier(value: object) -> bool:

@@ -49,6 +49,7 @@ class _Row:
     marks: tuple[_Mark, ...]
     total: str
     total_sort: float
+    counts: str
     seconds: float
     cpu: float
     flags: str
@@ -106,6 +107,8 @@ def render_class(reports: Sequence[Report], assignment: Assignment, *, link: Cal
         stopped=[
             _line(r, link, f"cell {c.index}", f"{c.kind}: {c.message}") for r in ordered for c in r.cells if c.kind in STOPPED
         ],
+        policy=any(r.mark is not None for r in ordered),
+        late=[_line(r, link, "", _late(r)) for r in ordered if _late(r)],
         superseded=[_line(r, link, "", ", ".join(r.submission.superseded)) for r in ordered if r.submission.superseded],
         warnings=_warnings(ordered),
         isolation=_isolation(ordered),
@@ -125,6 +128,18 @@ def _counts(reports: Sequence[Report]) -> dict[str, int]:
         "unreadable": status[Status.UNREADABLE],
         "review": sum(any(q.needs_review for q in r.questions) for r in reports),
     }
+
+
+def _late(report: Report) -> str:
+    """What the late policy did, and by which clock; empty where it did nothing."""
+    mark, submission = report.mark, report.submission
+    if mark is None or (mark.raw is None and not mark.excused) or not (mark.days_late or mark.excused or submission.marked_late):
+        return ""
+    final = mark.raw is not None and mark.counted is not None
+    counted = f"{number(mark.raw)} points, {number(mark.counted)} count. " if final else ""
+    by = f" Time by {submission.time_source}." if submission.time_source and mark.days_late else ""
+    flag = " The platform marked it late." if submission.marked_late else ""
+    return f"{counted}{mark.words}{by}{flag}"
 
 
 def _warnings(reports: Sequence[Report]) -> list[str]:
@@ -217,6 +232,7 @@ def _row(report: Report, questions: Sequence[QuestionStatistics], link: Callable
         tuple(_mark(found.get(q.id)) for q in questions),
         f"{number(report.score)} / {number(settled_points(report))}" if readable else "–",
         auto_score(report) if readable else -1.0,
+        number(report.mark.counted) if report.mark is not None and report.mark.counted is not None else "–",
         report.seconds,
         report.cpu_seconds,
         ", ".join(f for f in flags if f),

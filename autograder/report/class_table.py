@@ -26,38 +26,59 @@ _SIGNS = {
     Outcome.MANUAL: ("✎", "cyan"),
     Outcome.GRADER_FAULT: ("!", "bold red"),
 }
+_FIRST = (
+    "student", "status", "score", "points", "auto_points", "counted", "days_late", "late_days_used", "penalty", "handed_in",
+    "time_source", "policy",
+)  # fmt: skip
 _STATUS = {Status.GRADED: "", Status.INCOMPLETE: "bold red", Status.UNREADABLE: "red"}
 
 
 def class_csv(reports: Sequence[Report]) -> str:
-    """One row per student: student, status, score, points, auto_points, two columns per question, reason (UTF-8, CRLF).
+    """One row per student (UTF-8, CRLF): student, status, score, points, auto_points, what the late policy made of the score
+    (counted, days_late, late_days_used, penalty, handed_in, time_source, policy), two columns per question, reason.
 
-    `score` is empty unless the report is final: a spreadsheet must not turn a grader's fault or a broken upload into a
-    zero. A text cell that a spreadsheet would take for a formula gets a leading apostrophe.
+    `score` and `counted` are empty unless the report is final: a spreadsheet must not turn a grader's fault or a broken
+    upload into a zero. A text cell that a spreadsheet would take for a formula gets a leading apostrophe.
     """
     ids = question_ids(reports)
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL)
     per_question = [column for i in ids for column in (i, f"{i}_outcome")]
-    writer.writerow([_text(c) for c in ("student", "status", "score", "points", "auto_points", *per_question, "reason")])
+    writer.writerow([text_cell(c) for c in (*_FIRST, *per_question, "reason")])
+    # Where the comma is a decimal sign, spreadsheets split at semicolons, and what follows one may be a formula: quoted, it
+    # is part of a text.
+    careful = csv.writer(out, quoting=csv.QUOTE_ALL)
     for report in _by_student(reports):
-        writer.writerow(_row(report, ids))
+        row = _row(report, ids)
+        (careful if any(";" in cell for cell in row) else writer).writerow(row)
     return out.getvalue()
 
 
 def _row(report: Report, ids: tuple[str, ...]) -> list[str]:
     final = report.status is Status.GRADED
-    row = [_text(one_line(report.submission.student, 300)), str(report.status), number(report.score) if final else ""]
+    row = [text_cell(one_line(report.submission.student, 300)), str(report.status), number(report.score) if final else ""]
     row += [number(report.points), number(report.auto_points)] if report.questions else ["", ""]
+    row += _policy_cells(report)
     found = {q.id: q for q in report.questions}
     for question_id in ids:
         question = found.get(question_id)
         score = question.score if question else None
         row += [number(score) if score is not None else "", str(question.outcome) if question else ""]
-    return [*row, _text(one_line(report.reason, 500))]
+    return [*row, text_cell(one_line(report.reason, 500))]
 
 
-def _text(value: str) -> str:
+def _policy_cells(report: Report) -> list[str]:
+    mark, submission = report.mark, report.submission
+    when = [text_cell(one_line(submission.submitted_at, 60)), text_cell(one_line(submission.time_source, 60))]
+    if mark is None:
+        return ["", "", "", "", *when, ""]
+    counted = number(mark.counted) if mark.counted is not None else ""
+    days = "" if mark.days_late is None else str(mark.days_late)
+    return [counted, days, str(mark.late_days_used), number(mark.penalty), *when, text_cell(one_line(mark.words, 300))]
+
+
+def text_cell(value: str) -> str:
+    """A cell that no spreadsheet computes: what looks like the start of a formula gets an apostrophe before it."""
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
@@ -111,7 +132,7 @@ def _total(report: Report) -> Text:
 def _attention(report: Report) -> Text:
     if report.status is not Status.GRADED:
         return Text(f"{report.status}: {one_line(report.reason, 120)}", style=_STATUS[report.status])
-    parts = []
+    parts = [late] if (late := _late(report)) else []
     review = [q.id for q in report.questions if q.needs_review]
     if review:
         parts.append("review " + ", ".join(review))
@@ -121,6 +142,17 @@ def _attention(report: Report) -> Text:
     if report.submission.superseded:
         parts.append(f"{len(report.submission.superseded)} older set aside")
     return Text("; ".join(parts), style="yellow")
+
+
+def _late(report: Report) -> str:
+    """e.g. "2 days late, 8 counts"; empty for what the policy leaves alone."""
+    mark = report.mark
+    if mark is None or mark.excused:
+        return "excused" if mark else ""
+    if not mark.days_late:
+        return "late by the platform's mark" if mark.days_late is None and report.submission.marked_late else ""
+    days = f"{mark.days_late} {'day' if mark.days_late == 1 else 'days'} late"
+    return f"{days}, {number(mark.counted)} counts" if mark.counted is not None else days
 
 
 def _by_student(reports: Sequence[Report]) -> list[Report]:

@@ -11,7 +11,7 @@ import inspect
 import re
 from dataclasses import dataclass
 
-from autograder.model import Call, CellProblem, Outcome, QuestionResult, Report, Status, TestResult
+from autograder.model import Call, CellProblem, Mark, Outcome, QuestionResult, Report, Status, TestResult
 from autograder.report.pages import STATES, State, moment, number, percent, render, settled_points
 from autograder.report.printable import one_line, shorten
 
@@ -115,12 +115,19 @@ class _Page:
 
 def render_feedback(report: Report) -> str:
     """One self-contained HTML page for the student: inline style, no script, nothing loaded from elsewhere."""
-    return render("feedback.html.j2", ("style.css", "feedback.css"), page=_page(report))
+    return render("feedback.html.j2", ("style.css", "feedback.css"), page=page_of(report))
 
 
-def _page(report: Report) -> _Page:
+def shown_questions(report: Report) -> dict[str, _Question]:
+    """What the page says about each question, by id: the same words serve other renderings."""
     titles = {q.id: q.title or q.id for q in report.questions}
-    questions = tuple(_question(i, q, titles) for i, q in enumerate(report.questions, 1))
+    return {q.id: _question(i, q, titles) for i, q in enumerate(report.questions, 1)}
+
+
+def page_of(report: Report) -> _Page:
+    """What the page says, without its form: all that other ways to show a report to its student may use of it."""
+    titles = {q.id: q.title or q.id for q in report.questions}
+    questions = tuple(shown_questions(report).values())
     readable = report.status is not Status.UNREADABLE
     return _Page(
         title=one_line(report.title or report.assignment, 200),
@@ -159,6 +166,8 @@ def _points(points: float) -> str:
 
 
 def _notices(report: Report):
+    if report.mark is not None and report.questions and (report.mark.words or report.mark.counted != report.mark.raw):
+        yield _counted(report.mark)
     if report.status is Status.UNREADABLE:
         yield _Notice(
             "todo",
@@ -179,6 +188,16 @@ def _notices(report: Report):
         names = ", ".join(f"`{_last_part(path)}`" for path in report.submission.superseded)
         counted = _last_part(report.submission.path)
         yield _Notice("calm", "You handed in more than one file.", f"`{counted}` counts; set aside: {names}.")
+
+
+def _counted(mark: Mark) -> _Notice:
+    """What the late policy made of the score, and why."""
+    if mark.excused or mark.counted is None or not mark.raw:
+        return _Notice("calm", "About the hand-in time.", mark.words)
+    if not mark.penalty:
+        return _Notice("calm", "All of your points count.", mark.words)
+    head = f"{number(mark.counted)} of your {number(mark.raw)} points count."
+    return _Notice("part", head if mark.accepted else f"None of your {number(mark.raw)} points count.", mark.words)
 
 
 def _last_part(path: str) -> str:
@@ -207,6 +226,10 @@ def _next_step(report: Report, titles: dict[str, str]) -> str:
 def _footer(report: Report) -> tuple[str, ...]:
     lines = ["Do you think that a check is wrong? Write to the course staff and name the question: checks have mistakes too."]
     lines = lines if report.questions else []
+    if report.mark is not None and report.mark.drops:
+        kind = {"lab": "labs", "homework": "homework"}.get(report.assignment.rpartition("/")[2], "assignments")
+        lowest = f"{report.mark.drops} lowest do" if report.mark.drops > 1 else "lowest does"
+        lines.append(f"Of all your {kind} the {lowest} not count at the end of term.")
     if report.cells or any(q.notes for q in report.questions):
         lines.append("Cells are counted from 0, text cells included.")
     if report.submission.sha256:

@@ -17,6 +17,8 @@ class Limits:
         submission_seconds: wall time of everything together; what is left then is "not run".
         cell_cpu_seconds, call_cpu_seconds, cpu_seconds: CPU time (all threads) of a cell, of a call, of everything together.
         memory_mb: resident memory, and private writable memory that may be reserved.
+        resident_mb: a closer bound on resident memory alone, where the machine has little of it; 0 for none. JAX reserves
+            several times what it uses, so a low `memory_mb` would not let it start.
         threads: at one time. New processes are never allowed.
         scratch_mb: files that may be written, all together.
         output_mb: printed text per cell or call.
@@ -31,6 +33,7 @@ class Limits:
     call_cpu_seconds: float = 60.0
     cpu_seconds: int = 300
     memory_mb: int = 2048
+    resident_mb: int = 0
     threads: int = 128
     scratch_mb: int = 64
     output_mb: int = 8
@@ -48,8 +51,9 @@ class Limits:
             kinds: names of the exception's class and its bases.
             message: its text. Both are the student's word, so this explains and decides nothing.
         """
-        if "MemoryError" in kinds or "RESOURCE_EXHAUSTED" in message or "Unable to allocate" in message:
-            return f"The limit on memory is {self.memory_mb} MB."
+        no_room = "OSError" in kinds and _about(message, errno.ENOMEM)
+        if no_room or "MemoryError" in kinds or "RESOURCE_EXHAUSTED" in message or "Unable to allocate" in message:
+            return f"The limit on memory is {self.resident_mb or self.memory_mb} MB."
         if "can't start new thread" in message:
             return f"The limit is {self.threads} threads at a time."
         if "OSError" in kinds and _about(message, errno.ENOSPC, errno.EFBIG, errno.EDQUOT):

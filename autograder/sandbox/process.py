@@ -6,6 +6,7 @@ What can go wrong through student code derives from BaseException, so that no `e
 from __future__ import annotations
 
 import contextlib
+import operator
 import os
 import secrets
 import select
@@ -22,6 +23,8 @@ from autograder.sandbox.limits import Limits
 
 _POLL_SECONDS = 0.05
 _PATIENCE = 3
+# Far longer than looking at everything that a jail holds can take, so that no student can make it look like a pause.
+_PAUSE_SECONDS = 5.0
 _WATCH_SECONDS = 0.05
 _FILES = 8192
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -82,19 +85,31 @@ class ProbeFault(GraderFault):
     """The jail says that it could not decode a request of ours. Student code may say so too: see `Workspace.request`."""
 
 
+# As in sandbox/remote.py: pytest leaves these frames out.
+__tracebackhide__ = operator.methodcaller("errisinstance", JailError)
+
+
 class _Deadline:
     """Time that a request may take: so many seconds of wall clock, if the process really had the processor in them.
 
     On a machine with more to do than cores, wall time alone would call slow what only waited; then the clock runs on, up to
-    three times as long.
+    three times as long. And while this process, which looks twenty times a second, did not get to look itself (a virtual
+    machine that was paused, Ctrl-Z, a machine out of memory), the clock stands still: whatever happened, it was not the student.
     """
 
     def __init__(self, seconds: float, pid: int, cpu_seconds: float):
         self.seconds, self.cpu_seconds, self._pid = seconds, cpu_seconds, pid
-        self._began, self._cpu_began = time.monotonic(), _cpu_seconds(pid)
+        self.paused = 0.0
+        self._began = self._looked = time.monotonic()
+        self._cpu_began = _cpu_seconds(pid)
 
     def passed(self) -> bool:
-        elapsed = time.monotonic() - self._began
+        """Whether it is over. To be asked again at least every `_POLL_SECONDS`."""
+        now = time.monotonic()
+        if now - self._looked > _PAUSE_SECONDS:
+            self.paused += now - self._looked
+        self._looked = now
+        elapsed = now - self._began - self.paused
         if elapsed < self.seconds:
             return False
         return elapsed >= _PATIENCE * self.seconds or self.cpu_used() >= 0.9 * self.seconds
@@ -115,6 +130,7 @@ class Jail:
         self._watched = 0.0
         self._session.setblocking(False)
         self.cpu_seconds = 0.0
+        self.paused = 0.0  # seconds, within requests, in which this process itself did not run
         self.alive = True
         self._pidfds: list[int] = []
         self._pids: list[int] = []
@@ -151,16 +167,25 @@ class Jail:
         frame = wire.Encoder(wire.Caps(), _no_foreign).frame(message)
         deadline = _Deadline(seconds, self._pids[1], cpu_seconds)
         try:
+            self._let(signal.SIGCONT)
             self._send(b"".join(bytes(p) for p in frame), deadline)
             reply = self._receive(deadline)
             if "fault" in reply:
                 raise ProbeFault(f"a request could not be decoded in the jail: {str(reply['fault'])[:500]}")
             if reply.get("id") != identity:
                 raise Tampered("Your code wrote an answer of its own into the grader's connection.")
+            self._let(signal.SIGSTOP)
             return reply
         except BaseException:
             self.close()
             raise
+        finally:
+            self.paused += deadline.paused
+
+    def _let(self, go_on: signal.Signals) -> None:
+        """Student code runs only while it is asked: its threads take nothing from anybody while we compute or compare."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfds[1], go_on)
 
     def has_unread(self) -> bool:
         """Whether something waits that no request asked for: then an earlier cell or call wrote it."""
@@ -171,7 +196,12 @@ class Jail:
     def strained(self) -> bool:
         """Whether so much memory, or so many threads, are still held that the next call would suffer from it."""
         limits, pid = self._limits, self._pids[1]
-        return _resident_bytes(pid) > 0.6 * limits.memory_mb * 2**20 or _threads(pid) > 0.6 * limits.threads
+        most = 0.8 * limits.resident_mb if limits.resident_mb else 0.6 * limits.memory_mb
+        return _resident_bytes(pid) > most * 2**20 or _threads(pid) > 0.6 * limits.threads
+
+    def resident(self) -> int:
+        """Bytes of memory that the student's process has now."""
+        return _resident_bytes(self._pids[1]) if self.alive else 0
 
     def cpu_so_far(self) -> float:
         """CPU time of the student's process until now."""
@@ -235,8 +265,8 @@ class Jail:
         """Bounds that the kernel does not set, or sets too late."""
         limits, pid = self._limits, self._pids[1]
         # The kernel already bounds what can be reserved; this bound is for what slips past it (shared mappings).
-        if _resident_bytes(pid) > 1.25 * limits.memory_mb * 2**20:
-            raise MemoryExceeded(f"It used more than {limits.memory_mb} MB of memory.")
+        if _resident_bytes(pid) > (limits.resident_mb or 1.25 * limits.memory_mb) * 2**20:
+            raise MemoryExceeded(f"It used more than {limits.resident_mb or limits.memory_mb} MB of memory.")
         if deadline.cpu_used() > deadline.cpu_seconds:
             raise CpuExceeded(f"It used more than {deadline.cpu_seconds:g} seconds of processor time.")
         if _threads(pid) > limits.threads + 1:

@@ -119,6 +119,8 @@ class WarmParent:
         if self._cache:
             environment["JAX_COMPILATION_CACHE_DIR"] = str(self._cache)
             environment["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+            # They are for GPUs, and their folder's path would be part of every key: a course that was moved would never hit.
+            environment["JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES"] = "none"
             # Read-only: a threshold that no compilation reaches, so that none is even tried to be written.
             environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0" if self._fill else "1e9"
         return environment

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.errors import AuthoringError
 from autograder.notebook.source import SourceNotebook
-from autograder.notebook.student import submission_notebook, to_text
+from autograder.notebook.student import solved_notebook, submission_notebook, to_text
 from autograder.notebook.submission import SubmittedNotebook, parse_submission
 
 KINDS = ("right", "wrong", "blind")
@@ -97,3 +97,9 @@ def answered_notebook(source: SourceNotebook, answer: Answer) -> SubmittedNotebo
             answer.path, "It defines no name that a solution cell defines.", "Give its functions the names that the stubs have."
         ) from None
     return parse_submission(to_text(made).encode(), answer.path.name)
+
+
+def trusted_notebooks(source: SourceNotebook, folder: Path) -> list[SubmittedNotebook]:
+    """The solution and every answer in `folder` that its suite must accept: what the compilation cache is filled from."""
+    solution = parse_submission(to_text(solved_notebook(source)).encode(), "solution")
+    return [solution, *(answered_notebook(source, a) for a in read_answers(folder) if a.accepted)]

@@ -525,7 +525,7 @@ def mean_field_step(phi, q: float, c: float, sigma_w: float, sigma_b: float) -> 
         phi(x) = x, q = 2, c = 0, sigma_w = sigma_b = 1: q' = 3, c' = 1/3, chi = 1.
     """
     ### BEGIN SOLUTION
-    nodes, weights = np.polynomial.hermite_e.hermegauss(64)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(200)
     z, w = jnp.asarray(nodes), jnp.asarray(weights / np.sqrt(2 * np.pi))
     u1 = jnp.sqrt(q) * z
     u2 = jnp.sqrt(q) * (c * z[:, None] + jnp.sqrt(1 - c**2) * z[None, :])

@@ -289,7 +289,9 @@ finish(right, "Six layers of stride 2", "pixel", "influence", ylim=(0, 0.03))
 # (k \star x)_{ij} = \sum_{a,b} k_{ab}\, x_{i+a,\,j+b} . $$
 #
 # If indices are taken modulo the size of the image (*circular*: what leaves on the right enters on the left), Fourier
-# makes products of both, with $\hat k$ the transform of the kernel padded by zeros to the size of the image:
+# makes products of both. With the transform as `np.fft` and `jnp.fft` define it, $\hat x_{uv} = \sum_{ij} x_{ij}\,
+# e^{-2\pi i(ui/h + vj/w)}$ (a factor $1/hw$ in the inverse), and $\hat k$ that of the kernel, padded by zeros behind its
+# last row and column to the size of the image,
 #
 # $$ \widehat{k * x} = \hat k\,\hat x , \qquad \widehat{k \star x} = \overline{\hat k}\;\hat x
 # \qquad (k \text{ real}). $$
@@ -298,7 +300,9 @@ finish(right, "Six layers of stride 2", "pixel", "influence", ylim=(0, 0.03))
 # $(h + k_h - 1, w + k_w - 1)$. It is circular, too, on a canvas that is large enough for nothing to wrap around. The
 # image $x$ is `x`, the kernel $k$ is `kernel`; transform with `jnp.fft` or `np.fft`.
 #
-# *About 25 minutes, difficulty \*\*. Through Fourier space, please: no convolution routines.*
+# *About 25 minutes, difficulty \*\*. Through Fourier space, please. Off limits are the convolution routines of every
+#   library: `jax.lax.conv*`, `jnp.convolve`, `np.convolve`, `correlate`, `jax.scipy.signal`, `scipy.signal`,
+#   `scipy.ndimage` and their relatives.*
 
 
 # %% solution="fourier"
@@ -469,7 +473,8 @@ finish(right, "The largest one", "image size n", r"$\sigma_{\max}$", ylim=(0, No
 #
 # $$ y_t[j] = x[(s j - t) \bmod N], \qquad j = 0, \dots, M - 1 $$
 #
-# the subsampled, shifted signal. The shift of $y_0$ by $t/s$ is defined by its trigonometric interpolation:
+# the subsampled, shifted signal. With $\hat y[k] = \sum_j y[j]\,e^{-2\pi i jk/M}$ and $\hat x[k] = \sum_n x[n]\,e^{-2\pi i
+# nk/N}$ (the convention of `np.fft`), the shift of $y_0$ by $t/s$ is defined by its trigonometric interpolation:
 # $(F_{t/s}\, y)^{\wedge}[k] = e^{-2\pi i k t/(sM)}\, \hat y[k]$ for $|k| \le (M-1)/2$. The relative error of
 # equivariance is
 #

@@ -53,7 +53,8 @@ def fuzz_frames(count: int, seed: int = 0) -> Counter:
         header, body = valid if number % 10 == 0 else maker.mutated(*valid)
         began = time.process_time()
         try:
-            wire.check_prefix(wire.PREFIX.pack(len(header), len(body)), CAPS)
+            if number % 5:  # the decoder has to hold without it, too
+                wire.check_prefix(wire.PREFIX.pack(len(header), len(body)), CAPS)
             value = wire.Decoder(CAPS).value(header, body)
             _within(value, len(body), header)
             seen["values"] += 1

@@ -73,7 +73,7 @@ class FrameMaker:
             tree = msgpack.unpackb(header, strict_map_key=False)
             for _ in range(1 + r.randrange(3)):
                 tree = self._mutate_tree(tree)
-                if _weight(tree, {}) > 100_000:  # copies of copies: only their number would be tested
+                if _weight(tree) > 100_000:  # copies of copies: only their number would be tested
                     tree = ["l", []]
             try:
                 header = msgpack.packb(tree)
@@ -83,6 +83,8 @@ class FrameMaker:
             header = flipped(r, header)
         if r.random() < 0.3:
             body = flipped(r, body)
+        if r.random() < 0.002:  # larger than anything that is let in
+            header, body = r.choice(((header + bytes(300_000), body), (header, bytes(200_000))))
         return header, body
 
     def _mutate_tree(self, tree: Any) -> Any:
@@ -121,7 +123,9 @@ class FrameMaker:
                 node = [r.choice(("l", "t", "s")), [node]]
             return node
         if kind == 3:
-            return ["a", r.choice((*_DTYPES, "object")), [r.choice(_NUMBERS) for _ in range(r.randrange(5))], r.choice(_NUMBERS)]
+            huge = [2**39, r.choice((0, 2**39)), 2**30]
+            axes = [r.choice(_NUMBERS) for _ in range(r.randrange(5))] if r.random() < 0.9 else huge
+            return ["a", r.choice((*_DTYPES, "object")), axes, r.choice(_NUMBERS)]
         if kind == 4:
             return ["i", r.choice(("1" * r.randrange(1, 1200), "-5", "0x1", "", "--1", "１"))]
         if kind == 5:
@@ -135,14 +139,20 @@ class FrameMaker:
         return r.choice((None, True, b"x", 1.5, [], [["l"]], ["c", 1.0, 2.0], ["h", 1, "x"], ["s", [1, "a"]], ["r", ["a"]]))
 
 
-def _weight(tree: Any, known: dict[int, int]) -> int:
+def _weight(tree: Any) -> int:
     """How many nodes a tree has when written out; a node that is there many times is counted once and multiplied."""
-    if type(tree) is not list:
-        return 1
-    if id(tree) not in known:
-        known[id(tree)] = 1 << 40  # a tree that came to hold itself never ends
-        known[id(tree)] = 1 + sum(_weight(t, known) for t in tree)
-    return known[id(tree)]
+    known: dict[int, int] = {}
+    waiting = [(tree, False)]
+    while waiting:
+        node, counted = waiting.pop()
+        if type(node) is not list or (not counted and id(node) in known):
+            continue
+        if counted:
+            known[id(node)] = 1 + sum(known[id(t)] if type(t) is list else 1 for t in node)
+        else:
+            known[id(node)] = 1 << 40  # a tree that came to hold itself never ends
+            waiting += [(node, True), *((t, False) for t in node)]
+    return known.get(id(tree), 1)
 
 
 def flipped(r: random.Random, data: bytes) -> bytes:

@@ -200,3 +200,25 @@ def test_blocked_and_banned_questions_are_told_apart_from_wrong_ones(small_cours
     assert found["blocked"]["triple"]["outcome"] == "blocked" and found["blocked"]["triple"]["blocked_by"] == ["double"]
     assert found["banned"]["triple"]["score"] == 0 and "jax.grad" in found["banned"]["triple"]["notes"][0]
     assert found["dynamic"]["triple"]["score"] == 2 and found["dynamic"]["triple"]["needs_review"]
+
+
+def test_late_work_counts_less_and_the_page_says_why_also_after_the_policy_changed(week, folder):
+    due = week.load().schedule("week01/lab").due.timestamp()
+    for name, when in (("ada", due - 60), ("bob", due + 36 * 3600), ("eve", due + 9 * 86400)):
+        (folder / f"{name}.ipynb").write_text(week.solved("week01/lab"))
+        os.utime(folder / f"{name}.ipynb", (when, when))
+    done = autograder(week, "grade", "week01/lab", "--from", folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {n: r["mark"]["counted"] for n, r in reports(week).items()} == {"ada": 4.0, "bob": 3.2, "eve": 0.0}
+    assert "2 days late" in done.stdout and "dates of the files themselves" in " ".join(done.stdout.split())
+
+    text = (week.root / "course.toml").read_text()
+    agreed = '[[extension]]\nstudent = "eve"\nassignment = "week01/lab"\ndays = 10\n'
+    (week.root / "course.toml").write_text(text + agreed)
+    again = autograder(week, "grade", "week01/lab", "--from", folder)
+    assert "0 submissions to grade" in again.stdout
+    assert reports(week)["eve"]["mark"]["counted"] == 4.0
+    page = (week.root / "grades/week01/lab/feedback/eve.html").read_text()
+    assert "Your own due time was" in page
+    ignoring = autograder(week, "grade", "week01/lab", "--from", folder, "--ignore-late")
+    assert ignoring.returncode == 0 and reports(week)["bob"]["mark"]["counted"] == 4.0

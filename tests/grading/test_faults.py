@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
@@ -164,6 +165,50 @@ def test_a_full_disk_is_told_and_the_next_run_goes_on(week, tmp_path):
 
 def reports_in(to: Path) -> dict:
     return reports(None, to)
+
+
+def family_of(pid: int) -> list[int]:
+    """A process and everything below it."""
+    found = [pid]
+    for one in found:
+        with contextlib.suppress(OSError):
+            tasks = Path(f"/proc/{one}/task").iterdir()
+            found += [int(c) for t in tasks for c in (t / "children").read_text().split()]
+    return found
+
+
+@pytest.mark.slow
+def test_a_machine_that_stands_still_takes_nobody_for_slow(week, tmp_path):
+    """A virtual machine that is paused, Ctrl-Z and fg: the clock runs on, and nobody could work meanwhile."""
+    folder, to = tmp_path / "handed in", tmp_path / "results"
+    folder.mkdir()
+    slow = "import time\ndef double(x):\n    time.sleep(1.5)\n    return 2 * x"
+    (folder / "ada.ipynb").write_text(week.with_code("week01/lab", slow))
+    running = start(week, folder, to, "--workers", "1")
+    until(lambda: (to / ".lock").exists())
+    family: list[int] = []
+
+    def a_jail_sleeps() -> bool:
+        family[:] = family_of(running.pid)
+        return any(sleeping(p) for p in family)
+
+    until(a_jail_sleeps)
+    for pid in family:
+        os.kill(pid, signal.SIGSTOP)
+    time.sleep(11)  # more than threefold `call_seconds`, at which anybody's call ends
+    for pid in reversed(family):
+        os.kill(pid, signal.SIGCONT)
+    said, _ = running.communicate(timeout=240)
+    assert running.returncode == 0, said
+    (report,) = reports_in(to).values()
+    assert report["status"] == "graded" and [q["score"] for q in report["questions"]] == [2.0, 2.0], report
+
+
+def sleeping(pid: int) -> bool:
+    """Whether the student's process of a jail is in `time.sleep` (clock_nanosleep)."""
+    with contextlib.suppress(OSError):
+        return (Path(f"/proc/{pid}") / "wchan").read_text() in ("hrtimer_nanosleep", "common_nsleep")
+    return False
 
 
 def test_the_file_time_is_no_reason_to_grade_again(week, tmp_path):

@@ -106,6 +106,33 @@ def test_a_hang_or_crash_costs_its_question_only(engine, week, code):
     assert report.questions[0].tests[0].message
 
 
+TOO_MUCH = '''
+    @question("double", reference="2 x")
+    class TestDouble:
+        def test_memory(self, student):
+            """As many zeros as it says."""
+            assert_close(np.zeros(int(student.double(1.0))), np.zeros(2))
+
+        def test_time(self, student):
+            """As many steps as it says."""
+            steps = 0
+            for _ in range(int(student.double(1.0))):
+                steps += 1
+            assert_close(float(steps), 2.0)
+'''
+
+
+def test_a_value_that_is_too_much_for_the_grader_costs_its_question(engine, small_course, monkeypatch):
+    """Neither "the grader's fault" nor a hang of the class: whoever returns it loses the question."""
+    monkeypatch.setattr("autograder.grading.suite._TEST_CPU_SECONDS", 1.0)
+    small_course.add(1, {"double": DOUBLE}, TOO_MUCH)
+    report = grade(engine, small_course, "week01/lab", small_course.with_code("week01/lab", "def double(x): return 1e15"))
+    assert report.status is Status.GRADED and report.score == 0.0
+    assert [t.outcome for t in report.questions[0].tests] == [Outcome.FAILED, Outcome.FAILED]
+    right = grade(engine, small_course, "week01/lab", small_course.solved("week01/lab"))
+    assert right.score == right.points
+
+
 def test_a_cell_that_hangs_costs_what_it_defines(engine, week):
     code = "def double(x): return 2 * x\nwhile True: pass"
     report = grade(engine, week, "week01/lab", week.with_code("week01/lab", code))

@@ -4,6 +4,7 @@ The container is made of namespaces and small tmpfs mounts; a watchdog in it, as
 of a second at memory, files, processes and output, and ends everything when an attack has shown what it can do.
 
     python controls.py OUT.json [NAME ...]      needs root; the environment must hold TOKEN=environ-marker-0000dddd
+    python controls.py --feed                   names on standard input, results on standard output (see crew.py)
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from dataclasses import dataclass, field
 from fcntl import ioctl
 from pathlib import Path
 
+from crew import answer_by_name
 from reachable import make_reachable
 from records import Attack
 
@@ -305,8 +307,9 @@ def _look_closer(seen: Seen) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=Path, nargs="?")
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--feed", action="store_true")
     options = parser.parse_args()
     from corpus import CORPUS, neighbour
 
@@ -319,16 +322,23 @@ def main() -> int:
         print(f"the naive grader itself does not work: {seen}", file=sys.stderr)
         return 1
     patience = max(6.0, 5 * seen.seconds)
-    found = {}
-    for attack in CORPUS:
-        if not options.names or attack.name in options.names:
-            won, seen = run(attack, right, patience if attack.goal == "time" else 10 * patience)
-            found[attack.name] = won
-            if not won:
-                how = f"{seen.ended} {seen.scores} {seen.seconds:.1f} s"
-                print(f"control failed: {attack.name} ({attack.goal}) {how}", flush=True)
-    options.out.write_text(json.dumps(found))
-    return 0 if all(found.values()) else 1
+
+    def attempt(attack: Attack) -> dict:
+        began = time.monotonic()
+        won, seen = run(attack, right, patience if attack.goal == "time" else 10 * patience)
+        how = f"{seen.ended} {seen.scores}"
+        return {"won": won, "how": "" if won else how, "goal": attack.goal, "seconds": round(time.monotonic() - began, 2)}
+
+    if options.feed:
+        attacks = {a.name: a for a in CORPUS}
+        answer_by_name(lambda name: attempt(attacks[name]))
+        return 0
+    found = {a.name: attempt(a) for a in CORPUS if not options.names or a.name in options.names}
+    for name, result in found.items():
+        if not result["won"]:
+            print(f"control failed: {name} ({result['goal']}) {result['how']} {result['seconds']} s", flush=True)
+    options.out.write_text(json.dumps({name: result["won"] for name, result in found.items()}))
+    return 0 if all(result["won"] for result in found.values()) else 1
 
 
 if __name__ == "__main__":

@@ -5,10 +5,11 @@ from __future__ import annotations
 from attacks_exhaust import ESCAPE, EXHAUST, OUTLIVE, POISON
 from attacks_forge import FORGE
 from attacks_read import READ
+from attacks_second_look import SECOND_LOOK
 from attacks_smuggle import SMUGGLE
 from records import Attack
 
-CORPUS: tuple[Attack, ...] = (*READ, *FORGE, *EXHAUST, *OUTLIVE, *ESCAPE, *POISON, *SMUGGLE)
+CORPUS: tuple[Attack, ...] = (*READ, *FORGE, *EXHAUST, *OUTLIVE, *ESCAPE, *POISON, *SMUGGLE, *SECOND_LOOK)
 SAMPLE: tuple[Attack, ...] = tuple(a for a in CORPUS if a.sample)
 
 # A right notebook, as a neighbour's and as the solution: what an attacker would like to have.

@@ -7,6 +7,7 @@ It is only ever run inside the container of `controls.py`.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import json
@@ -16,6 +17,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import time
 import traceback
 import zipfile
 from pathlib import Path
@@ -87,8 +89,10 @@ def _grade_file(shell, world: Path, file: Path, verdicts: int, pages: dict[str, 
     os.chdir(folder)
     page = io.StringIO()
     page.write(f"<h1>{student}</h1>")
+    late = file.stat().st_mtime > time.time() + 86_400
     for notebook in _notebooks(file, folder):
-        _grade_notebook(shell, world, json.loads(notebook.read_text(errors="surrogatepass")), student, verdicts, page)
+        page.write(f"<p>{notebook.name}{' (late)' if late else ''}</p>")
+        _grade_notebook(shell, world, json.loads(notebook.read_text(errors="surrogatepass")), student, verdicts, page, late)
     pages[student] = page.getvalue()
 
 
@@ -111,8 +115,9 @@ def _notebooks(file: Path, folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*.ipynb"))
 
 
-def _grade_notebook(shell, world: Path, notebook: dict, student: str, verdicts: int, page: io.StringIO) -> None:
+def _grade_notebook(shell, world: Path, notebook: dict, student: str, verdicts: int, page: io.StringIO, late: bool) -> None:
     tests = _tests_of(world)
+    page.write(notebook["metadata"].get("language_info", {}).get("name", ""))
     kernel = notebook["metadata"].get("kernelspec", {})
     if kernel.get("argv"):
         subprocess.run(kernel["argv"], check=False)
@@ -128,6 +133,7 @@ def _grade_notebook(shell, world: Path, notebook: dict, student: str, verdicts: 
             page.write("".join(output["data"].values()))
         if _CHECK_CELL.fullmatch(source) or _MAGIC.search(source):
             continue
+        page.write(", ".join(_names_read(source)))
         _note(shell.run_cell(source, store_history=True), page)
     if Path("conftest.py").exists():
         exec(Path("conftest.py").read_text(), {})
@@ -138,7 +144,7 @@ def _grade_notebook(shell, world: Path, notebook: dict, student: str, verdicts: 
     earned = {}
     for question, text in tests.items():
         result = shell.run_cell(text, store_history=True)
-        earned[question] = 2.0 if _passed(result) else 0.0
+        earned[question] = (1.0 if late else 2.0) if _passed(result) else 0.0
         _note(result, page)
         got = shell.user_ns.get("got")
         with contextlib.suppress(pickle.PicklingError, AttributeError, TypeError), open("log.pkl", "wb") as log:
@@ -149,6 +155,23 @@ def _grade_notebook(shell, world: Path, notebook: dict, student: str, verdicts: 
     for question, points in earned.items():
         verdict = {"student": student, "question": question, "points": points}
         os.write(verdicts, json.dumps(verdict).encode() + b"\n")
+
+
+class _Names(ast.NodeVisitor):
+    """What a cell reads, to look for what is forbidden."""
+
+    def __init__(self):
+        self.found: set[str] = set()
+
+    def visit_Name(self, node: ast.Name) -> None:
+        self.found.add(node.id)
+
+
+def _names_read(source: str) -> set[str]:
+    names = _Names()
+    with contextlib.suppress(SyntaxError, ValueError, MemoryError):
+        names.visit(ast.parse(source))
+    return names.found & {"grad", "eval"}
 
 
 def _tests_of(world: Path) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Grades the corpus by the product, in whatever tier this machine (or the filter around this process) leaves, and measures.
 
     python run_tier.py OUT.json [--expect B] [--only NAME ...] [--sample]
+    python run_tier.py --feed [--expect B]        names on standard input, results on standard output (see crew.py)
 
 One course, one engine, one class: every attack is handed in as a file of its own, with a neighbour who has everything right.
 """
@@ -26,6 +27,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from corpus import CORPUS, SAMPLE, neighbour  # noqa: E402
+from crew import answer_by_name  # noqa: E402
 from records import Attack  # noqa: E402
 from small_course import ROOT, SmallCourse  # noqa: E402
 
@@ -191,12 +193,13 @@ class Class:
         tops = [self.course.root / "solutions", self.course.root / ".autograder", self.top / "home", cache_folder(self.target)]
         files = [self.neighbour, self.top / "solved.ipynb", self.course.root / "grades/results.json"]
         for path in [*files, *sorted(p for top in tops for p in top.rglob("*"))]:
-            digest.update(str(path).encode())
+            status = path.lstat()
+            digest.update(f"{path} {status.st_mode} {status.st_uid} {status.st_mtime_ns if path.is_file() else 0}".encode())
             if path.is_file():
                 digest.update(path.read_bytes())
         return digest.hexdigest()
 
-    def try_attack(self, attack: Attack, number: int, with_neighbour: bool) -> Result:
+    def try_attack(self, attack: Attack, number: int) -> Result:
         from autograder.grading.one import grade_one
         from autograder.grading.target import SUBMISSION_MB
         from autograder.notebook.intake import collect
@@ -220,8 +223,7 @@ class Class:
             "nothing" if first is None else first.status.value, round(seconds, 2), memory, disk,
         )  # fmt: skip
         self._judge(result, attack, reports, intake)
-        if with_neighbour:
-            self._judge_neighbour(result)
+        self._judge_neighbour(result)
         shutil.rmtree(folder)
         return result
 
@@ -236,7 +238,9 @@ class Class:
         stolen = [m for m in MARKERS if m in shown] + [m for m in (*MARKERS[1:], SECRET) if m in staff]
         result.leaked = bool(stolen)
         problems += [f"{m} was found" for m in stolen]
-        if attack.raw and attack.raw in shown + "\n" + self._pages(reports):
+        # HTML is harmless in a table for spreadsheets or terminals; everything else is looked for everywhere.
+        places = self._pages(reports) + ("" if attack.raw.startswith("<") else shown)
+        if attack.raw and attack.raw in places:
             problems.append("its text stands in a page or table as it is")
         if len(shown) > MOST_OUTPUT or len(staff) > 2 * MOST_OUTPUT:
             problems.append(f"{len(shown)} characters of output")
@@ -268,9 +272,11 @@ class Class:
         return "\n".join((pages, "\n" + class_csv(reports), table)), staff
 
     def _pages(self, reports: list) -> str:
+        """All pages, the students' and the staff's."""
         from autograder.report.class_report import render_class
 
-        return render_class(reports, self.target.assignment) if reports else ""
+        mine = "\n".join(self.store.feedback_path(r).read_text() for r in reports)
+        return mine + (render_class(reports, self.target.assignment) if reports else "")
 
     def _left(self) -> list[str]:
         """Processes and files that should not be there any more."""
@@ -377,41 +383,65 @@ def _put(path: Path, data: bytes) -> None:
         path.write_bytes(data)
 
 
-def run(attacks: tuple[Attack, ...], top: Path, say=print) -> list[Result]:
-    """Every attack, one after the other; the neighbour after each poisoning and after every tenth."""
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # orphans become ours, so that none is overlooked
-    group = Class(top)
+class Trial:
+    """A class, and attacks tried on it one after the other; after each, the neighbour is graded again."""
+
+    def __init__(self, top: Path):
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # orphans become ours, so that none is overlooked
+        self._class, self._number = Class(top), 0
+
+    def attempt(self, attack: Attack) -> Result:
+        self._number += 1
+        return self._class.try_attack(attack, self._number)
+
+    def close(self) -> None:
+        self._class.close()
+
+
+def run(attacks: tuple[Attack, ...], top: Path) -> list[Result]:
+    trial = Trial(top)
     try:
         results = []
-        for number, attack in enumerate(attacks):
-            with_neighbour = attack.group == "poison" or number % 10 == 9 or number == len(attacks) - 1
-            results.append(group.try_attack(attack, number, with_neighbour))
+        for attack in attacks:
+            results.append(trial.attempt(attack))
             r = results[-1]
-            say(f"{r.tier} {r.group:8} {r.name:48} {r.score} {r.seconds:6.2f} s  {'; '.join(r.problems)}", flush=True)
+            print(f"{r.tier} {r.group:8} {r.name:48} {r.score} {r.seconds:6.2f} s  {'; '.join(r.problems)}", flush=True)
         return results
     finally:
-        group.close()
+        trial.close()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=Path, nargs="?")
     parser.add_argument("--expect", default="")
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--sample", action="store_true")
+    parser.add_argument("--feed", action="store_true")
     options = parser.parse_args()
     from autograder.sandbox.jail import tiers
 
     if options.expect and tiers.best().name != options.expect:
         print(f"tier {options.expect} was asked for; this is {tiers.best()}", file=sys.stderr)
         return 2
-    attacks = SAMPLE if options.sample else CORPUS
-    chosen = tuple(a for a in attacks if not options.only or a.name in options.only or a.group in options.only)
     with tempfile.TemporaryDirectory(prefix="hostile-run-", ignore_cleanup_errors=True) as top:
         os.chmod(top, 0o755)
+        if options.feed:
+            return _serve(Path(top))
+        attacks = SAMPLE if options.sample else CORPUS
+        chosen = tuple(a for a in attacks if not options.only or a.name in options.only or a.group in options.only)
         results = run(chosen, Path(top))
     options.out.write_text(json.dumps([asdict(r) for r in results], indent=1))
     return 1 if any(r.problems for r in results) else 0
+
+
+def _serve(top: Path) -> int:
+    trial, attacks = Trial(top), {a.name: a for a in CORPUS}
+    try:
+        answer_by_name(lambda name: asdict(trial.attempt(attacks[name])))
+    finally:
+        trial.close()
+    return 0
 
 
 if __name__ == "__main__":

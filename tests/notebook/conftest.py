@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import student_python as students
 
 from autograder.course import Course, load_course
 from autograder.notebook.source import SourceNotebook, load_assignment
@@ -193,3 +194,9 @@ def small(tmp_path: Path) -> SmallCourse:
 @pytest.fixture
 def source(small: SmallCourse) -> SourceNotebook:
     return small.load()
+
+
+@pytest.fixture(scope="session")
+def student_python(tmp_path_factory) -> Path:
+    """The interpreter of a student's Python: see student_python.py."""
+    return students.make(tmp_path_factory.mktemp("student") / "venv")

@@ -202,3 +202,16 @@ def test_every_family_of_jax_names_something_that_exists():
 def test_is_known():
     assert is_known("autodiff") and is_known("jnp.linalg.inv") and is_known("jax.numpy.linalg.inv")
     assert not is_known("autodif") and not is_known("foo.bar") and not is_known("")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "backprop = lambda x: 1.0 if x else 2.0",
+        "backprop = lambda x: lambda y: x + y",
+        "def backprop(x):\n    pick = lambda y: y if y > 0 else x\n    return pick(x)",
+    ],
+)
+def test_lambdas_that_branch_or_nest_are_read_like_others(code):
+    assert used(code) == [] and dynamic(code) == []
+    assert used(code + "\nbackprop_2 = lambda x: jax.grad(loss)(x) if x else 0", names=("backprop_2",)) == ["jax.grad"]

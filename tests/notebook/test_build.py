@@ -1,6 +1,9 @@
 """`build`: what it writes, what it only reports, and that a second build changes nothing."""
 
+import shutil
+
 import nbformat
+from kernel import PROJECT
 
 from autograder.build import build
 
@@ -29,6 +32,31 @@ def test_check_finds_stale_missing_and_edited_notebooks_and_writes_nothing(small
     small.edit("# The end.", "# The very end.")
     result = build(small.course, check=True)
     assert not result.ok and [b.id for b in result.changed] == ["week03/lab"] and path.read_bytes() == fresh
+
+
+def test_the_page_for_students_is_built_too(small):
+    """Set-up, dates and requirements stand beside the notebooks, and a change of a date makes the page stale."""
+    folder = small.course.assignments_folder
+    assert {p.path.name for p in build(small.course).pages if p.changed} == {"README.md", "requirements-student.txt"}
+    page = (folder / "README.md").read_text()
+    assert "# A small course: notebooks" in page and "[Week 3, lab: Small things](week03_small/lab.ipynb)" in page
+    assert "| Fri 2026-03-13 15:05 | Fri 2026-03-20 23:59 |" in page
+    assert "jaxtyping>=" in (folder / "requirements-student.txt").read_text()
+    course = small.root / "course.toml"
+    course.write_text(course.read_text().replace("due_days = 7", "due_days = 8"))
+    result = build(small.course, check=True)
+    assert not result.ok and result.stale and result.changed == ()
+    assert build(small.course).ok and build(small.course, check=True).ok
+
+
+def test_a_changed_library_makes_the_notebook_stale(small):
+    """Students' notebooks carry it: what is released and what is graded with must not drift apart."""
+    library = small.root / "course_lib"
+    shutil.copytree(PROJECT / "course_lib", library, ignore=shutil.ignore_patterns("__pycache__"))
+    build(small.course)
+    assert build(small.course, check=True).ok
+    (library / "data.py").write_text((library / "data.py").read_text() + "\n\nNEW = 1\n")
+    assert not build(small.course, check=True).ok
 
 
 def test_a_mistake_in_one_does_not_keep_the_other_from_being_built(small):

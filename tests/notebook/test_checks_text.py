@@ -119,7 +119,7 @@ def test_the_editors_word_comes_before_the_folder(folder, tmp_path, monkeypatch,
     """VS Code may run a kernel in another folder than the notebook's, and says where the notebook is."""
     path = str(folder / "lab (3).ipynb")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Exception, match=r"No notebook of week03/lab was found .* Save this notebook"):
+    with pytest.raises(Exception, match=r"No notebook of week03/lab was found .* Run this notebook's first code cell"):
         open_here(right_namespace()).check("softplus")
     open_here({**right_namespace(), "__vsc_ipynb_file__": path}).check("softplus")
     monkeypatch.setenv("JPY_SESSION_NAME", path)

@@ -20,7 +20,8 @@ def errors(executed):
 def test_a_stub_is_told_what_to_do_and_run_all_goes_on(source, tmp_path):
     executed = run(student_notebook(source), tmp_path / "alone" / "Copy of lab (2).ipynb")
     found = errors(executed)
-    assert set(found) == {"softplus-check", "twice-check", next(c["id"] for c in executed.cells if c["id"].startswith("demo"))}
+    demo = next(c["id"] for c in executed.cells if c["id"].startswith("demo"))
+    assert set(found) == {"softplus-check", "twice-check", "hand-in-checks", demo}
     assert found["softplus-check"].startswith("softplus is not written yet: replace the line that raises")
     first, second = found["twice-check"].split("\n")
     assert first.startswith("twice: Tower.height is not written yet") and second.startswith("twice: shadow is not written")
@@ -32,7 +33,7 @@ def test_a_wrong_answer_sees_the_authors_words_and_no_wall_of_traceback(source, 
     assert output.ename == "CheckFailed" and "softplus(0) is log 2, 'two\\nlines'" in output.evalue
     shown = texts(executed, "softplus-check")
     assert shown.count("\n") <= 3 and "Traceback" not in shown and "otter" not in shown
-    assert set(errors(executed)) == {"softplus-check"}
+    assert set(errors(executed)) == {"softplus-check", "hand-in-checks"}
 
 
 def test_an_answer_that_raises_sees_where(source, tmp_path):
@@ -49,6 +50,8 @@ def test_a_right_answer_is_told_that_hidden_tests_follow(source, tmp_path):
     shown = texts(executed, "softplus-check")
     assert "✓ softplus" in shown and "Hidden tests follow" in shown
     assert "All tests passed" not in shown and "All test cases passed" not in shown
+    # nbconvert, nbgrader and others run notebooks by program: one that ran itself there would never end.
+    assert "a program runs this notebook" in texts(executed, "hand-in-submit")
     # Nothing may go to stderr: nbgrader takes that for a failure. otter's log is not written either.
     assert all(o.get("name") != "stderr" for c in executed.cells if c.cell_type == "code" for o in c.outputs)
     assert [p.name for p in tmp_path.iterdir() if p.name != "course"] == ["x.ipynb"]

@@ -1,5 +1,7 @@
 """Names and magics of single cells, as the notebook floor and the submissions' reader see them."""
 
+import contextlib
+
 import pytest
 
 from autograder.notebook.fences import FenceError, find_fences, with_stubs, without_marks
@@ -80,3 +82,12 @@ def test_fences_at_any_indentation_and_more_than_one():
 def test_broken_fences(source):
     with pytest.raises(FenceError):
         find_fences(source)
+
+
+_ELIFS, _LAMBDAS, _SUM = "if 0: pass\n" + "elif 0: pass\n" * 1300, "f = " + "lambda: " * 1300 + "1", "f = 1" + " + 1" * 3000
+
+
+@pytest.mark.parametrize("text", [_ELIFS, _LAMBDAS, _SUM])
+def test_chains_deeper_than_python_can_walk_are_a_syntax_error_at_worst(text):
+    with contextlib.suppress(SyntaxError):
+        cell_names(text)

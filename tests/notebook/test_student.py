@@ -18,10 +18,11 @@ def cell(notebook, cell_id):
 
 
 def run(notebook) -> dict:
-    """The graded cells of a notebook, run in order in this process."""
+    """The author's graded cells of a notebook, run in order in this process."""
     namespace: dict = {}
     for c in notebook.cells:
-        if c.cell_type == "code" and c["id"].split("-")[-1] != "check" and "demo" not in c.metadata.get("tags", []):
+        left_out = {"demo", "otter_ignore"} & set(c.metadata.get("tags", []))
+        if c.cell_type == "code" and c["id"].split("-")[-1] != "check" and not left_out:
             exec(c.source, namespace)
     return namespace
 
@@ -128,6 +129,16 @@ def test_the_version_follows_what_students_see(small):
     assert version() != first
 
 
+def test_every_notebook_is_set_up_first_and_handed_in_last(source):
+    """Cells that authors do not write: they are there whatever the author's look like, and not in the instructor's copy."""
+    for notebook in (student_notebook(source), solved_notebook(source), submission_notebook(source, {"why": "Mine."})):
+        code = [c["id"] for c in notebook.cells if c.cell_type == "code"]
+        assert code[0] == "setup" and code[-2:] == ["hand-in-checks", "hand-in-submit"]
+        assert "hand_in/week03_lab.ipynb" in notebook.cells[-3].source
+        assert cell(notebook, "setup").metadata.jupyter.source_hidden
+    assert not [c for c in solved_notebook(source, staff=True).cells if c["id"] in ("setup", "hand-in-submit")]
+
+
 def test_the_solved_notebook_runs_and_keeps_ids_and_metadata(source):
     solved, student = solved_notebook(source), student_notebook(source)
     assert [c["id"] for c in solved.cells] == [c["id"] for c in student.cells]
@@ -161,7 +172,7 @@ def test_a_question_can_be_replaced_whole(source):
     notebook = submission_notebook(source, {"twice": "def shadow(n):\n    return 0"})
     namespace = run(notebook)
     assert namespace["shadow"](5) == 0 and "Tower" not in namespace
-    assert submission_notebook(source, {"why": "My own words."})["cells"][-2].source == "My own words."
+    assert cell(submission_notebook(source, {"why": "My own words."}), "why-answer").source == "My own words."
 
 
 def test_an_answer_that_fits_nothing_is_refused(source):
@@ -208,5 +219,7 @@ def test_two_solution_cells_of_one_question_carry_the_mark_once(small):
 def test_the_metadata_holds_plain_json_of_known_shape(source):
     metadata = json.loads(to_text(student_notebook(source)))["metadata"]
     assert metadata["otter"]["OK_FORMAT"] is False
-    assert metadata["autograder"]["questions"]["why"] == {"points": 2, "title": "3. Why?", "written": True}
+    questions = metadata["autograder"]["questions"]
+    assert questions["why"] == {"points": 2, "title": "3. Why?", "written": True, "names": []}
+    assert questions["twice"]["names"] == ["Tower", "shadow"]
     assert metadata["autograder"]["schema"] == 1

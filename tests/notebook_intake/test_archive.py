@@ -122,3 +122,34 @@ def test_nothing_is_written(tmp_path):
     before = sorted(p for p in tmp_path.rglob("*"))
     intake = collect(folder, LAB)
     assert len(intake.problems) == 1 and sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_an_archive_says_about_its_files_is_bounded():
+    """tarfile searches such words in quadratic time: a hundred kilobytes took it six seconds, ten megabytes a day."""
+    data = bytearray(tar_of(("x", b"1" * 600_000), ("work.ipynb", NOTEBOOK), mode="w"))
+    header = tarfile.TarInfo("x")
+    header.type, header.size = tarfile.XHDTYPE, 600_000
+    data[:512] = header.tobuf()
+    with pytest.raises(SubmissionError, match="says too much about its files"):
+        read_archive(bytes(data), "a.tar", 20.0)
+    long_name = "f/" + "n" * 200 + ".ipynb"
+    members, _ = read_archive(tar_of((long_name, NOTEBOOK), mode="w"), "a.tar", 20.0)
+    assert members[0].parts[-1].startswith("nnn"), "honest long names need such words"
+
+
+def test_a_method_that_asks_for_gigabytes_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as z:
+        z.writestr("work.ipynb", NOTEBOOK)
+    with pytest.raises(SubmissionError, match="uncommon method"):
+        read_archive(out.getvalue(), "a.zip", 20.0)
+
+
+def test_reading_ends_when_its_time_is_used_up(monkeypatch):
+    monkeypatch.setattr(archives, "MAX_CPU_SECONDS", 0.2)
+    monkeypatch.setattr(archives, "_MAX_EXTRA", 10**9)
+    monkeypatch.setattr(archives, "_MAX_EXTRA_SQUARES", 10**18)
+    header = tarfile.TarInfo("x")
+    header.type, header.size = tarfile.XHDTYPE, 102_400
+    with pytest.raises(SubmissionError, match="seconds of processor time"):
+        read_archive(header.tobuf() + b"1" * 102_400 + bytes(1024), "a.tar", 20.0)

@@ -156,8 +156,9 @@ class TestWhichFileCounts:
         stamp = tmp_path / "alice/week03-lab/timestamp.txt"
         stamp.write_text("2026-03-30 21:14:05.123456 Asia/Shanghai\n")
         assert collect(tmp_path, LAB).submissions[0].submitted_at == "2026-03-30T13:14:05+00:00"
-        stamp.write_text("no time at all, Nowhere/Land")
-        assert collect(tmp_path, LAB).submissions[0].submitted_at == datetime.fromtimestamp(1, UTC).isoformat()
+        for no_time in ("no time at all, Nowhere/Land", "0001-01-01 00:00:00 Asia/Tokyo", "9999-12-31 23:59:59 Etc/GMT+12"):
+            stamp.write_text(no_time)
+            assert collect(tmp_path, LAB).submissions[0].submitted_at == datetime.fromtimestamp(1, UTC).isoformat()
         assert problems(tmp_path) == {}
 
 

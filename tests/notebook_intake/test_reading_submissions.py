@@ -182,6 +182,10 @@ class TestWhatIsRefused:
         assert "5001 cells" in refusal(write(notebook(*["x"] * 5001)))
         assert "1000001 characters" in refusal(write(notebook("#" * 1_000_001)))
 
+    def test_millions_of_numbers_are_refused_before_they_are_made(self, write):
+        text = '{"cells": [], "metadata": {"x": [' + "123," * 5_000_001 + "0]}}"
+        assert "items; no notebook does" in refusal(write(text.encode()), 40)
+
     def test_another_weeks_notebook_is_named(self, write):
         line = refusal(write(notebook(assignment="week05/homework")), assignment=LAB)
         assert "week05/homework" in line and LAB in line

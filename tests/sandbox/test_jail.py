@@ -236,6 +236,42 @@ def looks():
     assert str(Path.home()) not in environment.values() and not {"SHELL", "OLDPWD", "VIRTUAL_ENV"} & set(environment)
 
 
+def test_threads_stand_still_between_two_requests(notebook):
+    """They take nothing from the grader or a neighbour, and what they write is counted while somebody looks."""
+    code = """
+import threading, time
+steps = 0
+def walk():
+    global steps
+    while True:
+        steps += 1
+        time.sleep(0.01)
+threading.Thread(target=walk, daemon=True).start()
+def count(): return steps
+"""
+    workspace = notebook(code)
+    before = call(workspace, "count")
+    time.sleep(1.5)
+    assert call(workspace, "count") - before < 60
+
+
+def test_honest_libraries_still_find_what_they_need(notebook):
+    """Top-level await (asyncio wants a pair of sockets), copies of files and their attributes, a terminal and its width."""
+    code = """
+import asyncio, pathlib, shutil, sys
+await asyncio.sleep(0.01)
+def copies():
+    pathlib.Path("a.txt").write_text("x")
+    shutil.copy2("a.txt", "b.txt")
+    return pathlib.Path("b.txt").read_text()
+def width(): return shutil.get_terminal_size().columns
+def loop(): return asyncio.run(asyncio.sleep(0.01, result=7))
+"""
+    workspace = notebook(code)
+    assert (call(workspace, "copies"), call(workspace, "loop")) == ("x", 7)
+    assert call(workspace, "width") > 0 and workspace.troubles == ()
+
+
 def test_one_submission_leaves_nothing_for_the_next(notebook):
     first = notebook("open('/tmp/left', 'w').write('x'); open('left', 'w').write('x'); import numpy; numpy.left = 1")
     first.ready()

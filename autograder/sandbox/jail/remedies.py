@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+# The environment that `make install` made on this system is of no use there, and must not be overwritten from there.
 _LINUX_IN_A_BOX = (
-    "`docker run --rm -it --privileged -v \"$PWD\":/course -w /course python:3.12 bash` (Docker Desktop), or a virtual machine "
-    "(`brew install lima && limactl start && limactl shell default`), and there the same commands"
+    "`docker run --rm -it --privileged -v \"$PWD\":/course -v /course/.venv -v /course/.tools -w /course python:3.12 bash` "
+    "(Docker Desktop), or a virtual machine (`brew install lima && limactl start && limactl shell default`); there "
+    "`make install`, and then the same commands"
 )
 
 
@@ -20,8 +22,8 @@ def no_namespaces() -> str:
     """For Linux where an ordinary program may not make namespaces: by what forbids it here."""
     if in_container():
         return (
-            "start the container with `--privileged`, or with `--security-opt seccomp=unconfined --cap-add SYS_ADMIN` "
-            "(where you cannot, as on Gradescope, this is the best there is)"
+            "start the container with `--privileged`, or with `--cap-add SYS_ADMIN --security-opt seccomp=unconfined "
+            "--security-opt apparmor=unconfined` (where you cannot, as on Gradescope, this is the best there is)"
         )
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":  # Ubuntu 23.10 and later
         return "`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` (to keep it: a file in /etc/sysctl.d)"

@@ -46,6 +46,12 @@ _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "setpriority": (141, 140), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ioprio_set": (251, 30), "migrate_pages": (256, 238),
     "move_pages": (279, 239), "setpgid": (109, 154), "setsid": (112, 157), "mknod": (133, None), "mknodat": (259, 33),
+    # By their path, and so past Landlock: watching a folder tells its names, and cutting a file is no opening of it
+    # (kernels before 6.2). And a flood of writing everything to the disk is felt by all.
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27), "truncate": (76, 45),
+    "sync": (162, 81), "syncfs": (306, 267),
+    # Limits are the grader's: who lowers their own (no descriptor, no second of processor time) spoils what is asked later.
+    "setrlimit": (160, 164),
     # Asynchronous input and output, and others that no notebook needs.
     "io_setup": (206, 0), "io_destroy": (207, 1), "io_submit": (209, 2), "io_cancel": (210, 3), "io_getevents": (208, 4),
     "uselib": (134, None), "lookup_dcookie": (212, 18), "vmsplice": (278, 75), "fanotify_mark": (301, 263),
@@ -57,29 +63,43 @@ _MISSING: dict[str, tuple[int, int]] = {
     "io_uring_register": (427, 427), "memfd_create": (319, 279),
 }  # fmt: skip
 _CLONE, _KILL, _TGKILL, _PRCTL, _IOCTL, _PRLIMIT = (56, 220), (62, 129), (234, 131), (157, 167), (16, 29), (302, 261)
-_FCNTL, _OPEN, _OPENAT, _OPENAT2 = (72, 25), (2, None), (257, 56), (437, 437)
+_FCNTL, _OPEN, _OPENAT, _OPENAT2, _MMAP = (72, 25), (2, None), (257, 56), (437, 437), (9, 222)
 # Calls that came with later kernels than this table are missing, until somebody has read what they do.
 _NEWEST = 463
 # Tiers B and C write to a folder whose size no kernel bounds: the trusted side counts what lies there, so nothing may be
 # written that lies nowhere. Removing a file does nothing (and says that it did); a file without a name cannot be made.
 _REMOVALS: tuple[tuple[int | None, int], ...] = ((87, 35), (84, 35), (263, 35))
+# Landlock lets the owner of any file change its permissions, times and attributes, and in tier C student code is the owner of
+# everything: a neighbour's notebook closed, or dated after the deadline. In B and C these do nothing, and say that they did:
+# chmod, fchmod, fchmodat, fchmodat2, chown, fchown, lchown, fchownat, utime, utimes, futimesat, utimensat, setxattr,
+# lsetxattr, fsetxattr, removexattr, lremovexattr, fremovexattr.
+_ATTRIBUTES: tuple[tuple[int | None, int | None], ...] = (
+    (90, None), (91, 52), (268, 53), (452, 452), (92, None), (93, 55), (94, None), (260, 54), (132, None), (235, None),
+    (261, None), (280, 88), (188, 5), (189, 6), (190, 7), (197, 14), (198, 15), (199, 16),
+)  # fmt: skip
 
 _THREAD_FLAG = 0x00010000
 _NAMESPACE_FLAGS = 0x7E020080
 _PRCTL_DENIED = (1, 4, 22, 35, 0x59616D61)  # PDEATHSIG, DUMPABLE, SECCOMP, MM, PTRACER
-# Typing into somebody's terminal (TIOCSTI, TIOCLINUX); a descriptor that signals another process (FIOSETOWN, SIOCSPGRP).
-_IOCTL_DENIED = (0x5412, 0x541C, 0x8901, 0x8902)
-_FCNTL_DENIED = (8, 10, 15)  # SETOWN, SETSIG, SETOWN_EX: the same
+# What Python asks of descriptors: is it a terminal, how wide, how much is there to read, blocking, close on exec. Not: typing
+# into somebody's terminal, signals to other processes, attributes and encryption of files.
+_IOCTL_ALLOWED = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+# SETOWN, SETSIG, SETOWN_EX: signals to others. SETLEASE, NOTIFY: holding up, or watching, who opens a file.
+_FCNTL_DENIED = (8, 10, 15, 1024, 1026)
 _O_TMPFILE, _O_CREAT = 0x400000, 0x40
+_MAP_SHARED, _MAP_ANONYMOUS, _MAP_GROWSDOWN = 0x01, 0x20, 0x100
+_SOCKETPAIR = (53, 199)
+_AF_UNIX, _SOCK_STREAM, _SOCK_FLAGS = 1, 1, 0o2004000  # CLOEXEC, NONBLOCK
 
 # creat, mkdir, mkdirat, link, linkat, symlink, symlinkat, rename, renameat, renameat2
 _CREATIONS: tuple[tuple[int | None, int | None], ...] = (
     (85, None), (83, None), (258, 34), (86, None), (265, 37), (88, None), (266, 36), (82, None), (264, 38), (316, 276),
 )  # fmt: skip
 
-_LOAD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _AND, _JEQ, _JGE, _JSET, _RET = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
-_EPERM, _ENOSYS, _PRETEND = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS, 0x00050000
+_EPERM, _ENOSYS, _ENOMEM, _PRETEND = (0x00050000 | n for n in (errno.EPERM, errno.ENOSYS, errno.ENOMEM, 0))
+_ALLOWED = (_RET, 0, 0, _ALLOW)
 _NR, _ARCH = 0, 4
 
 
@@ -102,7 +122,7 @@ def program(pid: int, machine: str | None = None, counted_files: bool = False, f
         code += [(_JGE, 0, 1, 0x40000000), (_RET, 0, 0, _EPERM)]
     code += [(_JGE, 0, 1, _NEWEST), (_RET, 0, 0, _ENOSYS)]
     if counted_files:
-        for number in {numbers[column] for numbers in _REMOVALS} - {None}:
+        for number in {numbers[column] for numbers in (*_REMOVALS, *_ATTRIBUTES)} - {None}:
             code += [(_JEQ, 0, 1, number), (_RET, 0, 0, _PRETEND)]
         code += [(_JEQ, 0, 1, _OPENAT2[column]), (_RET, 0, 0, _ENOSYS)]
         forbidden = _O_TMPFILE | (_O_CREAT if frozen_files else 0)
@@ -117,13 +137,16 @@ def program(pid: int, machine: str | None = None, counted_files: bool = False, f
             if numbers[column] is not None:
                 code += [(_JEQ, 0, 1, numbers[column]), (_RET, 0, 0, verdict)]
     code += _when(_CLONE[column], _only_threads())
-    # Signals, and limits of others: only to oneself. prlimit's 0 also means oneself.
-    code += _when(_KILL[column], _first_argument_in((pid,)))
-    code += _when(_TGKILL[column], _first_argument_in((pid,)))
-    code += _when(_PRLIMIT[column], _first_argument_in((0, pid)))
+    # Signals only to oneself; limits are read, one's own only (prlimit's 0 also means oneself).
+    code += _when(_KILL[column], _argument_in(0, (pid,)))
+    code += _when(_TGKILL[column], _argument_in(0, (pid,)))
+    code += _when(_PRLIMIT[column], [*_no_pointer(2), *_argument_in(0, (0, pid))])
     code += _when(_PRCTL[column], _argument_not_in(0, _PRCTL_DENIED))
-    code += _when(_IOCTL[column], _argument_not_in(1, _IOCTL_DENIED))
+    code += _when(_IOCTL[column], _argument_in(1, _IOCTL_ALLOWED))
+    # A pair of datagram sockets could send to any socket that has a name or an address; asyncio needs a pair of streams.
+    code += _when(_SOCKETPAIR[column], [*_only_value(0, _AF_UNIX), *_only_value(1, _SOCK_STREAM, _SOCK_FLAGS), _ALLOWED])
     code += _when(_FCNTL[column], _argument_not_in(1, _FCNTL_DENIED))
+    code += _when(_MMAP[column], _only_counted_memory())
     code.append((_RET, 0, 0, _ALLOW))
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
 
@@ -150,9 +173,21 @@ def _only_threads() -> list[Instruction]:
     ]
 
 
-def _first_argument_in(values: tuple[int, ...]) -> list[Instruction]:
+def _argument_in(argument: int, values: tuple[int, ...]) -> list[Instruction]:
     tests = [(_JEQ, len(values) - i, 0, v) for i, v in enumerate(values)]
-    return [(_LOAD, 0, 0, _low(0)), *tests, (_RET, 0, 0, _EPERM), (_RET, 0, 0, _ALLOW)]
+    return [(_LOAD, 0, 0, _low(argument)), *tests, (_RET, 0, 0, _EPERM), (_RET, 0, 0, _ALLOW)]
+
+
+def _only_value(argument: int, value: int, but_for: int = 0) -> list[Instruction]:
+    """Goes on if the argument, without the bits of `but_for`, is `value`; refuses if not."""
+    return [(_LOAD, 0, 0, _low(argument)), (_AND, 0, 0, 0xFFFFFFFF ^ but_for), (_JEQ, 1, 0, value), (_RET, 0, 0, _EPERM)]
+
+
+def _no_pointer(argument: int) -> list[Instruction]:
+    """Goes on if the argument, a pointer, is null; refuses if it is not."""
+    high = _low(argument) + 4
+    return [(_LOAD, 0, 0, _low(argument)), (_JEQ, 1, 0, 0), (_RET, 0, 0, _EPERM),
+            (_LOAD, 0, 0, high), (_JEQ, 1, 0, 0), (_RET, 0, 0, _EPERM)]  # fmt: skip
 
 
 def _argument_not_in(argument: int, values: tuple[int, ...]) -> list[Instruction]:
@@ -162,6 +197,12 @@ def _argument_not_in(argument: int, values: tuple[int, ...]) -> list[Instruction
 
 def _without_flag(argument: int, flag: int) -> list[Instruction]:
     return [(_LOAD, 0, 0, _low(argument)), (_JSET, 0, 1, flag), (_RET, 0, 0, _EPERM), (_RET, 0, 0, _ALLOW)]
+
+
+def _only_counted_memory() -> list[Instruction]:
+    """RLIMIT_DATA counts neither memory without a file that is shared (there is nobody to share it with) nor stacks."""
+    flags = [(_JSET, 2, 0, _MAP_GROWSDOWN), (_JSET, 0, 2, _MAP_SHARED), (_JSET, 0, 1, _MAP_ANONYMOUS)]
+    return [(_LOAD, 0, 0, _low(3)), *flags, (_RET, 0, 0, _ENOMEM), _ALLOWED]
 
 
 class _Program(ctypes.Structure):

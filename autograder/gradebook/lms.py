@@ -1,0 +1,253 @@
+"""Marks out: the CSV files that Canvas and Moodle import as they are, and one in the form of Gradescope's own export.
+
+Two ways: a new file, made from the class list; or the platform's own export with one column filled (`fill_template`), in which
+every other byte stays. What each platform's importer does with a file was read from its code:
+
+* Canvas (`lib/gradebook_importer.rb`): the first columns are Student, ID, SIS User ID, SIS Login ID, Section; a row that
+  begins with "Points Possible"; a column "Title (number)" is an assignment there, one without a number asks on import. People are
+  found by ID, then SIS id, login, name. `EX` excuses. An empty cell where there is a grade *removes* it.
+* Moodle (`grade/import/csv`): the person at the terminal maps a column to email or ID number, and one to the grade item. One
+  unknown person or one cell that is no number stops the whole import; `-` is no grade (an empty cell would become 0 in a new
+  item). The grading worksheet of an assignment has `Identifier` and `Grade`; there an empty cell is no grade.
+* Gradescope has no import of marks: it shows what its autograder or its graders gave (docs/lms.md). The file has the form of its
+  export, for programs that read that.
+
+Text cells cannot start a formula (`text_cell`); the apostrophe this takes never stands before a number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import CourseError
+from autograder.gradebook.final_marks import FinalMark
+from autograder.gradebook.sheet import Sheet, read_sheet
+from autograder.notebook.naming import is_assignment_name
+from autograder.report.class_table import FORMULA_STARTS, text_cell
+from autograder.report.pages import number
+from autograder.report.printable import one_line
+from autograder.roster import Person, Roster, roster_of, title_of
+
+PLATFORMS = ("canvas", "moodle", "gradescope", "csv")
+
+
+@dataclass(frozen=True)
+class Export:
+    """What goes into a file.
+
+    Attributes:
+        assignment, title: "week03/lab" and how it is called.
+        marks: of everybody, by student.
+        column: the title of the platform's column, as the person at the terminal gave it; or empty.
+    """
+
+    assignment: str
+    title: str
+    marks: Sequence[FinalMark]
+    roster: Roster | None = None
+    column: str = ""
+
+    @property
+    def of(self) -> float:
+        return max((m.of for m in self.marks), default=0.0)
+
+    def people(self) -> list[tuple[Person, FinalMark]]:
+        """Everybody with what the class list says of them."""
+        known = {p.student: p for p in self.roster.people} if self.roster else {}
+        return [(known.get(m.student, Person(m.student, {})), m) for m in self.marks]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file's bytes, and one line for everything that a person should look at."""
+
+    data: bytes
+    notes: tuple[str, ...] = ()
+
+
+def new_file(platform: str, export: Export) -> Written:
+    """A file for `platform`, one of `PLATFORMS`."""
+    rows = _WRITERS[platform](export)
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    strange = [
+        f"{m.student}: an id that begins like a formula stands behind an apostrophe; {platform} will not know it"
+        for p, m in export.people()
+        if any(v.startswith(FORMULA_STARTS) for v in (m.student, *p.keys.values()))
+    ]
+    return Written(out.getvalue().encode("utf-8"), tuple(strange))
+
+
+def _canvas(export: Export) -> list[list[str]]:
+    column = export.column or export.title
+    rows = [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", text_cell(column)],
+        ["    Points Possible", "", "", "", "", number(export.of)],
+    ]
+    for person, mark in export.people():
+        numbers = (person.keys.get("sis"), person.keys.get("canvas"))
+        login = person.keys.get("login") or ("" if mark.student in numbers else mark.student)
+        who = [person.sortable or mark.student, person.keys.get("canvas", ""), person.keys.get("sis", ""), login, person.section]
+        rows.append([*map(_cell, who), "EX" if mark.excused else _points(mark)])
+    return rows
+
+
+def _moodle(export: Export) -> list[list[str]]:
+    rows = [["First name", "Last name", "ID number", "Email address", text_cell(export.column or export.title)]]
+    for person, mark in export.people():
+        email = person.keys.get("email", mark.student if "@" in mark.student else "")
+        sis = person.keys.get("sis", "" if email else mark.student)
+        first, last = (person.first, person.last) if person.first or person.last else _two_names(person.name)
+        rows.append([*map(_cell, (first, last, sis, email)), _points(mark) or "-"])
+    return rows
+
+
+def _gradescope(export: Export) -> list[list[str]]:
+    rows = [["First Name", "Last Name", "SID", "Email", "Sections", "Total Score", "Max Points", "Status", "Submission Time"]]
+    for person, mark in export.people():
+        first, last = (person.first, person.last) if person.first or person.last else _two_names(person.name)
+        status = "Missing" if mark.report is None else "Graded" if mark.points is not None else "Ungraded"
+        when = mark.report.submission.submitted_at if mark.report else ""
+        who = (first, last, person.keys.get("sis", mark.student), person.keys.get("email", ""), person.section)
+        rows.append([*map(_cell, who), _points(mark), number(mark.of), status, _cell(when)])
+    return rows
+
+
+def _plain(export: Export) -> list[list[str]]:
+    head = ["student", "name", "email", "assignment", "points", "of", "raw", "days_late", "late_days_used", "penalty", "note"]
+    rows = [head]
+    for person, mark in export.people():
+        known = mark.report.mark if mark.report else None
+        late = ["", "", "", ""]
+        if known is not None:
+            late = [
+                "" if known.raw is None else number(known.raw), "" if known.days_late is None else str(known.days_late),
+                str(known.late_days_used), number(known.penalty),
+            ]  # fmt: skip
+        note = mark.why or (known.words if known else "")
+        who = (mark.student, person.name, person.keys.get("email", ""), export.assignment)
+        rows.append([*map(_cell, who), _points(mark), number(mark.of), *late, _cell(note)])
+    return rows
+
+
+_WRITERS: Mapping[str, Callable[[Export], list[list[str]]]] = {
+    "canvas": _canvas, "moodle": _moodle, "gradescope": _gradescope, "csv": _plain,
+}  # fmt: skip
+
+
+def _points(mark: FinalMark) -> str:
+    return "" if mark.points is None else number(mark.points)
+
+
+def _cell(text: str) -> str:
+    return text_cell(one_line(text, 300))
+
+
+def _two_names(name: str) -> tuple[str, str]:
+    if "," in name:
+        last, _, first = name.partition(",")
+        return first.strip(), last.strip()
+    first, _, last = name.rpartition(" ")
+    return first, last
+
+
+# Into the platform's own export --------------------------------------------------------------------------------------
+
+
+def fill_template(platform: str, template: Path, export: Export) -> Written:
+    """The platform's export with this assignment's marks in its column; every other byte is as it was.
+
+    Who has no final mark gets an empty cell. Rows of people who handed in nothing, or whom nobody knows, stay as they are.
+
+    Raises:
+        CourseError: it cannot be read, or it is not clear which column is meant.
+    """
+    sheet = read_sheet(template)
+    if not sheet.rows:
+        raise CourseError(f"{template} is empty. Give the platform's own export.")
+    column = _column(sheet, template, export)
+    people = roster_of(template, [(n + 1, sheet.values(n)) for n in range(len(sheet.rows))])
+    marks = {m.student: m for m in export.marks}
+    notes, met = [], set()
+    for person in people.people:
+        student = _ours(person, marks, export.roster)
+        if student is None:
+            name = one_line(person.name or person.student, 60)
+            notes.append(f"{name}: in {template.name}, but not among the results; left as it is")
+            continue
+        if student in met:
+            notes.append(f"{student}: in {template.name} twice; both rows were filled")
+        met.add(student)
+        mark = marks[student]
+        if mark.report is None and mark.points is None:
+            continue  # handed in nothing: what the platform has stays
+        sheet.put(person.line - 1, column, "EX" if mark.excused and platform == "canvas" else _points(mark))
+    notes += [f"{s}: not in {template.name}; give this mark by hand" for s, m in marks.items() if s not in met and m.report]
+    notes += _other_full_marks(sheet, column, export.of)
+    return Written(sheet.data(), tuple(notes))
+
+
+def _ours(person: Person, marks: Mapping[str, FinalMark], roster: Roster | None) -> str | None:
+    """Whose mark belongs into a row of the platform's table."""
+    if roster is not None and (known := roster.counterpart(person)) is not None:
+        return known.student if known.student in marks else None
+    email = person.keys.get("email", "")
+    for key in (person.student, *person.keys.values(), email.split("@")[0]):
+        if key in marks:
+            return key
+    # Graded without a class list: a name and the platform's own number.
+    ends = tuple(f"_{person.keys[k]}" for k in ("canvas", "participant") if k in person.keys)
+    fitting = [s for s in marks if ends and s.endswith(ends)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _column(sheet: Sheet, template: Path, export: Export) -> int:
+    titles = [t.strip() for t in sheet.values(0)]
+    plain = [title_of(t) for t in titles]
+    if export.column:
+        found = [i for i, t in enumerate(titles) if export.column.strip() in (t, _bare(t))]
+    elif "identifier" in plain and "grade" in plain:  # Moodle's grading worksheet
+        found = [plain.index("grade")]
+    else:
+        found = [i for i, t in enumerate(titles) if _is_called(_bare(t), export)]
+        if not found and "totalscore" in plain:
+            found = [plain.index("totalscore")]
+    if len(found) == 1:
+        return found[0]
+    which = "more than one column fits" if found else "no column is called so"
+    there = ", ".join(t for t in titles if t)
+    raise CourseError(f"{template}: {which} ({export.column or export.title}). Name it with --column, one of: {there}.")
+
+
+def _is_called(title: str, export: Export) -> bool:
+    known = {title_of(export.title), title_of(export.title.partition(":")[0]), title_of(export.assignment)}
+    numbered = any(c.isdigit() for c in title)  # a bare "Lab" may be any week's
+    return title_of(title) in known or (numbered and is_assignment_name(title, export.assignment))
+
+
+def _bare(title: str) -> str:
+    """ "Assignment: Week 3 lab (Real)" and "Week 3 lab (442)" as "Week 3 lab"."""
+    front = re.sub(r"^(?:Assignment|Quiz|Manual item):\s*", "", title.strip())
+    return re.sub(r"\s*\((?:\d+|Real|Percentage|Letter)\)$", "", front)
+
+
+def _other_full_marks(sheet: Sheet, column: int, of: float) -> list[str]:
+    """Where the platform counts out of something else, marks need a person's thought."""
+    titles = [title_of(t) for t in sheet.values(0)]
+    beside = next((titles.index(t) for t in ("maximumgrade", "maxpoints") if t in titles), None)
+    for n in range(1, len(sheet.rows)):
+        values = [*sheet.values(n), *[""] * (len(titles))]
+        is_total = values[0].strip() == "Points Possible"
+        text = values[column] if is_total else values[beside] if beside is not None else ""
+        try:
+            there = float(text.replace(",", "."))
+        except ValueError:
+            continue
+        if there != of:
+            return [f"{sheet.file.name} gives this assignment {number(there)} points, we {number(of)}: change it there first"]
+    return []

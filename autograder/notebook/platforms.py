@@ -1,0 +1,194 @@
+"""How learning platforms name what they hand out: whose a file is, when it came, whether it was late.
+
+Read from the platforms' own code and exports:
+
+* Canvas (`lib/content_zipper.rb`): `doejane_[LATE_]<user id>_<attachment id>_<name of the file>`, the name in lower case without
+  anything but letters; `[LATE_]anon_<id>_...` where marking is anonymous. No times: the zip's dates are those of the download. Of
+  several attachments the one with the highest id is the latest; a `-1` in the name is Canvas's own mark of a resubmission.
+* Moodle (`mod/assign/classes/downloader.php`): `Jane Doe_<participant id>_assignsubmission_file/any/path`, older and flat
+  `Jane Doe_<participant id>_assignsubmission_file_<name>`, with `onlinetext` for typed answers. Its zips have the files' dates
+  (before 4.0) or the time of the download for all of them (since): only the first are hand-in times.
+* Gradescope: `assignment_<id>_export/submission_<id>/any/path` with `submission_metadata.yml`, which has each submission's
+  `:submitters:` (several for a group), their `:sid:` and `:email:`, and `:created_at:`.
+
+A download may lie in one more folder. Only a file's outermost name is looked at: what is inside belongs to the student.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+METADATA = "submission_metadata.yml"
+_CANVAS = re.compile(
+    r"(?:(?P<name>.+?)_)??(?:(?P<late>LATE)_)?(?:(?P<user>\d+)|anon_(?P<anon>[A-Za-z0-9]+))_(?P<file>\d+)_(?P<original>.+)",
+    re.DOTALL,
+)
+_MOODLE = re.compile(r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z0-9]+)_?(?P<rest>.*)", re.DOTALL)
+_GRADESCOPE = re.compile(r"submission_(\d+)")
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Whose a file is, by a platform's word.
+
+    Attributes:
+        keys: (kind, value) for `Roster.find`, the most certain first.
+        name: the student's id where no class list knows better.
+        when: hand-in time, where the platform has it.
+        late: whether it was late, where the platform says so.
+        order: of two files without times the greater is the later.
+    """
+
+    keys: tuple[tuple[str, str], ...]
+    name: str
+    when: dt.datetime | None = None
+    late: bool | None = None
+    order: int = 0
+
+
+class Platform(Protocol):
+    """One platform's download.
+
+    Attributes:
+        name: for people.
+        dated: its files' dates may be hand-in times.
+        problem: what is wrong with the download, one line; or empty.
+    """
+
+    name: str
+    dated: bool
+    problem: str
+
+    def whose(self, parts: Sequence[str]) -> tuple[Handed, ...]:
+        """Whose the file at this place is: several in a group; nobody's if it is not named as the platform names files."""
+        ...
+
+
+@dataclass(frozen=True)
+class Canvas:
+    depth: int = 0
+    name: str = "Canvas"
+    dated: bool = False
+    problem: str = ""
+
+    def whose(self, parts: Sequence[str]) -> tuple[Handed, ...]:
+        match = _CANVAS.fullmatch(parts[self.depth]) if len(parts) > self.depth else None
+        if match is None:
+            return ()
+        name, user, order = match["name"] or "", match["user"] or match["anon"], int(match["file"][:18])
+        keys = (("canvas", user), *((("name", name),) if name else ()))
+        return (Handed(keys, f"{name or 'anon'}_{user}", late=match["late"] is not None, order=order),)
+
+
+@dataclass(frozen=True)
+class Moodle:
+    depth: int = 0
+    name: str = "Moodle"
+    dated: bool = True
+    problem: str = ""
+
+    def whose(self, parts: Sequence[str]) -> tuple[Handed, ...]:
+        match = _MOODLE.fullmatch(parts[self.depth]) if len(parts) > self.depth else None
+        if match is None:
+            return ()
+        name = match["name"].strip()
+        return (Handed((("participant", match["id"]), ("name", name)), f"{name}_{match['id']}"),)
+
+
+@dataclass(frozen=True)
+class Gradescope:
+    depth: int = 0
+    submissions: Mapping[str, tuple[Handed, ...]] = field(default_factory=dict)
+    name: str = "Gradescope"
+    dated: bool = False
+    problem: str = ""
+
+    def whose(self, parts: Sequence[str]) -> tuple[Handed, ...]:
+        folder = parts[self.depth] if len(parts) > self.depth + 1 else ""
+        if _GRADESCOPE.fullmatch(folder) is None:
+            return ()
+        return self.submissions.get(folder) or (Handed((), folder, order=_number(folder)),)
+
+
+def recognise(places: Iterable[Sequence[str]], metadata: Callable[[Sequence[str]], bytes | None]) -> Platform | None:
+    """The platform whose download has files at these places; None for anything else.
+
+    Args:
+        places: the parts of every file's path.
+        metadata: reads a file of platform data.
+    """
+    shown = [tuple(p) for p in places]
+    for depth in (0, 1):
+        level = [p for p in shown if len(p) > depth]
+        listed = next((p for p in level if len(p) == depth + 1 and p[-1] == METADATA), None)
+        if listed is not None or (level and all(len(p) > depth + 1 and _GRADESCOPE.fullmatch(p[depth]) for p in level)):
+            return _gradescope(depth, metadata(listed) if listed is not None else None)
+        for platform in (Moodle(depth), Canvas(depth)):
+            tops = {p[depth] for p in level}
+            known = {t for t in tops if platform.whose((*[""] * depth, t))}
+            if known and 2 * len(known) >= len(tops):
+                return platform
+    return None
+
+
+def _gradescope(depth: int, metadata: bytes | None) -> Gradescope:
+    if metadata is None:
+        return Gradescope(depth, problem=f"without its {METADATA}: nobody knows whose the submissions are, or when they came")
+    try:
+        return Gradescope(depth, _submissions(metadata))
+    except ValueError as problem:
+        return Gradescope(depth, problem=f"its {METADATA} cannot be read ({problem}): nobody knows whose the submissions are")
+
+
+def _submissions(metadata: bytes) -> dict[str, tuple[Handed, ...]]:
+    """Folder -> whose it is.
+
+    Raises:
+        ValueError: not the YAML that Gradescope writes.
+    """
+    import yaml
+
+    # Every scalar stays text: an id such as 0123 is no number, and no tag makes an object.
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    try:
+        data = yaml.load(metadata, Loader=loader)
+    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as problem:
+        raise ValueError(" ".join(str(problem).split())[:120]) from None
+    if not isinstance(data, dict):
+        raise ValueError("it lists no submissions")
+    return {str(folder): _handed(str(folder), entry) for folder, entry in data.items() if isinstance(entry, dict)}
+
+
+def _handed(folder: str, entry: Mapping) -> tuple[Handed, ...]:
+    submitters = entry.get(":submitters")
+    people = [p for p in submitters if isinstance(p, dict)] if isinstance(submitters, list) else []
+    when = _moment(str(entry.get(":created_at", "")))
+    return tuple(_submitter(p, folder, when) for p in people)
+
+
+def _submitter(person: Mapping, folder: str, when: dt.datetime | None) -> Handed:
+    text = {key: str(person.get(f":{key}") or "").strip() for key in ("sid", "email", "name")}
+    text = {key: "" if value in ("null", "~") else value for key, value in text.items()}  # every scalar came as text
+    keys = tuple((kind, text[key]) for kind, key in (("sis", "sid"), ("email", "email"), ("name", "name")) if text[key])
+    return Handed(keys, text["sid"] or text["email"] or text["name"] or folder, when, order=_number(folder))
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """ "2026-04-03 21:10:05.123456000 Z" or with an offset, as Ruby writes times; UTC where it names no zone."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d+)? ?(Z|UTC|[+-]\d\d:?\d\d)?", text.strip())
+    if match is None:
+        return None
+    zone = (match[4] or "+00:00").replace("Z", "+00:00").replace("UTC", "+00:00")
+    try:
+        return dt.datetime.fromisoformat(f"{match[1]} {match[2]}{(match[3] or '')[:7]}{zone}")
+    except ValueError:
+        return None
+
+
+def _number(folder: str) -> int:
+    digits = re.sub(r"\D", "", folder)[:18]
+    return int(digits) if digits else 0

@@ -1,0 +1,88 @@
+"""What lies beside the student notebooks: the page that says how to set up, work and hand in, and requirements-student.txt.
+
+Generated, like everything in `assignments/`. PUBLIC. Reads course.toml and the list of packages; runs nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from autograder.course import Course, Week
+from course_lib.packages import PACKAGES
+
+REQUIREMENTS_FILE, README_FILE = "requirements-student.txt", "README.md"
+_TEMPLATES = Path(__file__).parent / "templates"
+_EDITOR = ("ipykernel>=6.29", "jupyterlab>=4.4")
+_REQUIREMENTS = """\
+# What the notebooks need on your computer:  python -m pip install -r requirements-student.txt
+# Python 3.11 or newer; Linux, Windows, or a Mac with Apple silicon. In Colab nothing has to be installed by hand.
+# The course's own library is not here: every notebook carries it.
+{packages}
+"""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One notebook in the table of dates."""
+
+    name: str
+    path: str
+    released: str
+    due: str
+
+
+def requirements_text() -> str:
+    """requirements-student.txt: the notebooks' packages and an editor; neither nbgrader nor otter-grader is needed."""
+    packages = sorted([*PACKAGES.values(), *_EDITOR])
+    return _REQUIREMENTS.format(packages="\n".join(packages))
+
+
+def library_requirements() -> tuple[str, ...]:
+    """What the wheel of the library asks pip for."""
+    return tuple(sorted(PACKAGES.values()))
+
+
+def readme_text(course: Course, assignments: Iterable[str], *, wheel: str = "") -> str:
+    """The students' page.
+
+    Args:
+        assignments: the notebooks in its table of dates.
+        wheel: name of the library's wheel beside it: the page of one week's bundle, whose notebooks lie beside it too.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # Markdown from course.toml, which is the instructor's own
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    lines = [_line(course, assignment, flat=bool(wheel)) for assignment in assignments]
+    template = environment.get_template("students.md.j2")
+    return template.render(course=course, lines=lines, wheel=wheel, zone=course.time_zone.key, late=course.late_policy)
+
+
+def _line(course: Course, assignment: str, *, flat: bool) -> _Line:
+    path, schedule = course.assignment_paths(assignment).student, course.schedule(assignment)
+    week = _week(course, assignment)
+    return _Line(
+        name=f"Week {week.number}, {path.stem}: {week.title}",
+        path=path.name if flat else path.relative_to(course.assignments_folder).as_posix(),
+        released=_moment(schedule.released),
+        due=_moment(schedule.due),
+    )
+
+
+def _week(course: Course, assignment: str) -> Week:
+    return next(w for w in course.weeks if assignment.startswith(f"{w.id}/"))
+
+
+def _moment(when: dt.datetime) -> str:
+    # No %a and %b: they speak the language of the machine that builds.
+    days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    return f"{days[when.weekday()]} {when:%Y-%m-%d %H:%M}"

@@ -1,0 +1,320 @@
+"""The class list: a CSV file that maps what learning platforms call a student to the id that the course uses.
+
+Exports of Canvas (gradebook), Moodle (participants, grading worksheet, grader report) and Gradescope (roster, grades) work as
+they are, and so does a table made by hand. Column titles are compared without regard to case, spaces and underscores:
+
+    student id      student, student id, username, user name, login, SIS Login ID, ID number, SID, SIS User ID, email, ID: the
+                    first of these columns that the file has (and of these, in a row where it is empty, the next)
+    other keys      each of these columns, `Identifier` ("Participant 4711") of Moodle, and names
+    names           name, full name, Student (Canvas: "Doe, Jane"), or first name and last name (surname)
+
+Read-only, and a leaf: it imports nothing of ours but errors.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import functools
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.errors import CourseError
+
+MAX_MB = 20
+# kind of key -> titles of columns that hold it; the order is the order in which they make the student id.
+_COLUMNS = {
+    "student": ("studentid", "student", "username", "login", "netid"),
+    "login": ("sisloginid", "loginid"),
+    "sis": ("idnumber", "sid", "sisuserid", "studentnumber", "matriculationnumber"),
+    "email": ("email", "emailaddress", "mail"),
+    "canvas": ("id", "canvasid", "userid"),
+    "participant": ("identifier", "participantid", "participant", "moodleid"),
+}
+_NUMBERS = ("canvas", "sis")  # one person has one of each; Moodle numbers people anew for each assignment
+_FULL = ("name", "fullname", "studentname", "displayname")
+_FIRST = ("firstname", "givenname")
+_LAST = ("lastname", "surname", "familyname")
+_TIMES = (
+    "submittedat", "handedin", "submissiontime", "submitted", "lastmodifiedsubmission", "timestamp", "createdat", "time",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Person:
+    """One student of the class list.
+
+    Attributes:
+        student: the course's id.
+        keys: kind ("login", "sis", "email", "canvas", "participant") -> value as the file has it.
+        name: "Jane Doe" or "Doe, Jane", as the file has it; "" if it has none.
+        section: as Canvas and Gradescope export it; "" if none.
+        line: the row in the file.
+    """
+
+    student: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    first: str = ""
+    last: str = ""
+    section: str = ""
+    line: int = 0
+
+    @property
+    def sortable(self) -> str:
+        """ "Doe, Jane", as Canvas writes it."""
+        if self.last or self.first:
+            return ", ".join(p for p in (self.last, self.first) if p)
+        return self.name
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The class list.
+
+    Attributes:
+        file: where it was read.
+        people: in the file's order.
+        problems: one line for each row that names nobody.
+        times: student -> hand-in time, where the file has a column of times.
+    """
+
+    file: Path
+    people: tuple[Person, ...]
+    problems: tuple[str, ...] = ()
+    times: Mapping[str, dt.datetime] = field(default_factory=dict)
+
+    def find(self, keys: Iterable[tuple[str, str]]) -> Person | None:
+        """Whom the first key that anybody has belongs to; None if nobody has one, or if several people have it.
+
+        Somebody found by name whose number on the list is another one is a namesake, and not found.
+
+        Args:
+            keys: (kind, value), the most certain first; kinds as in `Person.keys`, and "name" and "any".
+        """
+        index, known = self._index, list(keys)
+        for kind, value in known:
+            found = {p.student: p for spelled in _spellings(kind, value) for p in index.get(spelled, ())}
+            if found:
+                person = next(iter(found.values()))
+                return person if len(found) == 1 and not (kind == "name" and _is_another(person, known)) else None
+        return None
+
+    def counterpart(self, person: Person) -> Person | None:
+        """Who on this list is a person of another list."""
+        return self.find([*person.keys.items(), ("any", person.student), *((("name", person.name),) if person.name else ())])
+
+    def times_in(self, other: Roster) -> dict[str, dt.datetime]:
+        """The hand-in times that another list has, by the ids of this one; of people on both."""
+        found = ((self.counterpart(p), other.times[p.student]) for p in other.people if p.student in other.times)
+        return {person.student: when for person, when in found if person is not None}
+
+    def strangers(self, other: Roster) -> list[str]:
+        """The ids of another list's people who are not on this one."""
+        return [p.student for p in other.people if self.counterpart(p) is None]
+
+    @functools.cached_property
+    def _index(self) -> dict[tuple[str, str], tuple[Person, ...]]:
+        index: dict[tuple[str, str], tuple[Person, ...]] = {}
+        for person in self.people:
+            for key in _keys_of(person):
+                index[key] = (*index.get(key, ()), person)
+        return index
+
+
+def read_roster(path: Path, zone: dt.tzinfo = dt.UTC) -> Roster:
+    """The class list in a CSV file (comma, semicolon or tab; UTF-8 with or without a mark, or Latin-1).
+
+    Args:
+        zone: of times without one.
+
+    Raises:
+        CourseError: it cannot be read, has no column that identifies students, or gives one id to two people.
+    """
+    return roster_of(path, read_table(path), zone)
+
+
+def roster_of(path: Path, rows: Sequence[tuple[int, Sequence[str]]], zone: dt.tzinfo = dt.UTC) -> Roster:
+    """The class list in a table that was read already: (number, cells) of each row, the heading first.
+
+    Raises:
+        CourseError: as `read_roster`.
+    """
+    columns = _columns(path, rows[0][1])
+    people: dict[str, Person] = {}
+    problems: list[str] = []
+    times: dict[str, dt.datetime] = {}
+    for line, row in rows[1:]:
+        cells = {kind: row[i].strip() if i < len(row) else "" for kind, i in columns.items()}
+        if _is_no_student(row):
+            continue
+        if not "".join(row).strip():
+            continue
+        person = _person(cells, line)
+        if person is None:
+            problems.append(f"{path}, line {line}: no id in any of its columns; left out")
+            continue
+        if person.student in people:
+            first = people[person.student].line
+            raise CourseError(f"{path}: lines {first} and {line} have the same id {person.student!r}. Remove one of them.")
+        people[person.student] = person
+        if (when := cells.get("time", "").strip("- ")) != "":
+            times[person.student] = parse_time(when, zone, f"{path}, line {line}")
+    if not people:
+        raise CourseError(f"{path} lists nobody. Export the class list again.")
+    return Roster(path, tuple(people.values()), tuple(problems), times)
+
+
+def read_table(path: Path) -> list[tuple[int, list[str]]]:
+    """(line number, cells) of each row of a CSV file; the first is the heading.
+
+    Raises:
+        CourseError: it cannot be read as such.
+    """
+    try:
+        if path.stat().st_size > MAX_MB * 10**6:
+            raise CourseError(f"{path} has more than {MAX_MB} MB. Give the class list as CSV.")
+        data = path.read_bytes()
+    except OSError as problem:
+        raise CourseError(f"{path} cannot be read ({problem.strerror}). Give a CSV file.") from None
+    text = decoded(data, path)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as problem:
+        raise CourseError(f"{path} is no CSV file ({problem}). Export it again as CSV.") from None
+    if not rows:
+        raise CourseError(f"{path} is empty. Export it again as CSV.")
+    return rows
+
+
+def decoded(data: bytes, path: Path) -> str:
+    """The text of a CSV file without its byte order mark.
+
+    Raises:
+        CourseError: it is no text (a spreadsheet, say).
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _utf16(data, path)
+    if data[:4] == b"PK\x03\x04" or b"\x00" in data[:1000]:
+        raise CourseError(f"{path} is no text file. Save the spreadsheet as CSV (UTF-8) first.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _utf16(data: bytes, path: Path) -> str:
+    try:
+        return data.decode("utf-16")
+    except UnicodeDecodeError:
+        raise CourseError(f"{path} is damaged: it begins as UTF-16 and is none. Export it again.") from None
+
+
+def delimiter_of(text: str) -> str:
+    """The one of , ; and tab that the first line has most of."""
+    head = text.lstrip("\r\n").split("\n", 1)[0]
+    return max(",;\t", key=head.count)
+
+
+def title_of(cell: str) -> str:
+    """A column's title as titles are compared: letters and digits only, lower case."""
+    return re.sub(r"[^a-z0-9]", "", cell.casefold())
+
+
+def parse_time(text: str, zone: dt.tzinfo, where: str) -> dt.datetime:
+    """A time as platforms write it: ISO 8601, "2026-04-03 11:05:00 -0700", "Friday, 3 April 2026, 11:05 PM".
+
+    Raises:
+        CourseError: it is none, or may be read in two ways (03/04/2026).
+    """
+    from dateutil import parser
+
+    if re.match(r"\s*\d{1,2}[./]\d{1,2}[./]\d", text):
+        raise CourseError(f"{where}: {text!r} may be day or month first. Write it as 2026-04-03 23:59.")
+    try:
+        when = parser.parse(text)
+    except (ValueError, OverflowError):
+        raise CourseError(f"{where}: {text!r} is no time. Write it as 2026-04-03 23:59.") from None
+    return when if when.utcoffset() is not None else when.replace(tzinfo=zone)
+
+
+def _columns(path: Path, heading: Sequence[str]) -> dict[str, int]:
+    """Kind of column -> its place."""
+    titles = [title_of(cell) for cell in heading]
+    canvas = titles[:2] == ["student", "id"]  # there `Student` is a name
+    found: dict[str, int] = {}
+    for kind, known in {**_COLUMNS, "full": _FULL, "first": _FIRST, "last": _LAST, "section": ("section", "sections"),
+                        "time": _TIMES}.items():  # fmt: skip
+        for title in known:
+            if title in titles and not (canvas and title == "student"):
+                found.setdefault(kind, titles.index(title))
+    if canvas:
+        found["full"] = 0
+    elif "student" not in found and "id" in titles:
+        found["student"] = titles.index("id")  # only Canvas has numbers of its own there
+    if not set(found) & set(_COLUMNS):
+        raise CourseError(
+            f"{path}: none of its columns ({', '.join(heading[:12])}) identifies students. It needs one called student, "
+            "email, ID number, SID or the like; docs/lms.md has the list."
+        )
+    return found
+
+
+def _is_no_student(row: Sequence[str]) -> bool:
+    """Rows of a Canvas gradebook that are none: "    Points Possible", the posting policy, the test student."""
+    first = row[0].strip()
+    posting = not first and any(cell.strip().startswith(("Manual Posting", "Muted")) for cell in row)
+    return posting or first in ("Points Possible", "Student, Test")
+
+
+def _person(cells: Mapping[str, str], line: int) -> Person | None:
+    keys = {kind: cells[kind] for kind in _COLUMNS if cells.get(kind)}
+    if "participant" in keys:
+        keys["participant"] = keys["participant"].split()[-1]
+    # A participant's number is Moodle's alone and changes with the assignment: it is no id of a person.
+    student = next((keys[kind] for kind in _COLUMNS if kind in keys and kind != "participant"), "")
+    first, last = cells.get("first", ""), cells.get("last", "")
+    name = cells.get("full", "") or f"{first} {last}".strip()
+    if not student:
+        student = name
+    if not student:
+        return None
+    return Person(student, keys, name, first, last, cells.get("section", ""), line)
+
+
+def _is_another(person: Person, keys: Iterable[tuple[str, str]]) -> bool:
+    return any(kind in _NUMBERS and _plain(person.keys.get(kind, value)) != _plain(value) for kind, value in keys)
+
+
+def _keys_of(person: Person) -> set[tuple[str, str]]:
+    keys = {("student", _plain(person.student)), ("any", _plain(person.student))}
+    for kind, value in person.keys.items():
+        keys |= {(kind, _plain(value)), ("any", _plain(value))}
+        if kind in ("email", "login", "student") and "@" in value:
+            keys.add(("any", _plain(value.split("@")[0])))
+    for name in {person.name, f"{person.first} {person.last}".strip(), person.sortable} - {""}:
+        keys |= {("name", spelled) for spelled in _name_spellings(name)} | {("any", spelled) for spelled in _name_spellings(name)}
+    return keys
+
+
+def _spellings(kind: str, value: str) -> list[tuple[str, str]]:
+    plain = [(kind, _plain(value))]
+    if kind == "name":
+        return [("name", spelled) for spelled in _name_spellings(value)]
+    return [*plain, *(("any", spelled) for spelled in _name_spellings(value))] if kind == "any" else plain
+
+
+def _name_spellings(name: str) -> tuple[str, ...]:
+    """ "Doe, Jane" and "Jane Doe" have one in common; "doejane", as Canvas writes it in file names, is one of them."""
+    words = re.findall(r"\w+", _plain(name).replace("_", " "))[:8]
+    turned = ("".join(words[n:] + words[:n]) for n in range(len(words)))
+    return tuple(dict.fromkeys(turned))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()

@@ -1,0 +1,70 @@
+"""`autograder similarity`: reads what was handed in, compares it, writes the page, says where to look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autograder.course import Course
+from autograder.errors import CourseError
+
+
+def similarity_command(course: Course, assignment: str, folder: Path | None, page: Path | None, threshold: float) -> int:
+    """Compares the submissions in `folder`, or those that were graded last. Returns the exit status.
+
+    Args:
+        threshold: the least share of a pair, in per cent.
+    """
+    from autograder.cli import NOT_ALL, OK
+    from autograder.grading.store import write_whole
+    from autograder.notebook.source import load_assignment
+    from autograder.notebook.student import student_notebook, to_text
+    from autograder.similarity.detection import alike
+    from autograder.similarity.page import render_similarity
+    from autograder.similarity.works import starter_code
+
+    source = load_assignment(course, assignment)
+    works, problems = _handed_in(course, assignment, folder)
+    pairs = alike(works, starter_code(to_text(student_notebook(source)), assignment), threshold / 100)
+    target = page or course.root / "grades" / assignment / "similarity.html"
+    write_whole(target, render_similarity(source.assignment.title, assignment, works, pairs, threshold / 100, problems))
+    click.echo(f"{assignment}: {len(works)} submissions compared; {len(pairs)} pairs share {threshold:g}% of their code or more.")
+    for pair in pairs[:20]:
+        click.echo(f"  {100 * pair.share:3.0f}%  {_line(pair.left.student)}  {_line(pair.right.student)}")
+    if len(pairs) > 20:
+        click.echo(f"  and {len(pairs) - 20} more")
+    for student, why in problems:
+        click.echo(f"  ! {_line(student)} was not compared: {_line(why)}")
+    click.echo(f"A pair is a place to look, not a verdict: {target}")
+    return NOT_ALL if problems else OK
+
+
+def _line(text: str) -> str:
+    from autograder.report.printable import one_line
+
+    return one_line(text, 300)
+
+
+def _handed_in(course: Course, assignment: str, folder: Path | None):
+    from autograder.grading.store import Store
+    from autograder.grading.target import SUBMISSION_MB
+    from autograder.notebook.intake import collect
+    from autograder.roster import read_roster
+    from autograder.similarity.works import by_file, read_works
+
+    if folder is None:
+        store = Store(course.root / "grades" / assignment)
+        graded = by_file([report.submission for report in store.load()])
+        if not graded:
+            raise CourseError(f"Nothing of {assignment} has been graded yet. Name the folder of what was handed in by --from.")
+        works, problems = read_works(graded, assignment, SUBMISSION_MB)
+    else:
+        roster = read_roster(course.roster, course.time_zone) if course.roster else None
+        intake = collect(folder, assignment, max_mb=SUBMISSION_MB, roster=roster, zone=course.time_zone)
+        pairs = zip(intake.submissions, intake.files, strict=True)
+        works, problems = read_works(pairs, assignment, SUBMISSION_MB, folder if folder.is_dir() else folder.parent)
+        problems += list(intake.problems)
+    if not works and not problems:
+        raise CourseError(f"{folder} holds no notebook. Give the folder with the students' .ipynb files with --from.")
+    return works, problems

@@ -1,0 +1,220 @@
+"""The measurements of `make bench`, one function each. All numbers are of one machine and one run."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.grading.batch import default_workers
+from autograder.grading.engine import cache_folder
+from autograder.notebook.student import to_text
+from autograder.sandbox import stage
+from benchmarks import tapes
+from benchmarks.labs import ROOT, Lab
+from benchmarks.meters import Cost, measured
+from benchmarks.others import NbgraderCourse, OtterAssignment
+from benchmarks.programs import Handed
+
+AUTOGRADER = Path(sys.executable).parent / "autograder"
+_LIMIT_WORDS = ("It did not finish", "It used more", "The process", "Not run")
+
+
+class ScoresDiffer(Exception):
+    """The tools do not agree on a submission: then their speeds mean nothing."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured.
+
+    Attributes:
+        classes: sizes of the classes of distinct submissions, ascending.
+        rounds: how often each tool has its turn on a lab.
+        ours, nbgrader, otter: submissions of the three-question lab in a turn of each.
+        ours_full, nbgrader_full, otter_full: the same for the lab of week 3.
+        floor: submissions of the largest class that the floor repeats.
+    """
+
+    classes: tuple[int, ...]
+    rounds: int
+    ours: int
+    nbgrader: int
+    otter: int
+    ours_full: int
+    nbgrader_full: int
+    otter_full: int
+    floor: int
+
+
+FULL = Sizes((30, 100, 300, 1000), 3, 120, 2, 2, 40, 2, 1, 40)
+QUICK = Sizes((4, 8), 1, 4, 1, 1, 2, 1, 1, 4)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Median over the rounds, per submission: seconds of wall and CPU; and the peak memory of all of it in GiB."""
+
+    name: str
+    submissions: int
+    wall: float
+    cpu: float
+    peak_gib: float
+
+
+# ------------------------------------------------------------------------------------------------------------ this grader
+
+
+def write_class(lab: Lab, handed: Sequence[Handed], folder: Path) -> Path:
+    """The submissions as files."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for one in handed:
+        (folder / f"{one.student}.ipynb").write_text(to_text(one.notebook(lab)), encoding="utf-8")
+    return folder
+
+
+def grade(lab: Lab, folder: Path, results: Path) -> Cost:
+    """`autograder grade` on a folder, as a person types it."""
+    command = [AUTOGRADER, "grade", lab.id, "--from", folder, "--to", results]
+    return measured(command, lab.root, ok=(0,), log=results.parent / f"{results.name}.log")
+
+
+def ended_by_themselves(results: Path) -> set[str]:
+    """Students whose programs met no limit. In the other tools, which have one limit for a whole cell, a hang costs more."""
+    reports = (json.loads(p.read_text()) for p in (results / "reports").glob("*.json"))
+    tests = {r["submission"]["student"]: [t for q in r["questions"] for t in q["tests"]] for r in reports}
+    return {s for s, found in tests.items() if not any(t["message"].startswith(_LIMIT_WORDS) for t in found)}
+
+
+def scores(results: Path) -> dict[str, float]:
+    """Points by student."""
+    reports = (json.loads(p.read_text()) for p in (results / "reports").glob("*.json"))
+    return {r["submission"]["student"]: sum(q["score"] for q in r["questions"]) for r in reports}
+
+
+def warm(lab: Lab) -> Cost:
+    """`autograder warm`, with nothing compiled yet."""
+    shutil.rmtree(cache_folder(lab.target).parent, ignore_errors=True)
+    return measured([AUTOGRADER, "warm", lab.id], lab.root, log=lab.root / "build" / "bench-warm.log")
+
+
+# ---------------------------------------------------------------------------------------------------------- side by side
+
+
+def side_by_side(lab: Lab, handed: Sequence[Handed], rounds: int, ours: int, theirs: tuple[int, int], work: Path,
+                 say: Callable[[str], None]) -> tuple[Tool, Tool, Tool]:  # fmt: skip
+    """Ours, nbgrader and otter by turns on the same submissions, the scores compared.
+
+    What nbgrader needs to start (it grades all that is handed in by one command) is measured and taken off: per submission it
+    gets the better figure. Ours and otter's include it.
+
+    Args:
+        ours: submissions in each turn of ours, a new batch each time; the other tools get the first of it that meet no limit.
+        theirs: submissions in each turn of nbgrader and of otter.
+
+    Raises:
+        ScoresDiffer: on any submission.
+    """
+    nbgrader, otter = NbgraderCourse(lab, work / "nbgrader"), OtterAssignment(lab, work / "otter")
+    start = statistics.median(nbgrader.start().wall for _ in range(3)), nbgrader.start().cpu
+    turns: dict[str, list[tuple[float, float, float]]] = {"ours": [], "nbgrader": [], "otter": []}
+    for number in range(rounds):
+        batch = handed[number * ours : (number + 1) * ours]
+        folder = write_class(lab, batch, work / "handed-in")
+        results = work / f"round-{number}"
+        shutil.rmtree(results, ignore_errors=True)
+        cost = grade(lab, folder, results)
+        turns["ours"].append((cost.wall / len(batch), cost.cpu / len(batch), cost.peak_gib))
+        fit = [one for one in batch if one.student in ended_by_themselves(results)]
+        nbgrader.hand_in(fit[: theirs[0]])
+        cost = nbgrader.grade()
+        turns["nbgrader"].append(
+            ((cost.wall - start[0]) / theirs[0], (cost.cpu - start[1]) / theirs[0], cost.peak_gib)
+        )
+        otter.hand_in(fit[: theirs[1]])
+        for one in fit[: theirs[1]]:
+            cost = otter.grade(one.student)
+            turns["otter"].append((cost.wall, cost.cpu, cost.peak_gib))
+        right = scores(results)
+        _require_equal("nbgrader", nbgrader.scores(), right, batch)
+        _require_equal("otter", otter.scores(), right, batch)
+        say(f"{lab.name}, round {number + 1} of {rounds}: " + ", ".join(f"{k} {v[-1][0]:.2f} s" for k, v in turns.items()))
+    counts = {"ours": rounds * ours, "nbgrader": rounds * theirs[0], "otter": rounds * theirs[1]}
+    return tuple(_tool(name, counts[name], turns[name]) for name in turns)  # type: ignore[return-value]
+
+
+def _tool(name: str, count: int, turns: Sequence[tuple[float, float, float]]) -> Tool:
+    wall, cpu, peak = zip(*turns, strict=True)
+    return Tool(name, count, statistics.median(wall), statistics.median(cpu), max(peak))
+
+
+def _require_equal(tool: str, theirs: dict[str, float], ours: dict[str, float], batch: Sequence[Handed]) -> None:
+    for one in batch:
+        # Ours rounds each question to hundredths.
+        if one.student in theirs and abs(theirs[one.student] - ours[one.student]) > 0.01 * len(one.programs):
+            programs = ", ".join(f"{p.question}: {p.name}" for p in one.programs)
+            raise ScoresDiffer(
+                f"{tool} gives {theirs[one.student]:g} points and we {ours[one.student]:g} to the submission {programs}"
+            )
+
+
+# ----------------------------------------------------------------------------------------------------------------- floor
+
+
+@dataclass(frozen=True)
+class Floor:
+    """CPU seconds per submission at the floor, and how many of its compilations the cache answered (0 to 1)."""
+
+    cpu: float
+    hit_rate: float
+    submissions: int
+
+
+def floor(lab: Lab, handed: Sequence[Handed], count: int, work: Path) -> Floor:
+    """The floor's cost of a random sample of the submissions."""
+    sample = random.Random(1).sample(list(handed), min(count, len(handed)))
+    file = work / "tapes.pickle"
+    tapes.record(lab, sample, file)
+    flags = {**os.environ, "XLA_FLAGS": stage.xla_flags(lab.target.build)}
+    command = [sys.executable, "-m", "benchmarks.floor", file, cache_folder(lab.target)]
+    lines = [json.loads(line) for line in measured(command, ROOT, flags, log=work / "floor.log").said.splitlines()]
+    cpu = [line["cpu"] for line in lines if "cpu" in line]
+    hits = sum(line.get("cache_hits", 0) for line in lines)
+    asked = sum(line.get("compile_requests_use_cache", 0) for line in lines)
+    if len(cpu) != len(sample) or not asked:
+        raise RuntimeError(f"the floor gave {len(cpu)} costs for {len(sample)} submissions; see {work / 'floor.log'}")
+    return Floor(statistics.fmean(cpu), hits / asked, len(cpu))
+
+
+# ---------------------------------------------------------------------------------------------------------- other commands
+
+
+def build_all() -> Cost:
+    """`autograder build`, every week that there is."""
+    return measured([AUTOGRADER, "build"], ROOT, log=ROOT / "build" / "bench-build.log")
+
+
+def help_seconds() -> float:
+    """`autograder --help`, the median of five."""
+    log = ROOT / "build" / "bench-help.log"
+    return statistics.median(measured([AUTOGRADER, "--help"], ROOT, log=log).wall for _ in range(5))
+
+
+def verify(lab: Lab) -> Cost:
+    """`autograder verify --sample` of the lab: the look at a suite that every commit gets."""
+    log = lab.root / "build" / "bench-verify.log"
+    return measured([AUTOGRADER, "verify", lab.id, "--sample"], lab.root, ok=(0, 1), log=log)
+
+
+def machine() -> dict[str, str | int]:
+    """What the figures were measured on."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
+    return {"processor": model, "cores": default_workers(), "load_before": round(os.getloadavg()[0], 1)}

@@ -1,0 +1,61 @@
+"""PUBLIC: the packages that a student's notebook needs, and what to do where one is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+
+from course_lib.checks import CheckFailed
+
+# Import name -> what pip is asked for. requirements-student.txt is made from this; no compiler is needed for any of them on
+# Linux, Windows (x86-64) and macOS (Apple silicon).
+PACKAGES = {
+    "jax": "jax>=0.10,<0.11",  # submissions are graded with this one
+    "jaxtyping": "jaxtyping>=0.3",
+    "matplotlib": "matplotlib>=3.9",
+    "networkx": "networkx>=3.3",
+    "numpy": "numpy>=2.1",
+    "optax": "optax>=0.2.4",
+    "scipy": "scipy>=1.15",
+    "sklearn": "scikit-learn>=1.6",
+}
+
+
+class PackagesMissing(CheckFailed):
+    """This Python lacks packages that the notebook needs; the message says how to get them."""
+
+    headline = "Packages are missing."
+
+
+def require() -> None:
+    """Make sure that all packages are there; in Colab, install what is missing (a minute, once per session).
+
+    Raises:
+        PackagesMissing: some are missing and are not installed by themselves, because this is somebody's own computer.
+    """
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if not missing:
+        return
+    # In Colab, versions are left to Colab: its JAX is the one that fits its processors.
+    wanted = [PACKAGES[name].partition(">")[0] for name in missing]
+    if in_colab():
+        print(f"Installing {', '.join(wanted)} ...")
+        command = [sys.executable, "-m", "pip", "install", "-q", *wanted]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        importlib.invalidate_caches()
+        if done.returncode == 0:
+            return
+        raise PackagesMissing(f"pip could not install {', '.join(wanted)}:\n{done.stderr.strip()[-1000:]}")
+    raise PackagesMissing(
+        f"This notebook's Python ({sys.executable}) lacks {', '.join(wanted)}. Run this in a new cell, restart the kernel and "
+        f"begin again from the top:\n    %pip install {' '.join(wanted)}"
+    )
+
+
+def in_colab() -> bool:
+    """Whether this kernel is one of Google Colab's."""
+    try:
+        return importlib.util.find_spec("google.colab") is not None
+    except (ImportError, ValueError):  # no package `google` at all, or a broken one
+        return False

@@ -1,0 +1,82 @@
+"""`make bench` can be believed: what it measures, what it compares, and the keys that others read."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import measure, page  # noqa: E402
+from benchmarks.labs import three_questions  # noqa: E402
+from benchmarks.meters import CommandFailed, measured  # noqa: E402
+from benchmarks.programs import Handed, Program, class_of, programs_of  # noqa: E402
+
+KEYS = {
+    "ratio_nbgrader", "ratio_otter", "cpu_over_floor", "per_submission_1000_over_100", "peak_gib", "regrade_1000_s",
+    "build_all_s", "help_s", "cache_hit_rate",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    return three_questions(tmp_path_factory.mktemp("bench"))
+
+
+def test_submissions_are_made_of_fifty_different_programs_for_each_question(lab):
+    programs = programs_of(lab)
+    for found in programs.values():
+        assert len({ast.dump(ast.parse(p.code)) for p in found}) == len(found) >= 50
+    handed = class_of(programs, 300)
+    assert len({tuple(p.code for p in one.programs) for one in handed}) == 300
+    for number, found in enumerate(programs.values()):
+        assert {one.programs[number].name for one in handed} == {p.name for p in found}
+
+
+def test_a_submission_carries_its_programs_and_nothing_that_only_costs_time(lab):
+    programs = programs_of(lab, mutants=False)
+    chosen = tuple(found[1] for found in programs.values())
+    sources = [c.source for c in Handed("s", chosen).notebook(lab).cells if c.cell_type == "code"]
+    assert all(any(p.code == source for source in sources) for p in chosen)
+    assert not any("grader" in source for source in sources)
+
+
+def test_cpu_of_processes_that_nobody_waits_for_is_counted(tmp_path):
+    busy = "import time\nwhile time.process_time() < 0.4: pass\nopen('done', 'w')"
+    orphan = f'("{sys.executable}" -S -c "{busy}" &); until [ -e done ]; do sleep 0.1; done; sleep 0.1'
+    assert measured(["bash", "-c", orphan], tmp_path).cpu >= 0.4
+
+
+def test_a_command_that_fails_ends_the_benchmark_with_its_words(tmp_path):
+    with pytest.raises(CommandFailed, match="no such luck"):
+        measured(["bash", "-c", "echo no such luck; exit 3"], tmp_path)
+
+
+def test_tools_that_disagree_about_a_submission_are_not_compared():
+    one = Handed("s0000", (Program("q", "solution", "", True),))
+    measure._require_equal("otter", {"s0000": 2.996}, {"s0000": 3.0}, [one])
+    with pytest.raises(measure.ScoresDiffer, match="q: solution"):
+        measure._require_equal("otter", {"s0000": 1.5}, {"s0000": 3.0}, [one])
+
+
+def test_the_floor_stays_bare():
+    text = (ROOT / "benchmarks" / "floor.py").read_text()
+    assert len(text.splitlines()) < 60
+    assert "jail.fork" not in text and "Student" not in text
+
+
+@pytest.mark.slow
+def test_the_quick_run_agrees_with_nbgrader_and_otter_and_writes_every_key(tmp_path):
+    program = [sys.executable, "-m", "benchmarks", "--quick", "--lab", "three", "--json", str(tmp_path / "bench.json")]
+    run = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False, timeout=900)
+    assert run.returncode == 0, run.stderr
+    found = json.loads((tmp_path / "bench.json").read_text())
+    assert found.keys() >= KEYS
+    assert found["ratio_nbgrader"] > 1 and found["ratio_otter"] > 1 and 0 < found["cache_hit_rate"] <= 1
+    assert page.table(found) in run.stdout
