@@ -223,12 +223,12 @@ def test_a_run_that_is_stopped_leaves_what_was_graded(container, source):
     text = script.read_text()
     hang = spoiled(source, backprop=_HANG)
     try:
-        script.write_text(text.replace("timeout --kill-after=5 585", "timeout --kill-after=1 45"))
+        script.write_text(text.replace("timeout --kill-after=5 585", "timeout --kill-after=1 12"))
         assert script.read_text() != text
         run = container.grade({"lab.ipynb": hang.replace("while True", "while not None")}, METADATA)
     finally:
         script.write_text(text)
-    if run.results["extra_data"]["status"] == "graded":
-        pytest.skip("this machine was quick enough to end in 45 s")
+    # Imports and the deadline of the call that hangs take longer than this, everywhere.
+    assert run.results["extra_data"]["status"] != "graded"
     assert "stopped before it had finished" in " ".join(run.results["output"].split())
     assert all("score" in t or "no points are lost" in t["output"] for t in run.results["tests"])
