@@ -67,13 +67,17 @@ def reduction(node: ast.AST, _: Context) -> Iterator[ast.AST]:
         yield _renamed(node, _SWAPPED_CALLS[called(node)])
 
 
-def scan_direction(node: ast.AST, _: Context) -> Iterator[ast.AST]:
-    """Order of traversal: x[::-1] -> x, reversed(x) -> x (by drop_call), a loop backwards."""
+def scan_direction(node: ast.AST, context: Context) -> Iterator[ast.AST]:
+    """Order of traversal: x[::-1] -> x, reversed(x) -> x (by drop_call), a loop backwards (if it names what it counts)."""
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) and node.slice.step is not None:
         if int_of(node.slice.step) == -1:
             yield copy.deepcopy(node.value)
-    elif isinstance(node, ast.Call) and called(node) == "range":
+    elif isinstance(node, ast.Call) and called(node) == "range" and not _only_repeats(context.parents.get(id(node))):
         yield ast.Call(ast.Name("reversed", ast.Load()), [copy.deepcopy(node)], [])
+
+
+def _only_repeats(loop: ast.AST | None) -> bool:
+    return isinstance(loop, ast.For | ast.comprehension) and isinstance(loop.target, ast.Name) and loop.target.id == "_"
 
 
 def outer_product(node: ast.AST, _: Context) -> Iterator[ast.AST]:

@@ -73,6 +73,11 @@ def test_statements():
     assert {"x = a", "x -= a"} <= mutate("x += a", "overwrite")
 
 
+def test_a_loop_that_only_repeats_has_no_direction():
+    assert any("reversed" in made for made in mutate("return [i * a for i in range(3)]", "scan-direction"))
+    assert not mutate("return [a for _ in range(3)]", "scan-direction")
+
+
 def test_what_would_be_a_right_answer_is_no_mutant():
     assert mutate("return jnp.maximum(a, b)", "swap-arguments") == set()
     assert mutate("return a * jax.random.normal(key, (2,))", "sign") == set()

@@ -215,13 +215,19 @@ class TestGcnLayer:
         operator = np.eye(len(adjacency)) - nx.normalized_laplacian_matrix(loops).toarray()
         return operator @ x @ W + b
 
+    @classmethod
+    def two_signs(cls, adjacency, x, W):
+        """A bias that leaves numbers of both signs in every column, so that an activation shows."""
+        return -cls.expected(adjacency, x, W, 0.0).mean(axis=0).astype(np.float32).astype(np.float64)
+
     def test_a_graph_without_padding(self, student, rng):
         """Without padding: the mean over neighbours and self, weighed by the roots of both degrees, times W, plus b.
 
         Each degree counts the self-loop. A hub and its leaves have different degrees: both ends of an edge matter.
         """
         adjacency = random_graph(rng, 6, 4)
-        x, W, b = rng.normal(size=(6, 3)), rng.normal(size=(3, 2)), rng.normal(size=2)
+        x, W = rng.normal(size=(6, 3)), rng.normal(size=(3, 2))
+        b = self.two_signs(adjacency, x, W)
         senders, receivers = (a.astype(np.int32) for a in np.nonzero(adjacency))
         mask = np.ones(len(senders), bool)
         got = student.gcn_layer(x, senders, receivers, mask, W, b)
@@ -233,7 +239,8 @@ class TestGcnLayer:
         The mask belongs into the degrees, too.
         """
         adjacency = random_graph(rng, 6, 2)
-        x, W, b = rng.normal(size=(6, 3)), rng.normal(size=(3, 2)), rng.normal(size=2)
+        x, W = rng.normal(size=(6, 3)), rng.normal(size=(3, 2))
+        b = self.two_signs(adjacency, x, W)
         edges = edge_list(rng, adjacency, 16)
         assert_close(student.gcn_layer(x, *edges, W, b), self.expected(adjacency, x, W, b), why=FLOAT32)
 
