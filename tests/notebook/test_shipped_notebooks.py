@@ -9,6 +9,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from autograder.build import build
 from autograder.course import load_course
 from autograder.notebook import fences
+from autograder.notebook.instructor import execute
 from autograder.notebook.source import STAFF_ONLY, Role, load_assignment
 
 COURSE = load_course(Path(__file__).resolve().parents[2])
@@ -38,3 +39,12 @@ def test_nothing_private_is_published(assignment):
             assert all(block.strip() not in published for published in cells)
     assert "SOLUTION" not in text and "BEGIN" not in text
     assert all(not c.get("outputs") for c in notebook.cells)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", COURSE.assignments())
+def test_the_solved_notebook_runs_from_top_to_bottom(assignment):
+    """Plots and long training too, which grading leaves out: every code cell with a solution behind it, in a real kernel."""
+    copy = execute(COURSE, load_assignment(COURSE, assignment))
+    pictures = [o for c in copy.notebook.cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})]
+    assert len(pictures) >= 3
