@@ -2,7 +2,6 @@
 
 question: line
 fails: TestLine::test_common_support
-fails: TestLine::test_places_that_coincide
 """
 
 import numpy as np
