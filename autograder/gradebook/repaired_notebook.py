@@ -19,7 +19,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.gradebook.comments import escaped
-from autograder.notebook.python_cells import cell_names
+from autograder.notebook.python_cells import names_defined
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, normalised_sha256
 from autograder.report.printable import printable
 
@@ -117,9 +117,10 @@ def _claim_by_id(work: _Work, released: NotebookNode) -> None:
 
 def _claim_by_content(work: _Work, released: NotebookNode) -> None:
     question, code = _question(released), released.cell_type == "code"
-    names = set(_defines(released.source)) if code else set()
+    names = set(names_defined(released.source, _READ_CHARS)) if code else set()
     free = [i for i in work.free() if not work.cells[i].grade_id]
-    found = [i for i in free if code and work.cells[i].kind == "code" and names & set(_defines(work.cells[i].source))]
+    written = [i for i in free if code and work.cells[i].kind == "code"]
+    found = [i for i in written if names & set(names_defined(work.cells[i].source, _READ_CHARS))]
     if not found and not code:
         # The heading of a question names it, too, but is as it was released.
         found = [i for i in free if work.cells[i].question == question and not _is_heading(work.cells[i])]
@@ -144,15 +145,6 @@ def _is_heading(cell: SubmittedCell) -> bool:
 
 def _same(cell: SubmittedCell, released: NotebookNode) -> bool:
     return cell.kind == released.cell_type and normalised_sha256(cell.source) == normalised_sha256(released.source)
-
-
-def _defines(source: str) -> tuple[str, ...]:
-    if len(source) > _READ_CHARS:
-        return ()
-    try:
-        return cell_names(source).defines
-    except SyntaxError:
-        return ()
 
 
 # Making the notebook ----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from autograder.grading.suite import Running, run_suite, seeds_for
 from autograder.grading.target import SUBMISSION_MB, Target
 from autograder.model import CellProblem, Question, QuestionResult, Report, Status, Submission, TestResult
 from autograder.notebook.bans import find_banned
-from autograder.notebook.python_cells import cell_names
+from autograder.notebook.python_cells import names_defined
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, drop_demo, read_submission
 from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.sandbox.remote import Recorder, Student
@@ -160,18 +160,9 @@ def _definitions(notebook: SubmittedNotebook, target: Target) -> dict[str, list[
         for cell in drop_demo(notebook.cells, target.demos):
             if cell.kind == "code" and len(cell.source) <= left:
                 left -= len(cell.source)
-                for name in _defines(cell.source):
+                for name in names_defined(cell.source, _READ_CHARS):
                     found[name].append(cell.index)
     return found
-
-
-def _defines(source: str) -> tuple[str, ...]:
-    if len(source) > _READ_CHARS:
-        return ()
-    try:
-        return cell_names(source).defines
-    except SyntaxError:
-        return ()
 
 
 def _twice(name: str, cells: list[int]) -> str:
@@ -204,7 +195,7 @@ def _problem(trouble: Trouble, notebook: SubmittedNotebook) -> CellProblem:
         index=trouble.index,
         kind=trouble.kind,
         message=printable(trouble.message, 500),
-        defines=tuple(printable(n, 80) for n in _defines(source)[:100]),
+        defines=tuple(printable(n, 80) for n in names_defined(source, _READ_CHARS)[:100]),
         traceback=printable(trouble.trace),
     )
 

@@ -100,6 +100,16 @@ def cell_names(source: str) -> CellNames:
         raise SyntaxError(f"not readable as Python: {error}") from None
 
 
+def names_defined(source: str, most_chars: int) -> tuple[str, ...]:
+    """What a stranger's cell defines; nothing where it is no Python, or longer than anybody writes."""
+    if len(source) > most_chars:
+        return ()
+    try:
+        return cell_names(source).defines
+    except SyntaxError:
+        return ()
+
+
 def _cell_names(text: str) -> CellNames:
     functions = tuple(dict.fromkeys(_functions(parse_text(text).body)))
     with warnings.catch_warnings():
