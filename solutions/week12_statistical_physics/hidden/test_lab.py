@@ -512,8 +512,6 @@ class TestHopfield:
             partly = rng.integers(0, 8, size=8)
             assert_close(student.recall(J, s, partly), recall_reference(J, s, partly))
 
-    @gated
-    @weight(2)
     def test_without_a_field_a_neuron_stays(self, student, rng):
         """A field of exactly 0 changes nothing, be the state +1 or -1.
 
@@ -521,12 +519,13 @@ class TestHopfield:
         """
         J = couplings(rng, 8, density=0.3)
         J[2:5] = 0.0
+        J[0, 1:] = -0.25  # neuron 0 turns against the others: a network in which nothing ever moves does not pass
         for s in (-np.ones(8), np.ones(8), signs(rng, 8)):
             order = rng.permutation(8)
             assert_close(student.recall(J, s, order), recall_reference(J, s, order))
 
     @gated
-    @weight(2)
+    @weight(4)
     def test_downhill_to_a_minimum(self, student, rng):
         """With Hebb's couplings each visit lowers the energy or leaves it, and the network ends where no single flip helps.
 
