@@ -24,7 +24,7 @@ from autograder.errors import SubmissionError
 from autograder.grading import one
 from autograder.notebook.archive import MAX_UNPACKED, read_archive
 from autograder.notebook.bans import find_banned
-from autograder.notebook.python_cells import cell_names
+from autograder.notebook.python_cells import cell_names, names_defined
 from autograder.notebook.submission import parse_submission
 from autograder.sandbox import wire
 
@@ -106,7 +106,7 @@ def fuzz_notebooks(count: int, seed: int = 0) -> Counter:
             notebook = parse_submission(data, "x.ipynb")
             for cell in notebook.code:
                 one._CHECK_CELL.fullmatch(cell.source)
-                one._defines(cell.source)
+                names_defined(cell.source, one._READ_CHARS)
             find_banned([c.source for c in notebook.code], ("f",), ("autodiff",))
             seen["read"] += 1
         except SubmissionError as e:
