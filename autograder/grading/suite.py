@@ -27,6 +27,7 @@ import pytest
 from autograder.errors import AuthoringError, GraderFault
 from autograder.grading.assertions import Mismatch, show, start_noting
 from autograder.grading.draws import Draws, test_seed
+from autograder.grading.failure_text import failure_text
 from autograder.grading.marks import Mark, mark_of
 from autograder.model import Call, Outcome, TestResult
 from autograder.notebook.time_limit import TookTooLong, at_most
@@ -274,7 +275,7 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
     if case.mark.fresh_state:
         running.workspace.restart()
     with at_most(_TEST_CPU_SECONDS):
-        excinfo, detail = _execute(item)
+        excinfo = _execute(item)
     broken = running.recorder.broken
     error = excinfo.value if excinfo is not None else None
     if broken is not None:
@@ -295,13 +296,13 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
         traceback=trace,
         seconds=round(time.monotonic() - began, 3),
         comparisons=tuple(comparisons[-20:]),
-        staff_detail="" if outcome is Outcome.PASSED else _repeatable(detail, item.path)[-6000:],
+        staff_detail="" if excinfo is None or outcome is Outcome.PASSED else _repeatable(excinfo, item.path)[-6000:],
     )
 
 
-def _repeatable(detail: str, copy: Path) -> str:
-    """pytest's text without what differs from run to run: the private copy's folder, addresses of objects."""
-    return _ADDRESS.sub("0x...", detail.replace(str(copy), copy.name))
+def _repeatable(excinfo: pytest.ExceptionInfo, copy: Path) -> str:
+    """The failure's text without what differs from run to run: the private copy's folder, addresses of objects."""
+    return _ADDRESS.sub("0x...", failure_text(excinfo, copy).replace(str(copy), copy.name))
 
 
 def _result(case: TestCase, outcome: Outcome, **more: Any) -> TestResult:
@@ -312,33 +313,23 @@ def _result(case: TestCase, outcome: Outcome, **more: Any) -> TestResult:
     )  # fmt: skip
 
 
-def _execute(item: Any) -> tuple[Any, str]:
-    """Setup, call and teardown of one pytest item: the first failure and its full text, or (None, "")."""
-    from _pytest.runner import call_and_report  # the public runtestprotocol logs, and hides the exception object
+def _execute(item: Any) -> pytest.ExceptionInfo | None:
+    """Setup, call and teardown of one pytest item: the first failure, or None.
 
-    caught: list[Any] = []
+    pytest's own protocol would log, hide the exception, and write a text of it for every failure.
+    """
+    hooks = item.ihook
+    item._initrequest()
+    failed = _failure(lambda: hooks.pytest_runtest_setup(item=item), "setup")
+    if failed is None:
+        failed = _failure(lambda: hooks.pytest_runtest_call(item=item), "call")
+    # nextitem=None: everything is torn down, so that a test may be left out without upsetting the next one.
+    torn = _failure(lambda: hooks.pytest_runtest_teardown(item=item, nextitem=None), "teardown")
+    return failed or torn
 
-    class Catch:
-        @pytest.hookimpl(tryfirst=True)
-        def pytest_runtest_makereport(self, item, call):
-            if call.excinfo is not None:
-                caught.append(call.excinfo)
 
-    catch = Catch()
-    item.config.pluginmanager.register(catch)
-    try:
-        item._initrequest()
-        reports = [call_and_report(item, "setup", log=False)]
-        if reports[0].passed:
-            reports.append(call_and_report(item, "call", log=False))
-        # nextitem=None: everything is torn down, so that a test may be left out without upsetting the next one.
-        reports.append(call_and_report(item, "teardown", log=False, nextitem=None))
-    finally:
-        item.config.pluginmanager.unregister(catch)
-    if len(reports) != 3 and not caught:
-        raise GraderFault(f"{item.nodeid} was not run to its end")
-    failed = next((r for r in reports if not r.passed), None)
-    return (caught[0] if caught else None), (str(failed.longrepr) if failed is not None else "")
+def _failure(phase: Callable[[], None], when: Any) -> pytest.ExceptionInfo | None:
+    return pytest.CallInfo.from_call(phase, when, reraise=(pytest.exit.Exception, KeyboardInterrupt)).excinfo
 
 
 def _judge(error: BaseException | None, recorder: Recorder, ours: bool) -> tuple[Outcome, str, str]:
