@@ -64,7 +64,8 @@ def _in(value):
 
 
 def _out(value):
-    if isinstance(value, jax.Array):
+    """What the wire brings: NumPy's arrays, also of JAX's arrays and of NumPy's numbers."""
+    if isinstance(value, jax.Array | np.generic):
         return np.asarray(value)
     if type(value) in (list, tuple):
         return type(value)(map(_out, value))

@@ -1,5 +1,4 @@
-"""`python floor.py TAPES CACHE`: CPU seconds of each submission's cells and the suite's calls in a bare fork of a warm process,
-with the same cache of compiled programs: no jail, no proxy, no tests, no reports."""
+"""`python floor.py TAPES CACHE`: CPU seconds of each submission in a bare warm fork: no jail, no proxy, no tests, no reports."""
 
 import contextlib
 import gc
@@ -13,10 +12,10 @@ from pathlib import Path
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", NPROC="4", JAX_PLATFORMS="cpu", MPLBACKEND="Agg",
                   JAX_COMPILATION_CACHE_DIR=sys.argv[2], JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS="1e9",
-                  JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES="none")  # fmt: skip
+                  JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES="none", JAX_TRACEBACK_IN_LOCATIONS_LIMIT="0")  # fmt: skip
 import jax
 
-from autograder.sandbox.jail.parent import _import_all
+from autograder.sandbox.jail.parent import _import_all, _share_contexts
 
 
 def arrived(v, kept):
@@ -48,6 +47,7 @@ def run(cells, calls, names):
 
 
 _import_all()
+_share_contexts()
 gc.freeze()
 for cells, calls in pickle.loads(Path(sys.argv[1]).read_bytes()):
     if not (child := os.fork()):
