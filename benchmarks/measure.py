@@ -50,7 +50,7 @@ class Sizes:
     floor: int
 
 
-FULL = Sizes((30, 100, 300, 1000), 3, 200, 2, 2, 100, 2, 1, 40)
+FULL = Sizes((30, 100, 300, 1000), 3, 200, 4, 2, 100, 2, 1, 40)
 QUICK = Sizes((4, 8), 1, 4, 1, 1, 2, 1, 1, 4)
 
 
@@ -117,8 +117,8 @@ def side_by_side(lab: Lab, handed: Sequence[Handed], rounds: int, ours: int, the
                  say: Callable[[str], None]) -> tuple[list[Tool], list[str]]:  # fmt: skip
     """Ours, nbgrader and otter by turns on the same submissions, the scores compared.
 
-    What nbgrader needs to start (it grades all that is handed in by one command) is measured and taken off: per submission it
-    gets the better figure. Ours and otter's include it.
+    What nbgrader needs to start (it grades all that is handed in by one command) is measured beside each turn and taken off: per
+    submission it gets the better figure. Ours and otter's include it.
 
     Args:
         ours: submissions in each turn of ours, a new batch each time; the other tools get the first of it that meet no limit.
@@ -129,7 +129,6 @@ def side_by_side(lab: Lab, handed: Sequence[Handed], rounds: int, ours: int, the
     """
     disagreements: list[str] = []
     nbgrader, otter = NbgraderCourse(lab, work / "nbgrader"), OtterAssignment(lab, work / "otter")
-    start = statistics.median(nbgrader.start().wall for _ in range(3)), nbgrader.start().cpu
     turns: dict[str, list[tuple[float, float, float]]] = {"ours": [], "nbgrader": [], "otter": []}
     for number in range(rounds):
         batch = handed[number * ours : (number + 1) * ours]
@@ -140,9 +139,9 @@ def side_by_side(lab: Lab, handed: Sequence[Handed], rounds: int, ours: int, the
         turns["ours"].append((cost.wall / len(batch), cost.cpu / len(batch), cost.peak_gib))
         fit = [one for one in batch if one.student in ended_by_themselves(results)]
         nbgrader.hand_in(fit[: theirs[0]])
-        cost = nbgrader.grade()
+        start, cost = nbgrader.start(), nbgrader.grade()
         turns["nbgrader"].append(
-            ((cost.wall - start[0]) / theirs[0], (cost.cpu - start[1]) / theirs[0], cost.peak_gib)
+            ((cost.wall - start.wall) / theirs[0], (cost.cpu - start.cpu) / theirs[0], cost.peak_gib)
         )
         otter.hand_in(fit[: theirs[1]])
         for one in fit[: theirs[1]]:

@@ -42,27 +42,24 @@ def student_notebook(source: SourceNotebook) -> NotebookNode:
     # Staff cells go first, so that no later step can see them. Texts are final before cells are made, because ids are
     # taken from them; ids and tests come before the version hash, which covers both; the cells that the generator adds carry
     # the finished metadata; checksums come last, because they cover everything that nbgrader looks at.
-    return _build(
-        source,
-        [_drop_staff_cells, _blank_solutions, _blank_answers, _call_checks, *_FINISH, _add_our_cells, _add_checksums],
-    )
+    return _build(source, [*_RELEASED, _add_checksums])
 
 
-def solved_notebook(source: SourceNotebook, *, staff: bool = False) -> NotebookNode:
+def solved_notebook(source: SourceNotebook, *, staff: bool = False, checksums: bool = True) -> NotebookNode:
     """The same notebook with the solutions in place: runs top to bottom and can be graded like a submission.
 
     Args:
         staff: keep the instructor's notes and marking schemes, and leave out the cells that the generator adds (for the
             executed instructor copy).
+        checksums: as nbgrader wants them. Without them nbgrader need not be imported, which takes most of a second.
     """
+    last = [_checksums_as_released] if checksums else []
     if staff:
-        return _build(source, [_unfence_solutions, _call_checks, *_FINISH, _checksums_as_released])
-    return _build(
-        source, [_drop_staff_cells, _unfence_solutions, _call_checks, *_FINISH, _add_our_cells, _checksums_as_released]
-    )
+        return _build(source, [_unfence_solutions, _call_checks, *_FINISH, *last])
+    return _build(source, [_drop_staff_cells, _unfence_solutions, _call_checks, *_FINISH, _add_our_cells, *last])
 
 
-def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str]) -> NotebookNode:
+def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str], *, checksums: bool = True) -> NotebookNode:
     """The solved notebook with pieces of its solution replaced: a submission made from an answers file.
 
     Args:
@@ -70,6 +67,7 @@ def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str])
             else (a name, a file's name): the code runs in place of the definitions, in any solution cell, of the names
             that it defines at top level; a cell keeps what the code does not define. The code stands where the first
             of those cells stood.
+        checksums: see `solved_notebook`.
 
     Raises:
         KeyError: the code of a key defines nothing that the solution defines.
@@ -83,13 +81,13 @@ def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str])
             else:
                 _replace_names(draft, key, code)
 
-    steps = [_drop_staff_cells, _unfence_solutions, replace, _call_checks, *_FINISH, _add_our_cells, _checksums_as_released]
-    return _build(source, steps)
+    last = [_checksums_as_released] if checksums else []
+    return _build(source, [_drop_staff_cells, _unfence_solutions, replace, _call_checks, *_FINISH, _add_our_cells, *last])
 
 
 def setup_text(source: SourceNotebook) -> str:
     """The source of the setup cell, the same in all three."""
-    return next(cell.source for cell in student_notebook(source).cells if cell["id"] == carried.SETUP_ID)
+    return next(cell.source for cell in _build(source, _RELEASED).cells if cell["id"] == carried.SETUP_ID)
 
 
 def to_text(notebook: NotebookNode) -> str:
@@ -228,6 +226,7 @@ def _checksums_as_released(draft: _Draft) -> None:
 
 
 _FINISH: list[Step] = [_make_cells, _number_cells, _mark_for_nbgrader, _tag_cells, _add_tests, _add_metadata]
+_RELEASED: list[Step] = [_drop_staff_cells, _blank_solutions, _blank_answers, _call_checks, *_FINISH, _add_our_cells]
 
 
 def version(source: SourceNotebook) -> str:
