@@ -14,7 +14,7 @@ import optax
 import scipy.special
 import scipy.stats
 
-from autograder.testing import assert_close, gated, question, require, sendable, weight
+from autograder.testing import assert_close, gated, not_by_chance, question, require, sendable, weight
 
 FLOAT32 = "float32 rounding over a few dozen operations is below 1e-5 of the largest entry"
 
@@ -176,16 +176,20 @@ class TestDecoder:
         The prior is N(0, I). Every row and every column needs noise of its own.
         """
         A, b = rng.normal(size=(3, 3)), rng.normal(size=3)
-        z, _ = samples_of(student.run(sample_affine, key, A, b, SAMPLES, 3), SAMPLES, 3, 3)
-        require(within(z.mean(axis=0), np.sqrt(1 / SAMPLES)), "the mean of z should be 0")
-        require(within((z**2).mean(axis=0) - 1, np.sqrt(2 / SAMPLES)), "the variance of z should be 1")
-        # z^4 has a long tail, which only an average over all columns makes harmless. Uniform noise is off by nine errors.
-        require(within((z**4).mean() - 3, np.sqrt(96 / z.size)), "z should be normal: its fourth moment is 3")
-        pairs = [(z[:, i] * z[:, j]).mean() for i, j in itertools.combinations(range(3), 2)]
-        require(within(np.array(pairs), np.sqrt(1 / SAMPLES)), "the columns of z should be uncorrelated")
-        require(within((z[1:] * z[:-1]).mean(axis=0), np.sqrt(1 / SAMPLES)), "the rows of z should be uncorrelated")
-        # 6000 normal float32 numbers share a value now and then: a few pairs, not fifty.
-        require(np.unique(z).size >= z.size - 50, "the same latents turn up again")
+
+        def check(key):
+            z, _ = samples_of(student.run(sample_affine, key, A, b, SAMPLES, 3), SAMPLES, 3, 3)
+            require(within(z.mean(axis=0), np.sqrt(1 / SAMPLES)), "the mean of z should be 0")
+            require(within((z**2).mean(axis=0) - 1, np.sqrt(2 / SAMPLES)), "the variance of z should be 1")
+            # z^4 has a long tail, which only an average over all columns makes harmless. Uniform noise is off by nine errors.
+            require(within((z**4).mean() - 3, np.sqrt(96 / z.size)), "z should be normal: its fourth moment is 3")
+            pairs = [(z[:, i] * z[:, j]).mean() for i, j in itertools.combinations(range(3), 2)]
+            require(within(np.array(pairs), np.sqrt(1 / SAMPLES)), "the columns of z should be uncorrelated")
+            require(within((z[1:] * z[:-1]).mean(axis=0), np.sqrt(1 / SAMPLES)), "the rows of z should be uncorrelated")
+            # 6000 normal float32 numbers share a value now and then: a few pairs, not fifty.
+            require(np.unique(z).size >= z.size - 50, "the same latents turn up again")
+
+        not_by_chance(check, key)
 
     @weight(2)
     def test_pixels_owe_nothing_to_the_latents_but_their_logits(self, student, rng, key):
@@ -195,23 +199,27 @@ class TestDecoder:
         picture go on and off together, they share their noise.
         """
         A, b = rng.normal(size=(3, 3)) / 2, rng.normal(size=3) / 2
-        z, x = samples_of(student.run(sample_affine, key, A, b, SAMPLES, 3), SAMPLES, 3, 3)
-        p = scipy.special.expit(z @ A + b)
-        left_over, variance = x - p, p * (1 - p)
-        require(
-            within(left_over.mean(axis=0), np.sqrt(variance.mean(axis=0) / SAMPLES)),
-            "a pixel should be on with probability sigma(logit)",
-        )
-        for shift in (0, 1, -1):  # the noise of one row must not come back in its neighbour either
-            other = np.roll(z, shift, axis=0)
-            error = np.sqrt(variance.T @ other**2) / SAMPLES
-            require(within(left_over.T @ other / SAMPLES, error), "given the logits, pixels should not depend on the latents")
-        for i, j in itertools.combinations(range(3), 2):
-            error = np.sqrt((variance[:, i] * variance[:, j]).sum()) / SAMPLES
+
+        def check(key):
+            z, x = samples_of(student.run(sample_affine, key, A, b, SAMPLES, 3), SAMPLES, 3, 3)
+            p = scipy.special.expit(z @ A + b)
+            left_over, variance = x - p, p * (1 - p)
             require(
-                within((left_over[:, i] * left_over[:, j]).mean(), error),
-                "given the logits, the pixels of a picture should be independent",
+                within(left_over.mean(axis=0), np.sqrt(variance.mean(axis=0) / SAMPLES)),
+                "a pixel should be on with probability sigma(logit)",
             )
+            for shift in (0, 1, -1):  # the noise of one row must not come back in its neighbour either
+                other = np.roll(z, shift, axis=0)
+                error = np.sqrt(variance.T @ other**2) / SAMPLES
+                require(within(left_over.T @ other / SAMPLES, error), "given the logits, pixels should not depend on the latents")
+            for i, j in itertools.combinations(range(3), 2):
+                error = np.sqrt((variance[:, i] * variance[:, j]).sum()) / SAMPLES
+                require(
+                    within((left_over[:, i] * left_over[:, j]).mean(), error),
+                    "given the logits, the pixels of a picture should be independent",
+                )
+
+        not_by_chance(check, key)
 
     def test_the_key_and_the_latents_decide(self, student, rng, key):
         """With logits of +-900 the picture is known from z; the same key gives the same samples, another key others.

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.linalg
 
-from autograder.testing import assert_close, gated, question, require, weight
+from autograder.testing import assert_close, gated, not_by_chance, question, require, weight
 
 FLOAT32 = "float32 rounding over a few dozen operations is below 1e-5 of the largest entry"
 
@@ -267,17 +267,22 @@ class TestLangevinSgd:
 
         Mean and variance to five standard errors, and the fourth moment to six.
         """
-        for eta, temperature in ((0.5, 1.0), (float(rng.uniform(0.02, 0.1)), float(rng.uniform(2, 5)))):
-            found = increments(free_path(student, key, eta, temperature))
-            for name in ("first", "second", "table"):
-                z = found[name] / np.sqrt(2 * eta * temperature)
-                require(abs(z.mean()) <= 5 / np.sqrt(z.size), f"the noise in {name!r} should have mean 0")
-                error = abs(np.mean(z**2) - 1)
-                require(error <= 5 * np.sqrt(2 / z.size), f"the noise in {name!r} should have variance 2 eta T")
-                # z^4 has variance 96 and a long tail: six standard errors here. Uniform noise is off by nine.
-                require(abs(np.mean(z**4) - 3) <= 6 * np.sqrt(96 / z.size), "the noise should be normal: its 4th moment is 3")
-            one = np.abs(found["one"]) / np.sqrt(2 * eta * temperature)
-            require(one.min() > 0 and one.max() < 7, "a single number is moved, too, with the same variance")
+        other = float(rng.uniform(0.02, 0.1)), float(rng.uniform(2, 5))
+
+        def check(key):
+            for eta, temperature in ((0.5, 1.0), other):
+                found = increments(free_path(student, key, eta, temperature))
+                for name in ("first", "second", "table"):
+                    z = found[name] / np.sqrt(2 * eta * temperature)
+                    require(abs(z.mean()) <= 5 / np.sqrt(z.size), f"the noise in {name!r} should have mean 0")
+                    error = abs(np.mean(z**2) - 1)
+                    require(error <= 5 * np.sqrt(2 / z.size), f"the noise in {name!r} should have variance 2 eta T")
+                    # z^4 has variance 96 and a long tail: six standard errors here. Uniform noise is off by nine.
+                    require(abs(np.mean(z**4) - 3) <= 6 * np.sqrt(96 / z.size), "the noise should be normal: its 4th moment is 3")
+                one = np.abs(found["one"]) / np.sqrt(2 * eta * temperature)
+                require(one.min() > 0 and one.max() < 7, "a single number is moved, too, with the same variance")
+
+        not_by_chance(check, key)
 
     @weight(2)
     def test_every_number_is_drawn_anew(self, student, rng, key):
@@ -286,21 +291,25 @@ class TestLangevinSgd:
         A JAX key used twice gives the same numbers twice: one key for each step and leaf.
         """
         eta, temperature = float(rng.uniform(0.2, 0.3)), float(rng.uniform(6, 9))
-        found = increments(free_path(student, key, eta, temperature))
-        leaves = [found[name] / np.sqrt(2 * eta * temperature) for name in ("first", "second", "table")]
-        for a in leaves:
-            require(abs(np.mean(a**2) - 1) <= 5 * np.sqrt(2 / a.size), "the noise should have variance 2 eta T")
-        for a, b in itertools.combinations(leaves, 2):
-            check_independent(a.ravel(), b.ravel(), "the noise of two leaves")
-        for a in leaves:
-            for s, t in itertools.combinations(range(STEPS), 2):
-                check_independent(a[s], a[t], "the noise of two steps")
-        table = found["table"].reshape(STEPS, 30, 50)
-        check_independent(table[:, :-1].ravel(), table[:, 1:].ravel(), "the noise of two rows")
-        check_independent(table[:, :, :-1].ravel(), table[:, :, 1:].ravel(), "the noise of two columns")
-        values = np.concatenate([a.ravel() for a in leaves])
-        # 4 steps of 4500 normal float32 numbers share a value some tens of times, never thousands of times.
-        require(np.unique(values).size >= 17_500, "the same numbers turn up again in another place")
+
+        def check(key):
+            found = increments(free_path(student, key, eta, temperature))
+            leaves = [found[name] / np.sqrt(2 * eta * temperature) for name in ("first", "second", "table")]
+            for a in leaves:
+                require(abs(np.mean(a**2) - 1) <= 5 * np.sqrt(2 / a.size), "the noise should have variance 2 eta T")
+            for a, b in itertools.combinations(leaves, 2):
+                check_independent(a.ravel(), b.ravel(), "the noise of two leaves")
+            for a in leaves:
+                for s, t in itertools.combinations(range(STEPS), 2):
+                    check_independent(a[s], a[t], "the noise of two steps")
+            table = found["table"].reshape(STEPS, 30, 50)
+            check_independent(table[:, :-1].ravel(), table[:, 1:].ravel(), "the noise of two rows")
+            check_independent(table[:, :, :-1].ravel(), table[:, :, 1:].ravel(), "the noise of two columns")
+            values = np.concatenate([a.ravel() for a in leaves])
+            # 4 steps of 4500 normal float32 numbers share a value some tens of times, never thousands of times.
+            require(np.unique(values).size >= 17_500, "the same numbers turn up again in another place")
+
+        not_by_chance(check, key)
 
     @gated
     @weight(7)  # noise that is right but not the key's is half an answer
