@@ -79,8 +79,9 @@ def _compared(lab: Lab, programs: dict[str, tuple[Program, ...]], sizes: Sizes, 
     full = suffix == "_full"
     ours = sizes.ours_full if full else sizes.ours
     theirs = (sizes.nbgrader_full, sizes.otter_full) if full else (sizes.nbgrader, sizes.otter)
-    handed = class_of(programs, sizes.rounds * ours, seed=7)
-    tools, disagreements = measure.side_by_side(lab, handed, sizes.rounds, ours, theirs, work, say)
+    rounds = sizes.rounds_full if full else sizes.rounds
+    handed = class_of(programs, rounds * ours, seed=7)
+    tools, disagreements = measure.side_by_side(lab, handed, rounds, ours, theirs, work, say)
     us, nbgrader, otter = tools
     return {
         f"disagreements{suffix}": disagreements,

@@ -10,7 +10,7 @@ import sys
 import types
 from pathlib import Path
 
-os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", NPROC="4", JAX_PLATFORMS="cpu", MPLBACKEND="Agg",
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", NPROC="2", JAX_PLATFORMS="cpu", MPLBACKEND="Agg",
                   JAX_COMPILATION_CACHE_DIR=sys.argv[2], JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS="1e9",
                   JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES="none", JAX_TRACEBACK_IN_LOCATIONS_LIMIT="0")  # fmt: skip
 import jax

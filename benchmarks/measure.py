@@ -33,7 +33,7 @@ class Sizes:
 
     Attributes:
         classes: sizes of the classes of distinct submissions, ascending.
-        rounds: how often each tool has its turn on a lab.
+        rounds, rounds_full: how often each tool has its turn on the three-question lab, and on that of week 3.
         ours, nbgrader, otter: submissions of the three-question lab in a turn of each.
         ours_full, nbgrader_full, otter_full: the same for the lab of week 3.
         floor: submissions of the largest class that the floor repeats.
@@ -41,6 +41,7 @@ class Sizes:
 
     classes: tuple[int, ...]
     rounds: int
+    rounds_full: int
     ours: int
     nbgrader: int
     otter: int
@@ -50,8 +51,8 @@ class Sizes:
     floor: int
 
 
-FULL = Sizes((30, 100, 300, 1000), 3, 200, 4, 2, 100, 2, 1, 40)
-QUICK = Sizes((4, 8), 1, 4, 1, 1, 2, 1, 1, 4)
+FULL = Sizes((30, 100, 300, 1000), 3, 2, 200, 4, 2, 200, 3, 3, 40)
+QUICK = Sizes((4, 8), 1, 1, 4, 1, 1, 2, 1, 1, 4)
 
 
 @dataclass(frozen=True)

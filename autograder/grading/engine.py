@@ -112,8 +112,8 @@ def _tier(unsafe: bool) -> Tier:
 # --------------------------------------------------------------------------------------------------------------- cache
 
 
-# What goes into an entry's key besides program and flags, set in sandbox/warm.py: entries of another kind are never found.
-_KEYS = "without paths"
+# What entries depend on besides program and flags, set in sandbox/warm.py: entries of another kind are never found, or must not be.
+_KEYS = "without paths, two threads"
 
 
 def cache_folder(target: Target) -> Path:

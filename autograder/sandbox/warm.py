@@ -112,7 +112,7 @@ class WarmParent:
             "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": self._scratch, "TMPDIR": self._scratch,
             "USER": "student", "LOGNAME": "student", "IPYTHONDIR": f"{self._scratch}/ipython",
             "MPLBACKEND": "Agg", "MPLCONFIGDIR": f"{self._scratch}/matplotlib", "AUTOGRADER_FONTS": str(stage.fonts),
-            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "NPROC": "4", "PYTHONHASHSEED": "0",
+            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "NPROC": "2", "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1" if self.x64 else "0",
             # Where in the notebook an operation was written is not looked up for every line of a program: nobody reads it here.
             "JAX_TRACEBACK_IN_LOCATIONS_LIMIT": "0", "TF_CPP_MIN_LOG_LEVEL": "3", "AUTOGRADER_GRADING": "1",
