@@ -112,7 +112,7 @@ def _tier(unsafe: bool) -> Tier:
 # --------------------------------------------------------------------------------------------------------------- cache
 
 
-# What entries depend on besides program and flags, set in sandbox/warm.py: entries of another kind are never found, or must not be.
+# What entries depend on besides program and flags, set in sandbox/warm.py: entries of another kind must not be found.
 _KEYS = "without paths, two threads"
 
 
