@@ -129,6 +129,8 @@ def test_feedback_tells_the_student_and_keeps_the_suite_to_itself(week, folder):
     explained = autograder(week, "explain", "week01/lab/triple", "--submission", folder / "bob.ipynb")
     assert explained.returncode == 0, explained.stderr
     assert "triple" in explained.stdout and "largest difference 1" in explained.stdout
+    assert "> assert_close(student.triple(x), 3 * x)" in " ".join(explained.stdout.split()), "the line that failed is marked"
+    assert "def test_" in explained.stdout, "with the test's function up to it"
     by_id = autograder(week, "explain", "week01/lab/triple", "--submission", "bob")
     assert "largest difference 1" in by_id.stdout
 
