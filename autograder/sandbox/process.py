@@ -188,10 +188,17 @@ class Jail:
             signal.pidfd_send_signal(self._pidfds[1], go_on)
 
     def has_unread(self) -> bool:
-        """Whether something waits that no request asked for: then an earlier cell or call wrote it."""
+        """Whether something waits that no request asked for, or nothing can be sent any more: an earlier cell or call did it."""
         poll = select.poll()
         poll.register(self._session, select.POLLIN)
-        return bool(poll.poll(0))
+        if poll.poll(0):
+            return True
+        try:
+            # Of nothing, too, the kernel says when the other end has closed its reading half; `poll` does not.
+            self._session.send(b"")
+        except OSError:
+            return True
+        return False
 
     def strained(self) -> bool:
         """Whether so much memory, or so many threads, are still held that the next call would suffer from it."""

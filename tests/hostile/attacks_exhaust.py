@@ -21,7 +21,7 @@ EXHAUST: tuple[Attack, ...] = (
     exhausting("a-power-without-end", "time", "10 ** 10 ** 9 % 7"),
     exhausting("loop-deaf-to-signals", "time", "import signal\nfor s in range(1, 32):\n    try: signal.signal(s, signal.SIG_IGN)\n    except (OSError, ValueError): pass\nwhile True: pass"),
     exhausting("catch-everything-and-go-on", "time", "while True:\n    try:\n        while True: pass\n    except BaseException: pass"),
-    exhausting("eight-busy-threads", "time", "import threading\nfor _ in range(8): threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()\nwhile True: pass"),
+    exhausting("eight-busy-threads", "time", "import collections, threading\nfor _ in range(8): threading.Thread(target=lambda: collections.deque(iter(int, 1), maxlen=0), daemon=True).start()\nwhile True: pass"),
     Attack("a-million-blanks", "exhaust", "time", cell=" " * 200_000 + "x"),
     Attack("blanks-before-a-magic", "exhaust", "time", cell="\n" * 100_000 + "!true"),
     exhausting("ten-gigabytes-of-numpy", "memory", "keep = [np.ones(10**7) for _ in range(130)]"),
@@ -84,7 +84,7 @@ OUTLIVE: tuple[Attack, ...] = (
 
 ESCAPE: tuple[Attack, ...] = (
     escaping("a-user-namespace", "alone(lambda: raw(272, 0x10000000))"),
-    escaping("a-namespace-by-clone", "pid = raw(56, 0x10000000 | 17, 0, 0, 0, 0)\nif pid == 0: os._exit(0)\nos.waitpid(pid, 0)"),
+    escaping("a-namespace-by-clone", "pid = ctypes.PyDLL(None).syscall(56, 0x10000000 | 17, 0, 0, 0, 0)\nif pid == 0: os._exit(0)\nif pid < 0: raise OSError(1, 'refused')\nos.waitpid(pid, 0)"),
     escaping("mount", "alone(lambda: (raw(272, 0x10020000), raw(165, b'tmpfs', b'/tmp', b'tmpfs', 0, None)))"),
     escaping("chroot", "alone(lambda: (raw(272, 0x10000000), os.chroot('/tmp')))"),
     escaping("open-tree", "alone(lambda: (raw(272, 0x10020000), raw(428, -100, b'/tmp', 1)))"),
@@ -130,7 +130,7 @@ POISON: tuple[Attack, ...] = (
     Attack("the-neighbours-notebook-removed", "poison", "neighbour", cell="try: os.remove(PATHS['neighbour'])\nexcept OSError: pass"),
     Attack("the-neighbours-notebook-replaced", "poison", "neighbour", cell="try: open(PATHS['neighbour'], 'w').write('{}')\nexcept OSError: pass"),
     Attack("the-suite-rewritten", "poison", "neighbour", cell="try: open(PATHS['suite'], 'w').write('raise SystemError')\nexcept OSError: pass"),
-    Attack("a-transformer-for-the-next", "poison", "neighbour", cell="import ast\nclass Spoil(ast.NodeTransformer):\n    def visit_Return(self, node):\n        late = os.getcwd().endswith('zoe')\n        return ast.fix_missing_locations(ast.copy_location(ast.Return(ast.Constant(0)), node)) if late else node\nget_ipython().ast_transformers.append(Spoil())"),
+    Attack("a-transformer-for-the-next", "poison", "neighbour", cell="import ast\nclass Spoil(ast.NodeTransformer):\n    def visit_Return(self, node, ast=ast, os=os):\n        late = os.getcwd().endswith('zoe')\n        return ast.fix_missing_locations(ast.copy_location(ast.Return(ast.Constant(0)), node)) if late else node\nget_ipython().ast_transformers.append(Spoil())"),
     Attack("a-thread-for-the-next", "poison", "neighbour", cell="import threading\ndef spoil():\n    import time\n    while True:\n        np.all = np.allclose = lambda *a, **k: False; time.sleep(0.001)\nthreading.Thread(target=spoil, daemon=True).start()"),
     Attack("no-more-descriptors-for-the-next", "poison", "neighbour", cell="import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))"),
 )  # fmt: skip

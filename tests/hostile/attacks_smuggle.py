@@ -135,7 +135,7 @@ SMUGGLE: tuple[Attack, ...] = (
     Attack("a-link-to-a-folder-in-a-tar", "smuggle", "file", file=tarred(("d", tarfile.SYMTYPE, "{home}"), ("d/hostile-left.txt", tarfile.REGTYPE, "x"))),
     Attack("a-pipe-in-a-tar", "smuggle", "time", file=tarred(("work.ipynb", tarfile.FIFOTYPE, ""), with_notebook=False), expected=None),
     Attack("a-zip-bomb", "smuggle", "disk", file=bomb),
-    Attack("a-zip-bomb-that-lies", "smuggle", "disk", file=lying_sizes),
+    Attack("a-zip-bomb-that-lies", "smuggle", "death", file=lying_sizes),
     Attack("a-crowd-in-a-zip", "smuggle", "files", file=crowd, expected=None),  # refused, and the student told why
     Attack("a-link-handed-in", "smuggle", "score", file=linked("{solved}"), expected=None),
     Attack("a-notebook-nested-two-hundred-thousand-times", "smuggle", "death", file=nested, expected=None),
