@@ -31,14 +31,12 @@ def not_by_chance(check: Callable[[Any, Bound], None], key: Any) -> None:
     Raises:
         Mismatch: with the words of the first bound that both runs together exceed.
     """
-    first = _deviations(check, key)
-    if all(_within(z, most) for z, _, most in first):
-        for z, words, most in first:
-            require(_within(z, most), words)
-        return
-    second = _deviations(check, jax.random.fold_in(key, 1))
-    for (z, words, most), (again, _, _) in zip(first, second, strict=True):
-        require(_within((z + again) / np.sqrt(2), most), words)
+    judged = _deviations(check, key)
+    if not all(_within(z, most) for z, _, most in judged):
+        again = _deviations(check, jax.random.fold_in(key, 1))
+        judged = [((z + more) / np.sqrt(2), words, most) for (z, words, most), (more, _, _) in zip(judged, again, strict=True)]
+    for z, words, most in judged:
+        require(_within(z, most), words)
 
 
 def _deviations(check: Callable[[Any, Bound], None], key: Any) -> list[tuple[np.ndarray, str, float]]:

@@ -187,7 +187,7 @@ class Jail:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfds[1], go_on)
 
-    def has_unread(self) -> bool:
+    def disturbed(self) -> bool:
         """Whether something waits that no request asked for, or nothing can be sent any more: an earlier cell or call did it."""
         poll = select.poll()
         poll.register(self._session, select.POLLIN)

@@ -103,7 +103,7 @@ class Workspace:
 
     def _ask(self, op: str, arguments: dict[str, Any], keep: bool, seconds: float | None) -> dict:
         jail = self.ready()
-        if jail.has_unread():
+        if jail.disturbed():
             self.restart()
             jail = self.ready()
         allowed, cpu = self._allowed(jail, seconds or self.limits.call_seconds, self.limits.call_cpu_seconds)
@@ -234,7 +234,7 @@ class Workspace:
         try:
             allowed, cpu = self._allowed(jail, self.limits.cell_seconds, self.limits.cell_cpu_seconds)
             reply = self._asked(jail, "exec", arguments, allowed, False, cpu)
-            if jail.has_unread():
+            if jail.disturbed():
                 raise Tampered("Your code wrote an answer of its own into the grader's connection.")
         except BudgetSpent:
             self._end_jail(jail)
