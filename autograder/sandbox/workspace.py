@@ -15,7 +15,7 @@ from typing import Any
 from autograder.errors import GraderFault
 from autograder.sandbox import wire
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import PATIENCE, Jail, JailError, ProbeFault, Tampered
+from autograder.sandbox.process import PATIENCE, DeadlineExceeded, Jail, JailError, ProbeFault, Tampered
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,13 @@ class Workspace:
             raise
 
     def _asked(self, jail: Jail, op: str, arguments: dict[str, Any], seconds: float, keep: bool, cpu_seconds: float) -> dict:
-        began, cpu, paused = time.monotonic(), jail.cpu_so_far(), jail.paused
+        began, cpu, paused, left = time.monotonic(), jail.cpu_so_far(), jail.paused, self._left
         try:
             return jail.request(op, arguments, seconds, keep, cpu_seconds)
+        except DeadlineExceeded:
+            if seconds >= left:  # it was given all there was: the kernel's ticks must not leave a few milliseconds to the next
+                self._left = 0.0
+            raise
         finally:
             wall = time.monotonic() - began - (jail.paused - paused)
             # As for a single deadline: wall clock, up to threefold where the machine did not give the processor.
