@@ -413,7 +413,7 @@ def explain_command(course: Course, question: str, submission: Path, results: Pa
             known = ", ".join(q.id for q in target.assignment.questions)
             raise CourseError(f"{assignment} has no question {question_id!r}; it has {known}.")
         with Engine(unsafe) as engine:
-            report = grade_one(engine, target, Submission(submission.stem, str(submission)), submission)
+            report = grade_one(engine, target, Submission(submission.stem, str(submission)), submission, in_full=True)
     if report.status is Status.UNREADABLE:
         raise SubmissionError(report.reason)
     console.print(render_explanation(report, question_id))

@@ -1,7 +1,6 @@
 """`python floor.py TAPES CACHE`: CPU seconds of each submission in a bare warm fork: no jail, no proxy, no tests, no reports."""
 
 import contextlib
-import gc
 import json
 import marshal
 import os
@@ -15,7 +14,7 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", NPROC="2", JAX_
                   JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES="none", JAX_TRACEBACK_IN_LOCATIONS_LIMIT="0")  # fmt: skip
 import jax
 
-from autograder.sandbox.jail.parent import _import_all, _share_contexts
+from autograder.sandbox.jail.parent import settle, warm_up
 
 
 def arrived(v, kept):
@@ -46,9 +45,8 @@ def run(cells, calls, names):
             kept[key] = jax.block_until_ready(fn(*arrived(args, kept), **arrived(kwargs, kept)))
 
 
-_import_all()
-_share_contexts()
-gc.freeze()
+warm_up()
+settle()
 for cells, calls in pickle.loads(Path(sys.argv[1]).read_bytes()):
     if not (child := os.fork()):
         events = []

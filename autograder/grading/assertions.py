@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextvars
 import operator
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,26 @@ from autograder.sandbox import wire
 from autograder.sandbox.remote import Function, Handle
 
 RTOL, ATOL = 1e-4, 1e-6
+_KEPT = 20  # notes of a test, the last ones
 
-_comparisons: contextvars.ContextVar[list[Comparison] | None] = contextvars.ContextVar("comparisons", default=None)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A comparison as it was made: the values themselves, because most are never shown, and writing them costs more."""
+
+    got: Any
+    expected: Any
+    detail: str
+    passed: bool
+
+    def written(self, values: bool = True) -> Comparison:
+        """As text; without `values`, only how it went."""
+        got, expected = (show(self.got), show(self.expected)) if values else ("", "")
+        return Comparison(got, expected, self.detail, self.passed)
+
+
+_notes: contextvars.ContextVar[deque[Note] | None] = contextvars.ContextVar("notes", default=None)
 
 
 class Mismatch(AssertionError):
@@ -33,10 +53,10 @@ class Mismatch(AssertionError):
 __tracebackhide__ = operator.methodcaller("errisinstance", Mismatch)
 
 
-def start_noting() -> list[Comparison]:
-    """A new list that every comparison from now on (in this context) is noted in."""
-    notes: list[Comparison] = []
-    _comparisons.set(notes)
+def start_noting() -> deque[Note]:
+    """Where every comparison from now on (in this context) is noted; the last twenty are kept."""
+    notes: deque[Note] = deque(maxlen=_KEPT)
+    _notes.set(notes)
     return notes
 
 
@@ -46,7 +66,7 @@ def require(condition: Any, public: str) -> None:
     Write the condition so that a NaN makes it false: `err <= tol`, never `not err > tol`.
     """
     passed = bool(condition)
-    _note(Comparison(got=repr(condition)[:200], expected="True", detail=public, passed=passed))
+    _note(Note(condition, True, public, passed))
     if not passed:
         raise Mismatch(public)
 
@@ -90,11 +110,11 @@ def _compare(path: str, actual: Any, expected: Any, rtol: float, atol: float, wh
     if not passed:
         where = tuple(int(i) for i in np.unravel_index(int(error.argmax()), error.shape)) if error.shape else ()
         _fail(f"{path} has wrong values.", actual, expected, f"{detail}, at {where}")
-    _note(Comparison(show(actual), show(expected), detail, True))
+    _note(Note(actual, expected, detail, True))
 
 
 def _fail(public: str, actual: Any, expected: Any, detail: str = "") -> None:
-    _note(Comparison(show(actual), show(expected), detail or public, False))
+    _note(Note(actual, expected, detail or public, False))
     raise Mismatch(public, f"{detail or public}\n got      {show(actual)}\n expected {show(expected)}")
 
 
@@ -189,7 +209,7 @@ def _show_array_like(value: Any, limit: int) -> str:
         return f"a PRNG key ({value.dtype})"
 
 
-def _note(comparison: Comparison) -> None:
-    notes = _comparisons.get()
+def _note(note: Note) -> None:
+    notes = _notes.get()
     if notes is not None:
-        notes.append(comparison)
+        notes.append(note)

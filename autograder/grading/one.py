@@ -35,7 +35,8 @@ _MOST_PROBLEMS = 100  # cells of a report that failed; a notebook may have thous
 
 
 def grade_one(engine: Engine, target: Target, submission: Submission, file: Path, within: Path | None = None,
-              kept: Sequence[QuestionResult] = (), progress: Progress | None = None) -> Report:  # fmt: skip
+              kept: Sequence[QuestionResult] = (), progress: Progress | None = None,
+              in_full: bool = False) -> Report:  # fmt: skip
     """Grades one file.
 
     Args:
@@ -46,6 +47,7 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
         kept: results of questions that are not to be run again, from an earlier report on the same file.
         progress: given, after each question, the report as far as it is known: "incomplete", the questions not yet run
             without a score.
+        in_full: write down the values that were compared in tests that passed, too: for whoever wants to see one submission.
 
     Returns:
         A report; what is wrong with the submission is in it, never raised.
@@ -59,7 +61,7 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
     submission = replace(submission, sha256=notebook.sha256)
     engine.guard(target, file)
     try:
-        return grade_cells(engine, target, submission, notebook, kept, progress)
+        return grade_cells(engine, target, submission, notebook, kept, progress, in_full)
     except Exception as e:
         return _failed(target, engine, submission, e)
 
@@ -71,7 +73,8 @@ def _failed(target: Target, engine: Engine, submission: Submission, e: Exception
 
 
 def grade_cells(engine: Engine, target: Target, submission: Submission, notebook: SubmittedNotebook,
-                kept: Sequence[QuestionResult] = (), progress: Progress | None = None) -> Report:  # fmt: skip
+                kept: Sequence[QuestionResult] = (), progress: Progress | None = None,
+                in_full: bool = False) -> Report:  # fmt: skip
     """Grades a notebook that has been read."""
     old = {q.id: q for q in kept}
     began, cpu_began = time.monotonic(), time.process_time()
@@ -79,7 +82,8 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
     workspace = Workspace(lambda: engine.fork(target), cells, target.limits)
     recorder = Recorder()
     student = Student(workspace, recorder, target.signatures)
-    running = Running(student, recorder, seeds_for(target.secret, target.id, target.epoch), workspace, target.assignment.x64)
+    seed_of = seeds_for(target.secret, target.id, target.epoch)
+    running = Running(student, recorder, seed_of, workspace, target.assignment.x64, in_full)
     ended: set[str] = set()
 
     def tell(question: str) -> None:

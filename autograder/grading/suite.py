@@ -97,6 +97,7 @@ class Running:
     seed_of: Callable[[TestCase], int]
     workspace: Workspace
     x64: bool = False
+    in_full: bool = False  # write down what was compared in tests that passed, too
     results: list[TestResult] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)  # question -> why its other tests are not run
     ended: Callable[[str], None] = lambda question: None  # told each question whose last test has ended
@@ -270,7 +271,7 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
         return _result(case, Outcome.NOT_RUN, message=running.lost[case.question])
     running.recorder.begin()
     running.workspace.relieve()
-    comparisons = start_noting()
+    notes = start_noting()
     began = time.monotonic()
     if case.mark.fresh_state:
         running.workspace.restart()
@@ -287,6 +288,7 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
         running.lost[case.question] = "Not run: an earlier test of this question had ended the process."
     elif outcome is Outcome.NOT_RUN:
         running.lost[case.question] = message
+    in_full = running.in_full or outcome is not Outcome.PASSED
     calls = () if outcome is Outcome.PASSED else tuple(_shown(r, running.x64) for r in running.recorder.calls[-_SHOWN_CALLS:])
     return _result(
         case,
@@ -295,7 +297,7 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
         calls=calls,
         traceback=trace,
         seconds=round(time.monotonic() - began, 3),
-        comparisons=tuple(comparisons[-20:]),
+        comparisons=tuple(note.written(in_full) for note in notes),
         staff_detail="" if excinfo is None or outcome is Outcome.PASSED else _repeatable(excinfo, item.path)[-6000:],
     )
 

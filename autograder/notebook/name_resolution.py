@@ -427,7 +427,7 @@ def _globals_set(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
     """Module names that functions inside a statement bind through `global`."""
     for function in (n for n in ast.walk(node) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)):
         declared = {name for n in ast.walk(function) if isinstance(n, ast.Global) for name in n.names}
-        for inner in ast.walk(function):
+        for inner in ast.walk(function) if declared else ():
             if isinstance(inner, ast.stmt):
                 yield from ((name, b.value) for name, b in _bindings(inner) if name in declared)
 

@@ -61,8 +61,11 @@ def _test(test: TestResult) -> RenderableType:
         parts.append(Text(f"told to the student: {one_line(test.message, 600)}"))
     if test.calls:
         parts.append(_calls(test.calls))
-    if test.comparisons:
-        parts.append(_comparisons(test.comparisons))
+    shown = tuple(c for c in test.comparisons if c.got or c.expected)
+    if shown:
+        parts.append(_comparisons(shown))
+    elif test.comparisons:  # of a test that passed in a class: give the file, and the values are shown
+        parts += [Text(one_line(c.detail, 400), style="green") for c in test.comparisons]
     if test.staff_detail:
         parts += [Text("assertion", style="bold"), Text(shorten(test.staff_detail, 4000, 40))]
     if test.traceback:

@@ -30,6 +30,7 @@ _MODULES = ("jax", "numpy", "scipy", "optax", "course_lib", "math", "functools",
 _NAMESPACE_KEY = 0
 _MESSAGE_CAP, _TRACE_CAP, _PRINT_CAP = 2000, 4000, 4000
 _FRAMES = 6
+_ONE_PIECE = 1 << 16
 
 
 class MissingName(Exception):
@@ -324,8 +325,14 @@ def serve(connection: socket.socket, shell, settings: dict) -> None:
         header, body = _read(connection, header_size), _read(connection, body_size)
         if header is None or body is None:
             os._exit(0)
-        for piece in host.answer(header, body):
-            connection.sendall(piece)
+        _send(connection, host.answer(header, body))
+
+
+def _send(connection: socket.socket, frame: list) -> None:
+    """What is small goes in one piece: each wakes the reader."""
+    pieces = [b"".join(frame)] if sum(memoryview(piece).nbytes for piece in frame) <= _ONE_PIECE else frame
+    for piece in pieces:
+        connection.sendall(piece)
 
 
 def _read(connection: socket.socket, size: int) -> bytes | None:

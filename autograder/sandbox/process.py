@@ -97,11 +97,11 @@ class _Deadline:
     machine that was paused, Ctrl-Z, a machine out of memory), the clock stands still: whatever happened, it was not the student.
     """
 
-    def __init__(self, seconds: float, pid: int, cpu_seconds: float):
-        self.seconds, self.cpu_seconds, self._pid = seconds, cpu_seconds, pid
+    def __init__(self, seconds: float, process: _Watched, cpu_seconds: float):
+        self.seconds, self.cpu_seconds, self._process = seconds, cpu_seconds, process
         self.paused = 0.0
         self._began = self._looked = time.monotonic()
-        self._cpu_began = _cpu_seconds(pid)
+        self._cpu_began = process.cpu_seconds()
 
     def passed(self) -> bool:
         """Whether it is over. To be asked again at least every `_POLL_SECONDS`."""
@@ -115,7 +115,7 @@ class _Deadline:
         return elapsed >= PATIENCE * self.seconds or self.cpu_used() >= 0.9 * self.seconds
 
     def cpu_used(self) -> float:
-        return _cpu_seconds(self._pid) - self._cpu_began
+        return self._process.cpu_seconds() - self._cpu_began
 
 
 class Jail:
@@ -133,7 +133,7 @@ class Jail:
         self.paused = 0.0  # seconds, within requests, in which this process itself did not run
         self.alive = True
         self._pidfds: list[int] = []
-        self._pids: list[int] = []
+        self._processes: list[_Watched] = []  # the supervisor, the student
         line.settimeout(60)  # a machine with much else to do takes its time to fork
         try:
             data, self._pidfds, _, _ = socket.recv_fds(line, 4096, 4)
@@ -142,7 +142,7 @@ class Jail:
         if len(self._pidfds) != 2:
             self.close()
             raise GraderFault(f"the sandbox could not confine a process: {data.decode(errors='replace')}")
-        self._pids = [_pid_of(fd) for fd in self._pidfds]
+        self._processes = [_Watched(_pid_of(fd)) for fd in self._pidfds]
 
     def request(self, op: str, arguments: dict[str, Any], seconds: float, keep: bool = False,
                 cpu_seconds: float = float("inf")) -> dict:  # fmt: skip
@@ -165,7 +165,7 @@ class Jail:
         identity = secrets.randbits(62)
         message = {"id": identity, "op": op, "with": arguments, "keep": keep}
         frame = wire.Encoder(wire.Caps(), _no_foreign).frame(message)
-        deadline = _Deadline(seconds, self._pids[1], cpu_seconds)
+        deadline = _Deadline(seconds, self._student, cpu_seconds)
         try:
             self._let(signal.SIGCONT)
             self._send(b"".join(bytes(p) for p in frame), deadline)
@@ -181,6 +181,10 @@ class Jail:
             raise
         finally:
             self.paused += deadline.paused
+
+    @property
+    def _student(self) -> _Watched:
+        return self._processes[1]
 
     def _let(self, go_on: signal.Signals) -> None:
         """Student code runs only while it is asked: its threads take nothing from anybody while we compute or compare."""
@@ -202,28 +206,30 @@ class Jail:
 
     def strained(self) -> bool:
         """Whether so much memory, or so many threads, are still held that the next call would suffer from it."""
-        limits, pid = self._limits, self._pids[1]
+        limits, student = self._limits, self._student
         most = 0.8 * limits.resident_mb if limits.resident_mb else 0.6 * limits.memory_mb
-        return _resident_bytes(pid) > most * 2**20 or _threads(pid) > 0.6 * limits.threads
+        return student.resident_bytes() > most * 2**20 or student.threads() > 0.6 * limits.threads
 
     def resident(self) -> int:
         """Bytes of memory that the student's process has now."""
-        return _resident_bytes(self._pids[1]) if self.alive else 0
+        return self._student.resident_bytes() if self.alive else 0
 
     def cpu_so_far(self) -> float:
         """CPU time of the student's process until now."""
-        return _cpu_seconds(self._pids[1]) if self.alive else self.cpu_seconds
+        return self._student.cpu_seconds() if self.alive else self.cpu_seconds
 
     def _send(self, data: bytes, deadline: _Deadline) -> None:
         view = memoryview(data)
-        while view:
-            self._wait(select.POLLOUT, deadline)
+        while True:
             try:
                 view = view[self._session.send(view) :]
             except BlockingIOError:
-                continue
+                pass
             except OSError:
                 raise self._death() from None
+            if not view:
+                return
+            self._wait(select.POLLOUT, deadline)
 
     def _receive(self, deadline: _Deadline) -> dict:
         caps = self._limits.caps()
@@ -242,16 +248,18 @@ class Jail:
         # Grows with what arrives, so that a lying length costs nothing.
         buffer = bytearray()
         while len(buffer) < size:
-            self._wait(select.POLLIN, deadline)
             try:
                 piece = self._session.recv(min(size - len(buffer), 1 << 20))
             except BlockingIOError:
-                continue
+                piece = None
             except OSError:
                 raise self._death() from None
-            if not piece:
+            if piece:
+                buffer += piece
+            elif piece is not None:
                 raise self._death()
-            buffer += piece
+            if len(buffer) < size:  # between any two pieces: whoever sends them slowly gains no time
+                self._wait(select.POLLIN, deadline)
         return buffer
 
     def _wait(self, event: int, deadline: _Deadline) -> None:
@@ -270,13 +278,13 @@ class Jail:
 
     def _watch(self, deadline: _Deadline) -> None:
         """Bounds that the kernel does not set, or sets too late."""
-        limits, pid = self._limits, self._pids[1]
+        limits, student = self._limits, self._student
         # The kernel already bounds what can be reserved; this bound is for what slips past it (shared mappings).
-        if _resident_bytes(pid) > (limits.resident_mb or 1.25 * limits.memory_mb) * 2**20:
+        if student.resident_bytes() > (limits.resident_mb or 1.25 * limits.memory_mb) * 2**20:
             raise MemoryExceeded(f"It used more than {limits.resident_mb or limits.memory_mb} MB of memory.")
         if deadline.cpu_used() > deadline.cpu_seconds:
             raise CpuExceeded(f"It used more than {deadline.cpu_seconds:g} seconds of processor time.")
-        if _threads(pid) > limits.threads + 1:
+        if student.threads() > limits.threads + 1:
             raise ThreadsExceeded(f"It started more than {limits.threads} threads.")
         if self._scratch is not None and not _fits(self._scratch, limits.scratch_mb * 2**20, _FILES):
             raise DiskExceeded(f"It wrote more than {limits.scratch_mb} MB of files, or more than {_FILES} of them.")
@@ -310,7 +318,7 @@ class Jail:
         if not self.alive:
             return
         self.alive = False
-        self.cpu_seconds = sum(_cpu_seconds(pid) for pid in self._pids)
+        self.cpu_seconds = sum(process.cpu_seconds() for process in self._processes)
         for fd in self._pidfds:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(fd, signal.SIGKILL)
@@ -321,6 +329,8 @@ class Jail:
             poll.poll(5000)
             poll.unregister(fd)
             os.close(fd)
+        for process in self._processes:
+            process.close()
         self._session.close()
         self._line.close()
 
@@ -334,32 +344,55 @@ def _pid_of(pidfd: int) -> int:
         return next(int(line.split()[1]) for line in f if line.startswith("Pid:"))
 
 
-def _resident_bytes(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/statm") as f:
-            return int(f.read().split()[1]) * _PAGE
-    except (OSError, IndexError):
-        return 0
+class _Watched:
+    """What the kernel says of a process, read from files of /proc that stay open: asked for a few hundred times per submission.
 
+    They go on to mean this process when its number has passed to another.
+    """
 
-def _cpu_seconds(pid: int) -> float:
-    fields = _stat(pid)
-    return (int(fields[11]) + int(fields[12])) / _TICK if fields else 0.0
+    def __init__(self, pid: int):
+        self.pid = pid
+        self._files = {name: self._open(f"/proc/{pid}/{name}") for name in ("stat", "statm")}
 
+    @staticmethod
+    def _open(path: str) -> int:
+        try:
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return -1
 
-def _threads(pid: int) -> int:
-    fields = _stat(pid)
-    return int(fields[17]) if fields else 0
+    def _read(self, name: str) -> bytes:
+        try:
+            return os.pread(self._files[name], 4096, 0)
+        except OSError:
+            return b""
 
-
-def _stat(pid: int) -> list[str]:
-    """/proc/PID/stat behind the program's name; empty when the process is gone."""
-    try:
-        with open(f"/proc/{pid}/stat") as f:
-            fields = f.read().rpartition(")")[2].split()
+    def _stat(self) -> list[bytes]:
+        """The fields behind the program's name; empty when the process is gone."""
+        fields = self._read("stat").rpartition(b")")[2].split()
         return fields if len(fields) > 20 else []
-    except OSError:
-        return []
+
+    def resident_bytes(self) -> int:
+        """Memory that it has now."""
+        fields = self._read("statm").split()
+        return int(fields[1]) * _PAGE if len(fields) > 1 else 0
+
+    def cpu_seconds(self) -> float:
+        """Processor time that it has used."""
+        fields = self._stat()
+        return (int(fields[11]) + int(fields[12])) / _TICK if fields else 0.0
+
+    def threads(self) -> int:
+        """How many it runs."""
+        fields = self._stat()
+        return int(fields[17]) if fields else 0
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        while self._files:
+            _, file = self._files.popitem()
+            if file >= 0:
+                os.close(file)
 
 
 def _fits(folder: Path, most_bytes: int, most_files: int) -> bool:

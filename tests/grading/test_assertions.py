@@ -61,7 +61,9 @@ def test_every_comparison_is_noted_for_the_staff():
     with pytest.raises(Mismatch):
         assert_close(1.0, 2.0)
     assert [n.passed for n in notes] == [True, False]
-    assert notes[1].expected == "2.0" and "largest difference 1" in notes[1].detail
+    assert notes[1].expected == 2.0 and "largest difference 1" in notes[1].detail
+    assert notes[1].written().expected == "2.0"
+    assert notes[0].written(values=False).got == "" and "exact" in notes[0].written(values=False).detail
 
 
 def test_whatever_a_student_returns_can_be_shown():

@@ -296,7 +296,7 @@ from autograder.sandbox.jail import tiers
 from autograder.sandbox.limits import Limits
 parent = warm.WarmParent(tiers.best(), stage.prepare(Path({str(root / "build")!r}), Path({str(root / "course_lib")!r})))
 jail = parent.fork(Limits())
-print(*jail._pids, parent._process.pid, flush=True)
+print(*(p.pid for p in jail._processes), parent._process.pid, flush=True)
 jail.request("exec", {{"cell": 0, "source": "while True: pass"}}, 60)
 """
     grader = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)

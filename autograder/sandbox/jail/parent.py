@@ -7,6 +7,7 @@ After any use of a JAX backend here every fork would hang at its next compilatio
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
@@ -23,10 +24,13 @@ _IMPORTS = (
     "jax.scipy.special", "jax.scipy.linalg", "jax.scipy.stats", "jax.tree_util", "jax.flatten_util", "jax.test_util",
     "jax.nn", "jax.experimental", "jax.ops", "optax", "jaxtyping", "matplotlib.pyplot", "sklearn.datasets",
     "networkx", "bdb", "pdb", "course_lib.checks", "course_lib.data", "course_lib.plots",
+    # What JAX imports at its first program.
+    "jaxlib.mlir.dialects.builtin", "jaxlib.mlir.extras.meta",
 )  # fmt: skip
 
 # Made before any fork, which costs a fork nothing; a notebook of this course compiles or loads 50 to 250 programs.
 _READY_CONTEXTS, _PROGRAMS_PER_CONTEXT = 8, 32
+_HUGE, _MADV_COLLAPSE = 2 * 2**20, 25
 
 
 def main(tier: str, control_fd: int) -> None:
@@ -35,13 +39,11 @@ def main(tier: str, control_fd: int) -> None:
     if tier != "A":  # there a fork could see this process; in A it must write its own uid_map, and cannot see us
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    missing = _import_all()
-    _share_contexts()
+    missing = warm_up()
     shell = host.make_shell()
     control = socket.socket(fileno=control_fd)
     _assert_cold()
-    gc.collect()
-    gc.freeze()  # else the first collection in every fork would copy every page that it looks at
+    settle()
     _say(control, {"ready": True, "missing": missing, "pid": os.getpid()})
     while True:
         request, descriptors = _receive(control)
@@ -57,6 +59,21 @@ def main(tier: str, control_fd: int) -> None:
             os.close(fd)
 
 
+def warm_up() -> list[str]:
+    """Does beforehand what every notebook would do; names that cannot be imported are returned."""
+    missing = _import_all()
+    _find_plugins()
+    _share_contexts()
+    return missing
+
+
+def settle() -> None:
+    """Leaves memory so that a fork copies little of it."""
+    gc.collect()
+    gc.freeze()  # else the first collection in every fork would copy every page that it looks at
+    _take_huge_pages()
+
+
 def _import_all() -> list[str]:
     """Imports what notebooks use, so that forks need not; names that this environment lacks are returned."""
     missing = []
@@ -66,6 +83,15 @@ def _import_all() -> list[str]:
         except ImportError:
             missing.append(name)
     return missing
+
+
+def _find_plugins() -> None:
+    """Has JAX look for plug-ins of other devices, as it does before it starts its first backend: it reads every installed package."""
+    from jax._src import xla_bridge
+
+    look = getattr(xla_bridge, "_discover_and_register_pjrt_plugins", None)
+    if look is not None:
+        look()
 
 
 def _share_contexts() -> None:
@@ -89,6 +115,23 @@ def _share_contexts() -> None:
         return current[0]
 
     mlir.make_ir_context = shared
+
+
+def _take_huge_pages() -> None:
+    """Has the kernel put what is here now into pages of 2 MiB: a fork copies a table of pages, three times per submission.
+
+    Where the kernel (before 6.1) or its memory cannot, everything stays as it is.
+    """
+    libc = ctypes.CDLL(None)
+    with open("/proc/self/maps") as maps:
+        regions = [line.split() for line in maps]
+    for span, mode, _, _, inode, *name in regions:
+        if mode != "rw-p" or inode != "0" or name not in ([], ["[heap]"]):
+            continue
+        begin, end = (int(address, 16) for address in span.split("-"))
+        begin, end = -(-begin // _HUGE) * _HUGE, end // _HUGE * _HUGE
+        if begin < end:
+            libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), _MADV_COLLAPSE)
 
 
 def _prepare_matplotlib() -> None:
