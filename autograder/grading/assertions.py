@@ -22,7 +22,6 @@ RTOL, ATOL = 1e-4, 1e-6
 _KEPT = 20  # notes of a test, the last ones
 
 
-
 @dataclass(frozen=True)
 class Note:
     """A comparison as it was made: the values themselves, because most are never shown, and writing them costs more."""
