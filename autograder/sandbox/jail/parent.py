@@ -86,7 +86,7 @@ def _import_all() -> list[str]:
 
 
 def _find_plugins() -> None:
-    """Has JAX look for plug-ins of other devices, as it does before it starts its first backend: it reads every installed package."""
+    """Has JAX look for plug-ins of other devices, as it does before its first backend: it reads every installed package."""
     from jax._src import xla_bridge
 
     look = getattr(xla_bridge, "_discover_and_register_pjrt_plugins", None)
