@@ -135,6 +135,16 @@ def test_feedback_tells_the_student_and_keeps_the_suite_to_itself(week, folder):
     assert "largest difference 1" in by_id.stdout
 
 
+def test_what_passed_is_explained_too_with_its_values_where_the_file_is_given(week, folder):
+    (folder / "ada.ipynb").write_text(week.solved("week01/lab"))
+    autograder(week, "grade", "week01/lab", "--from", folder)
+    by_file = autograder(week, "explain", "week01/lab/triple", "--submission", folder / "ada.ipynb").stdout
+    assert "largest difference" in by_file and "reference" in by_file and "float32, shape" in by_file
+    # A class's reports hold how far apart the two were, not the values: nobody looks at most of them.
+    by_id = autograder(week, "explain", "week01/lab/triple", "--submission", "ada").stdout
+    assert "largest difference" in by_id and "reference" not in by_id
+
+
 def test_regrade_shows_who_loses_and_asks_before_it_publishes(week, folder):
     (folder / "ada.ipynb").write_text(week.solved("week01/lab"))
     (folder / "bob.ipynb").write_text(week.with_code("week01/lab", "def triple(x): return 1 + 3 * x"))
