@@ -108,7 +108,7 @@ def _try(which: str, names: list[str], workers: int) -> None:
 
 
 def _try_controls_again(names: list[str]) -> None:
-    """A control shows that an attack can work; some win only where the machine has little else to do. Then alone, twice at most."""
+    """A control shows that an attack can work; some win only on a machine that is not busy: then alone, twice at most."""
     for _ in range(2):
         results = _read(CONTROLS)
         lost = [name for name in names if not results[name]["won"]]
