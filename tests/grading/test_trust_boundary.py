@@ -239,11 +239,8 @@ def test_nothing_secret_lies_in_any_readable_file(engine, small_course, tmp_path
     from dataclasses import replace
 
     original = small_course.target
-    monkeypatch.setattr(
-        small_course,
-        "target",
-        lambda a: replace(original(a), limits=replace(original(a).limits, call_seconds=280, submission_seconds=290)),
-    )
+    patient = {"call_seconds": 280, "call_cpu_seconds": 280, "submission_seconds": 290, "cpu_seconds": 290}
+    monkeypatch.setattr(small_course, "target", lambda a: replace(original(a), limits=replace(original(a).limits, **patient)))
     _hunt(engine, small_course, tmp_path, ["/proc", "/sys"])
 
 
