@@ -76,6 +76,7 @@ class Workspace:
         self._cpu = 0.0
         self._kept = 0  # resident memory of this jail that compiled programs are not to blame for
         self.generation = 0
+        self.strains = 0  # how often something failed in a jail that held too much of what earlier requests had left
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
@@ -111,6 +112,7 @@ class Workspace:
             reply = self._asked(jail, op, arguments, allowed, keep, cpu)
             # What failed for want of memory or threads may still hold them; the next question starts without.
             if "error" in reply and jail.strained():
+                self.strains += 1
                 self.restart()
             return reply
         except ProbeFault as fault:

@@ -172,6 +172,26 @@ def test_a_test_that_fails_by_luck_is_counted(engine, small_course):
     assert run_seeds(engine, workshop, SOLUTION, epochs).false_fails == run.false_fails
 
 
+HOARDER = '''"""Keeps 60 MB of each call; when memory gets short, a library fails without a word about memory."""
+
+
+def double(x, kept=[]):
+    import numpy as np
+
+    kept.append(np.ones(7_500_000))
+    if len(kept) > 17:
+        raise SystemError("error return without exception set")
+    return 2.0 * x
+'''
+
+
+def test_what_many_seeds_leave_in_one_process_costs_no_seed_a_test(engine, small_course):
+    assignment = small_course.add(43, DOUBLE, SUITE)
+    small_course.write_answer(43, "right_hoarder", HOARDER)
+    epochs = [f"verify-{i}" for i in range(20)]  # of two tests each; in grading, every submission has a process of its own
+    assert run_seeds(engine, Workshop.open(small_course.load(), assignment), "right_hoarder", epochs).false_fails == ()
+
+
 def test_right_answers_are_run_in_place_of_the_solution(engine, small_course):
     assignment = small_course.add(43, DOUBLE, SUITE)
     small_course.write_answer(43, "right_sum", '"""A sum."""\n\n\ndef double(x):\n    return x + x\n')
