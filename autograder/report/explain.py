@@ -64,8 +64,9 @@ def _test(test: TestResult) -> RenderableType:
     shown = tuple(c for c in test.comparisons if c.got or c.expected)
     if shown:
         parts.append(_comparisons(shown))
-    elif test.comparisons:  # of a test that passed in a class: give the file, and the values are shown
+    elif test.comparisons:  # of a test that passed in a class
         parts += [Text(one_line(c.detail, 400), style="green") for c in test.comparisons]
+        parts.append(Text("For the values, give the notebook's file as --submission.", style="dim"))
     if test.staff_detail:
         parts += [Text("assertion", style="bold"), Text(shorten(test.staff_detail, 4000, 40))]
     if test.traceback:
