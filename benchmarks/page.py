@@ -91,7 +91,8 @@ The same submissions, right and partly wrong, and the same hidden checks, by tur
 * Demonstrations and public checks are removed for all three; bytecode is compiled for all. Cells run once in each tool.
 * `nbgrader autograde` grades everything by one command: its start ({_TOOLS["nbgrader"]} for a student who is not there) is
   subtracted. `otter run` is one command per submission. Ours is one command with its start included.
-* Neither of the other two keeps compiled programs or grades two submissions at a time.
+* Neither of the other two keeps compiled programs or grades two submissions at a time. JAX runs in them as it comes; in our jails
+  and for the floor XLA skips the optimisation of machine code, which programs that run once do not pay for.
 
 ## Class size
 

@@ -85,7 +85,7 @@ def _fonts(build: Path) -> Path:
 
 
 # A submission compiles hundreds of programs and runs each for microseconds, so time goes where code is generated. Without
-# optimisation of that code a right answer outside the cache costs half; long loops then take up to three times longer, which
+# optimisation of that code a right answer outside the cache costs half; long loops then take up to four times longer, which
 # the labs' sizes never pay for. Its last bits may differ from the student's own machine, as they do between CPUs;
 # accuracy does not (the same polynomials for exp, tanh and the like), and a fair suite does not look at last bits.
 _XLA_FLAGS = (

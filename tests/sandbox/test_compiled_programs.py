@@ -1,4 +1,4 @@
-"""Compiled programs are found again: in the folder that they were written to, and after the course has moved."""
+"""Compiled programs are found again, after the course has moved too; a flag that a jaxlib does not know costs itself only."""
 
 from __future__ import annotations
 
@@ -50,3 +50,10 @@ def test_a_moved_cache_answers_every_compilation_with_the_same_bits():
         shutil.rmtree(folder)
     assert asked == asked_again == hits >= 40
     assert again == first
+
+
+def test_a_flag_that_this_jaxlib_does_not_know_leaves_the_others(tmp_path, monkeypatch):
+    known = stage.xla_flags(tmp_path / "one")
+    assert len(known.split()) == 3
+    monkeypatch.setattr(stage, "_XLA_FLAGS", ("--xla_gone_in_the_next_release=true", *known.split()))
+    assert stage.xla_flags(tmp_path / "another") == known
