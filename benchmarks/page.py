@@ -130,7 +130,7 @@ def _plot(found: dict[str, Any], path: Path) -> None:
         for shift, name in enumerate(_TOOLS):
             seconds = found[f"tools{suffix}"][name]["wall_s"]
             bar = bars.bar(place + 0.27 * (shift - 1), seconds, 0.25, color=colors[name], label=name if not place else None)
-            bars.bar_label(bar, [f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2f}"], fontsize=8)
+            bars.bar_label(bar, [f"{seconds:.1f}" if seconds >= 1 else f"{seconds:.2f}"], fontsize=8)
     bars.set(yscale="log", ylabel="seconds per submission (wall)", title="Side by side, two labs")
     bars.set_xticks(range(len(_LABS)), list(_LABS.values()))
     bars.margins(y=0.15)
