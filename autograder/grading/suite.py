@@ -32,7 +32,7 @@ from autograder.grading.marks import Mark, mark_of
 from autograder.model import Call, Outcome, TestResult
 from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.sandbox.process import JailError
-from autograder.sandbox.remote import CallRecord, NameMissing, Recorder, Student, StudentError
+from autograder.sandbox.remote import CallRecord, NameMissing, NothingRaised, Recorder, Student, StudentError
 from autograder.sandbox.wire import printable
 from autograder.sandbox.workspace import BudgetSpent, Workspace
 
@@ -347,6 +347,8 @@ def _judge(error: BaseException | None, recorder: Recorder, ours: bool) -> tuple
         return Outcome.FAILED, str(error), ""
     if isinstance(error, NameMissing):
         return Outcome.FAILED, printable(f"The notebook does not define `{error.name}`."), ""
+    if isinstance(error, NothingRaised):
+        return Outcome.FAILED, printable(f"Your code should raise {error.wanted} here. It raised nothing."), ""
     if isinstance(error, StudentError):
         if error.unsolved:
             return Outcome.FAILED, "Not solved yet: the function still raises NotImplementedError.", ""

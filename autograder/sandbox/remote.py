@@ -57,6 +57,7 @@ class NothingRaised(StudentError):
 
     def __init__(self, wanted: str):
         super().__init__(("AssertionError",), f"no {wanted} was raised", "")
+        self.wanted = wanted
 
 
 # As in grading/assertions.py: what student code did is told by the suite's line and the error's words.

@@ -57,6 +57,43 @@ def test_solution_full_stub_zero(engine, week):
     assert "NotImplementedError" in stub.questions[0].tests[0].message
 
 
+def test_an_error_under_a_transformation_of_jax_is_the_students_own(engine, small_course):
+    suite = """
+    @question("double", reference="2 x by NumPy")
+    class TestDouble:
+        def test_slope(self, student):
+            \"""The slope is two everywhere.\"""
+            x = np.arange(3.0)
+            assert_close(student.run(lambda ns, x: jax.grad(lambda v: ns.double(v).sum())(x), x), np.full(3, 2.0))
+
+        def test_values(self, student):
+            \"""Each entry is doubled.\"""
+            assert_close(student.double(np.arange(3.0)), 2 * np.arange(3.0))
+    """
+    small_course.add(1, {"double": DOUBLE}, suite)
+    wrong = "import numpy\ndef double(x): return 2 * numpy.asarray(x)"
+    report = grade(engine, small_course, "week01/lab", small_course.with_code("week01/lab", wrong))
+    assert report.questions[0].tests[0].message.startswith("Your code raised TracerArrayConversionError")
+
+
+def test_an_error_that_should_have_come_is_named_as_such(engine, small_course):
+    suite = """
+    @question("root", reference="by hand")
+    class TestRoot:
+        def test_negative(self, student):
+            \"""There is no real root of a negative number.\"""
+            with student.raises("ValueError"):
+                student.root(-1.0)
+
+        def test_value(self, student):
+            \"""The root of four is two.\"""
+            assert_close(student.root(4.0), 2.0)
+    """
+    small_course.add(1, {"root": "def root(x):\n    if x < 0:\n        raise ValueError(x)\n    return x**0.5"}, suite)
+    report = grade(engine, small_course, "week01/lab", small_course.with_code("week01/lab", "def root(x): return abs(x)**0.5"))
+    assert report.questions[0].tests[0].message == "Your code should raise ValueError here. It raised nothing."
+
+
 FORGERIES = {
     "an object equal to everything": (
         "class Yes:\n    def __eq__(self, o): return True\n    __array_priority__ = 1e9\ndef double(x): return Yes()"
