@@ -287,7 +287,7 @@ def mean_pool(
     """Mean over the pixels of each window; padding is not counted.
 
     Args:
-        x, window, stride, padding: as in `max_pool`.
+        x, window, stride, padding: as in `max_pool`; the sum over a window is finite, too.
 
     Returns:
         Shape as in `max_pool`. Example: [[-3, -1, -2]], window (1, 2), stride (1, 2), padding ((0, 0), (1, 0)):
@@ -645,8 +645,8 @@ finish(ax, "A moving digit, four random networks", "shift (pixels)", "relative c
 #
 # $\theta$ is `params`, now any *pytree* (dictionaries, tuples, arrays: use `jax.tree.map`); $\mathcal L$ is
 # `loss_fn(params, x, labels)`, which JAX differentiates for you; $\eta$ is `rate`, $\mu$ is `momentum`, $B$ is
-# `batch_size`, and it divides the number of examples. Shuffle anew in every epoch (split `key`), and keep each image
-# with its own label. Compile the update with `jax.jit`, or training will be slow.
+# `batch_size`, and it divides the number of examples. Shuffle the images anew in every epoch (split `key`; not only the
+# order of the batches), and keep each image with its own label. Compile the update with `jax.jit`, or training will be slow.
 #
 # *About 25 minutes, difficulty \*\*, 3 points.*
 

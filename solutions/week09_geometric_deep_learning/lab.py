@@ -566,8 +566,8 @@ finish(ax, "Trained upright, tested turned", "angle (degrees)", "share of digits
 #
 # Positions are `x`, features `h`; the three functions are `phi_e`, `phi_x` (one number per message), `phi_h`, each
 # for **one** pair or one point: `jax.vmap` or a loop applies them to all. Messages are *summed*, moves are *averaged*
-# with $1/(n-1)$. A point sends no message to itself, even if $\phi_e$ is infinite at distance 0. (Two points at the same
-# place are still two points.)
+# with $1/(n-1)$. A point sends no message to itself, even if $\phi_e$ is infinite at distance 0, or
+# $\phi_x$ there. (Two points at the same place are still two points.)
 #
 # *About 30 minutes, difficulty \*\*, 4 points.*
 

@@ -349,7 +349,7 @@ def smoother_slope(
     """Derivative of the smoother m(q) at one query, in closed form.
 
     Args:
-        query: one point.
+        query: one point, entries between about -8 and 8, as those of the keys; it may be far from all of them.
         keys, values: one example per row.
         bandwidth: h > 0, between 0.5 and 3.
 

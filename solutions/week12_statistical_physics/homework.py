@@ -384,7 +384,7 @@ def magnetisation(T: float, J: float, h: float) -> float:
 
     Args:
         T, J: > 0, with T / J between 0.2 and 5.
-        h: of either sign, or exactly 0; in this case T / J is not within 2 % of 1.
+        h: of either sign, or exactly 0; where |h| < 1e-3 J, T / J is not within 2 % of 1.
 
     Returns:
         m, to 1e-3. At h = 0 below the transition: the positive one of the two.

@@ -632,7 +632,7 @@ def hopfield_energy(J: Float[Array, "N N"], state: Float[Array, " N"]) -> Float[
     """Energy -1/2 sum_ij J_ij s_i s_j.
 
     Args:
-        J: couplings, float32.
+        J: couplings, symmetric with a diagonal of zeros, float32.
         state: entries +1. and -1., float32.
 
     Returns:

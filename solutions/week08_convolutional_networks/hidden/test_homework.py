@@ -40,7 +40,7 @@ def numbers(result, names):
     count = len(names.split(", "))
     row = isinstance(result, (tuple, list)) or (isinstance(result, np.ndarray) and result.ndim == 1)
     require(row and len(result) == count, f"return the {count} numbers ({names})")
-    return list(result)
+    return [np.asarray(number) for number in result]
 
 
 def check_geometry(student, n, layers, which):
@@ -83,6 +83,7 @@ class TestGeometry:
             layers = draw_layers(rng, 8, strides=(1, 2), dilations=(1, 2))
             check_geometry(student, int(rng.integers(5000, 9000)), layers, range(4))
         check_geometry(student, int(rng.integers(5, 20)), [], range(4))
+        check_geometry(student, int(rng.integers(4, 9)), [(3, 1, 2, 2)] * 4, range(4))  # the field is larger than the image
 
 
 # --- 8.2 -----------------------------------------------------------------------------------------------------------
@@ -206,6 +207,11 @@ def circular_sum(x, kernel, sign):
 PAIRS = (((4, 5), (2, 3)), ((3, 3), (3, 3)))
 
 
+def check_real(got, expected):
+    require(not np.iscomplexobj(got), "the result should be real: take the real part of what comes back from Fourier space")
+    assert_close(got, expected, why=FLOAT32)
+
+
 @question("fourier", reference="sums of shifted images, and scipy.signal.convolve2d in float64")
 class TestFourier:
     def test_circular_convolution(self, student, rng):
@@ -215,7 +221,7 @@ class TestFourier:
         """
         for image, taps in PAIRS:
             x, kernel = rng.normal(size=image), rng.normal(size=taps)
-            assert_close(student.convolve_circular(x, kernel), circular_sum(x, kernel, -1), why=FLOAT32)
+            check_real(student.convolve_circular(x, kernel), circular_sum(x, kernel, -1))
 
     def test_circular_correlation(self, student, rng):
         """The cross-correlation: pixels from *after* the place.
@@ -224,7 +230,7 @@ class TestFourier:
         """
         for image, taps in PAIRS:
             x, kernel = rng.normal(size=image), rng.normal(size=taps)
-            assert_close(student.correlate_circular(x, kernel), circular_sum(x, kernel, 1), why=FLOAT32)
+            check_real(student.correlate_circular(x, kernel), circular_sum(x, kernel, 1))
 
     def test_full_convolution(self, student, rng):
         """Nothing wraps around, and the size is h + kh - 1.
@@ -233,7 +239,7 @@ class TestFourier:
         """
         for image, taps in PAIRS:
             x, kernel = rng.normal(size=image), rng.normal(size=taps)
-            assert_close(student.convolve_full(x, kernel), scipy.signal.convolve2d(x, kernel), why=FLOAT32)
+            check_real(student.convolve_full(x, kernel), scipy.signal.convolve2d(x, kernel))
 
     @gated
     @weight(2)
@@ -265,9 +271,10 @@ def dense_layer(kernel, n):
     return matrix.reshape(c_out * n * n, c_in * n * n)
 
 
-def check_singular(student, kernel, n):
+def check_singular(student, kernel, n, **tolerance):
     expected = np.linalg.svd(dense_layer(kernel, n), compute_uv=False)
-    assert_close(student.singular_values(kernel, n), expected, atol=1e-4, why="float32 transforms and decompositions")
+    tolerance = tolerance or dict(atol=1e-4, why="float32 transforms and decompositions")
+    assert_close(student.singular_values(kernel, n), expected, **tolerance)
 
 
 @question("singular", reference="numpy.linalg.svd of the dense matrix of the layer, float64")
@@ -298,7 +305,8 @@ class TestSingular:
     def test_channels_that_cancel(self, student, rng):
         """Square in the channels, of low rank at every frequency: the zeros are there, too."""
         left, right = rng.normal(size=(3, 1, 1, 1)), rng.normal(size=(1, 3, 2, 2))
-        check_singular(student, left * right, 4)
+        why = "roots of the eigenvalues of P P^H in float32 have the root of its rounding"
+        check_singular(student, left * right, 4, rtol=3e-3, why=why)
 
     @gated
     @weight(2)

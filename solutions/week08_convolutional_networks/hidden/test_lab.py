@@ -71,7 +71,7 @@ PLAIN = dict(shape=(2, 3, 5, 6), c_out=4, taps=(2, 3))
 STRIDED = dict(shape=(1, 2, 7, 8), c_out=3, taps=(2, 3), stride=(3, 2))
 PADDED = dict(shape=(2, 2, 4, 4), c_out=2, taps=(2, 2), padding=((2, 0), (1, 3)))
 DILATED = dict(shape=(1, 2, 8, 7), c_out=1, taps=(3, 2), dilation=(2, 3))
-EVERYTHING = dict(shape=(2, 2, 8, 9), c_out=3, taps=(3, 2), stride=(2, 3), padding=((1, 2), (3, 0)), dilation=(3, 2))
+EVERYTHING = dict(shape=(2, 2, 9, 12), c_out=3, taps=(3, 2), stride=(2, 3), padding=((2, 1), (3, 0)), dilation=(3, 2))
 
 
 def knobs(setting):
@@ -217,6 +217,8 @@ class TestPool:
         x = -rng.uniform(1.0, 3.0, size=shape)
         assert_close(student.max_pool(x, *how), pool_reference(np.max, x, *how))
         assert_close(student.max_pool(2.0**100 * x, *how), 2.0**100 * pool_reference(np.max, x, *how))
+        x[rng.uniform(size=shape) < 0.5] = 0.0
+        assert_close(student.max_pool(x, *how), pool_reference(np.max, x, *how))
 
     def test_padding_is_not_counted(self, student, rng):
         """The mean divides by the number of real pixels in the window.
@@ -224,7 +226,7 @@ class TestPool:
         Pool an image of ones: the result is ones, at the edge too.
         """
         shape, *how = FRAMED
-        x = 2.0 + rng.normal(size=shape)
+        x = (2.0 + rng.normal(size=shape)) * (rng.uniform(size=shape) < 0.6)  # black pixels are data, too
         assert_close(student.mean_pool(x, *how), pool_reference(np.mean, x, *how), why=FLOAT32)
 
     @gated
@@ -370,7 +372,9 @@ class TestKernelGradient:
 
 @sendable
 def library_conv(x, kernel, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1)):
-    """A layer with the signature of `conv2d`."""
+    """A layer with the signature of `conv2d`: strings such as "SAME" are no padding."""
+    (top, bottom), (left, right) = padding
+    padding = ((top, bottom), (left, right))
     return jax.lax.conv_general_dilated(
         x, kernel, stride, padding, rhs_dilation=dilation, dimension_numbers=("NCHW", "OIHW", "NCHW")
     )
@@ -543,6 +547,18 @@ class TestTrain:
         require(first != second, "another key should give another order")
         require(second != third, "every epoch should have an order of its own")
 
+    def test_new_batches_in_every_epoch(self, student, rng, key):
+        """Examples are shuffled, not whole batches: who shares a batch in one epoch need not do so in the next."""
+        n, batch = 16, 4
+        start = {"theta": np.zeros(n)}
+        got = student.run(
+            lambda ns, k, p: ns.train(k, p, jnp.eye(16), jnp.ones(16, jnp.int32), tickets, 4.0, 0.5, 4, 2), key, start
+        )
+        # Updates 1..8 leave 2^-(8 - p): the sum of two such numbers says in which batch of either epoch an example was.
+        groups = set(np.round(128 * (4.0 + theta_of(got, n)) / 2).tolist())
+        # 16! / (4!^4 4!) ways to make batches: two agree by chance once in 2.6 million.
+        require(len(groups) > n // batch, "every epoch should have batches of its own")
+
     @gated
     @weight(4)
     def test_learns_what_is_everywhere(self, student, rng, key):
@@ -583,4 +599,6 @@ def bar_loss(params, x, labels):
     h = jax.lax.conv_general_dilated(x, K, (1, 1), "VALID", dimension_numbers=("NCHW", "OIHW", "NCHW"))
     logits = jnp.maximum(h + b[:, None, None], 0.0).mean(axis=(2, 3)) @ W + c
     log_p = logits - jax.scipy.special.logsumexp(logits, axis=1, keepdims=True)
+    if not jnp.issubdtype(labels.dtype, jnp.integer):
+        raise TypeError("labels arrive as whole numbers; hand them on as such")
     return -(log_p * (labels[:, None] == jnp.arange(2))).sum(axis=1).mean()

@@ -8,6 +8,7 @@ import itertools
 import math
 
 import numpy as np
+import scipy.linalg
 
 from autograder.testing import assert_close, fixed_inputs, gated, question, require, weight
 
@@ -79,7 +80,7 @@ class TestDimension:
 
         The bias is an invariant tensor: a map from order 0 to order l.
         """
-        for n, k, l in ((5, 1, 1), (6, 2, 2), (3, 2, 2), (4, 2, 0), (4, 1, 3)):  # noqa: E741
+        for n, k, l in ((5, 1, 1), (6, 2, 2), (3, 2, 2), (4, 2, 0), (2, 1, 3), (1, 1, 2)):  # noqa: E741
             c_in, c_out = int(rng.integers(2, 5)), int(rng.integers(5, 9))
             got = whole(student.layer_weights(n, k, l, c_in, c_out), "the number of weights")
             expected = c_out * (c_in * burnside(n, k + l) + burnside(n, l))
@@ -292,6 +293,21 @@ class TestProjector:
             before, after = disguised(rng, irreps, first)[0], disguised(rng, irreps, second)[0]
             A = rng.normal(size=(after.shape[1], before.shape[1]))
             check_part(student, A, irreps, before, after)
+
+    def test_long_products_and_fractions(self, student, rng):
+        """A cycle of four beside one of three, and a sixth of a turn in a basis where its entries are exact.
+
+        Products of any length: one of eleven factors is an element of its own here. Elements may differ by fractions: entries
+        that are rounded to whole numbers do not tell them apart.
+        """
+        order = np.ix_(*2 * (rng.permutation(7),))
+        cycles = scipy.linalg.block_diag(np.roll(np.eye(4), 1, axis=0), np.roll(np.eye(3), 1, axis=0))
+        expected = scipy.linalg.block_diag(np.full((4, 4), 1 / 4), np.full((3, 3), 1 / 3))
+        assert_close(student.invariant_projector(cycles[order][None]), expected[order], rtol=3e-4, atol=3e-4, why=ACCURACY)
+        place, size = rng.permutation(3), float(rng.choice([0.5, 1.0, 2.0]))
+        sixth = np.array([[0.5, -0.75 * size, 0.0], [1 / size, 0.5, 0.0], [0.0, 0.0, 1.0]])
+        got = student.invariant_projector(sixth[np.ix_(place, place)][None])
+        assert_close(got, np.diag([0.0, 0.0, 1.0])[np.ix_(place, place)], rtol=3e-4, atol=3e-4, why=ACCURACY)
 
     @gated
     @weight(3)

@@ -110,6 +110,16 @@ class TestEquivarianceError:
         expected = error_reference(lambda v: numpy_network(weights, v), permuted, plane, x)
         assert_close(measured(student, weights, permuted, plane, x), expected, why=FLOAT32)
 
+    def test_a_part_of_a_group(self, student, rng):
+        """Two elements of S_3, one of them a turn without its inverse: the formula as it stands.
+
+        What is given is averaged over. For a whole group g and its inverse may be exchanged, here they may not.
+        """
+        permuted, plane = (rho[[3, 1]] for rho in s3())
+        weights, x = network(rng, 3, 2), rng.normal(size=(4, 3))
+        expected = error_reference(lambda v: numpy_network(weights, v), permuted, plane, x)
+        assert_close(measured(student, weights, permuted, plane, x), expected, why=FLOAT32)
+
     @gated
     @weight(2)
     def test_equivariant_maps_have_none(self, student, rng):
@@ -193,6 +203,16 @@ class TestReynolds:
         weights, x = network(rng, 3, 2), rng.normal(size=(2, 3))
         expected = [average_reference(lambda u: numpy_network(weights, u), rho_in, plane, v) for v in x]
         assert_close(averaged(student, weights, rho_in, plane, x), expected, why=FLOAT32)
+
+    def test_a_part_of_a_group(self, student, rng):
+        """Two elements of S_3, one of them a turn without its inverse element: matrices are inverted, elements are not looked up.
+
+        Forth at the input, back at the output: for a whole group the two may be exchanged, here they may not.
+        """
+        permuted, plane = (rho[[3, 1]] for rho in s3())
+        weights, x = network(rng, 3, 2), rng.normal(size=(2, 3))
+        expected = [average_reference(lambda u: numpy_network(weights, u), permuted, plane, v) for v in x]
+        assert_close(averaged(student, weights, permuted, plane, x), expected, why=FLOAT32)
 
     @gated
     def test_equivariant_maps_stay(self, student, rng):
@@ -401,6 +421,16 @@ class TestEgnn:
         x, h, w = rng.normal(size=(5, 2)), rng.normal(size=(5, 3)), egnn_weights(rng)
         assert_close(egnn_layer(student, x, h, w), egnn_reference(x, h, egnn_functions(np, w)), why=FLOAT32)
 
+    def test_two_points_at_one_place(self, student, rng):
+        """Two of five points are at the same place, with different features: they are two points, and talk to each other.
+
+        Only the number of a point says which one it is itself; distance 0 does not.
+        """
+        x, h, w = rng.normal(size=(5, 2)), rng.normal(size=(5, 3)), egnn_weights(rng)
+        one, other = rng.permutation(5)[:2]
+        x[one] = x[other]
+        assert_close(egnn_layer(student, x, h, w), egnn_reference(x, h, egnn_functions(np, w)), why=FLOAT32)
+
     @gated
     @weight(2)
     def test_turned_mirrored_and_moved(self, student, rng):
@@ -431,6 +461,13 @@ class TestEgnn:
         expected = egnn_reference(
             x, h, (lambda a, b, s: np.array([a[0] * b[0] / s]), lambda m: m[0], lambda a, m: a + m)
         )
+        assert_close(student.run(probe, x, h), expected, rtol=1e-3, why="1 / distance^2 of points at least 0.6 apart")
+
+        def probe(ns, x, h):
+            square = lambda a, b, s: jnp.reshape(s, (*jnp.shape(s), 1))
+            return ns.egnn_layer(x, h, square, lambda m: 1 / m[..., 0], lambda a, m: a + m)
+
+        expected = egnn_reference(x, h, (lambda a, b, s: np.array([s]), lambda m: 1 / m[0], lambda a, m: a + m))
         assert_close(student.run(probe, x, h), expected, rtol=1e-3, why="1 / distance^2 of points at least 0.6 apart")
 
 

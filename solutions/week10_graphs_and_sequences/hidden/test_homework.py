@@ -96,7 +96,7 @@ class TestWl:
         for _ in range(4):
             upper = np.triu(rng.uniform(size=(10, 10)) < 0.25, 1).astype(int)
             matrix, colors = upper + upper.T, rng.choice([-7, 12], size=10)
-            for t in (1, 2):
+            for t in (0, 1, 2):
                 expected = _smallest_members(_trees(matrix, colors, t, {}))
                 assert_close(_array(student.wl_colors(matrix, colors, t), 1), expected)
 
@@ -134,6 +134,7 @@ class TestWl:
             (nx.complete_graph(5), nx.cycle_graph(5)),
             (nx.path_graph(5), nx.path_graph(6)),
             (nx.path_graph(9), nx.disjoint_union(nx.path_graph(4), nx.cycle_graph(5))),
+            (nx.path_graph(36), nx.disjoint_union(nx.path_graph(32), nx.cycle_graph(4))),  # round 17
         ]
         for one, other in pairs:
             a, b = _shuffled(rng, _matrix(one)), _shuffled(rng, _matrix(other))
@@ -213,6 +214,18 @@ class TestSmoothing:
         path = np.zeros((3, 3))
         path[[0, 1, 1, 2], [1, 0, 2, 1]] = a, a, b, b
         _check_smoothing(student, path, rng.normal(size=(3, 3)))
+        _check_smoothing(student, 512 * path, rng.normal(size=(3, 3)))  # about -0.9998
+
+    def test_a_bottleneck(self, student, rng):
+        """Two groups of three with a weak link: one component, though the second eigenvalue is above 0.99.
+
+        Where is the border between 1 and the others? The docstring says it.
+        """
+        graph = _components(rng, (3, 3), 0.5, 1.0)
+        one = 0
+        other = next(j for j in range(1, 6) if graph[one, j] == 0)
+        graph[one, other] = graph[other, one] = 1 / 128
+        _check_smoothing(student, graph, rng.normal(size=(6, 3)))
 
     def test_several_components(self, student, rng):
         """Two components: each keeps a memory of its own, and 1 is an eigenvalue twice.
@@ -287,6 +300,26 @@ class TestKernelSmoother:
                 up, down = _kernel_weights(moved, keys, h) @ values
                 expected[:, b] = (up - down) / (2 * step)
             assert_close(_array(student.smoother_slope(query, keys, values, h), 2), expected, **LOOSE)
+
+    def test_rows_of_their_own(self, student, rng):
+        """A row of q' depends on its own query only, a row of k' on its own key: the same rows come out of a part of them."""
+        queries, keys, h = rng.normal(size=(4, 3)), rng.normal(size=(6, 3)), float(rng.uniform(0.6, 0.9))
+        whole = _parts(student.smoother_as_attention(queries, keys, h), 2, "queries and keys")
+        part = _parts(student.smoother_as_attention(queries[:2], keys[3:], h), 2, "queries and keys")
+        assert_close(_array(part[0], 2), _array(whole[0], 2)[:2], **LOOSE)
+        assert_close(_array(part[1], 2), _array(whole[1], 2)[3:], **LOOSE)
+
+    def test_a_query_far_from_all_keys(self, student, rng):
+        """All exponentials are below the smallest number that there is, and the weights are what they are.
+
+        Only differences of exponents matter: subtract the largest, or take a library's softmax.
+        """
+        query, keys, values = rng.uniform(6.5, 7.5, size=3), rng.normal(size=(6, 3)) / 4 - 7.0, rng.normal(size=(6, 2))
+        h = 0.5
+        w = _kernel_weights(query[None], keys, h)[0]
+        expected = (values - w @ values).T @ (w[:, None] * (keys - w @ keys)) / h**2
+        got = _array(student.smoother_slope(query, keys, values, h), 2)
+        assert_close(got, expected, rtol=3e-3, atol=1e-3, why="exponents near 1000 are good to 1e-4 in float32")
 
     @gated
     def test_moving_everything(self, student, rng):
@@ -366,7 +399,7 @@ class TestGdAttention:
 
         The residual is W0 x - y. The query's own y takes no part in the inner product.
         """
-        for c, d in ((2, 3), (2, 2)):
+        for c, d in ((2, 3), (2, 2), (3, 2)):
             W0, rate, n = rng.normal(size=(c, d)), float(rng.uniform(0.2, 0.8)), 6
             x, y = _tokens(rng, n, d, c)
             examples = np.concatenate([x, y], axis=1)

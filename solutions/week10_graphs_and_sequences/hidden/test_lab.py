@@ -11,7 +11,7 @@ import networkx as nx
 import numpy as np
 import scipy.special
 
-from autograder.testing import assert_close, fixed_inputs, gated, question, sendable, weight
+from autograder.testing import assert_close, fixed_inputs, gated, question, require, sendable, weight
 
 FLOAT32 = "float32 rounding over a few dozen operations is below 1e-5 of the largest entry"
 LARGE = "logits near 900 are spaced 6e-5 in float32, and so are the relative errors of their exponentials"
@@ -352,6 +352,8 @@ class TestEdgeSoftmax:
         logits = np.where(mask, rng.normal(size=14), rng.uniform(600.0, 900.0, size=14)).astype(np.float32).astype(float)
         expected = edge_softmax_reference(logits, receivers, mask)
         assert_close(student.edge_softmax(logits, receivers, mask, 6), expected, why=FLOAT32)
+        loud = np.where(mask, logits, 2.0**100)  # any finite number
+        assert_close(student.edge_softmax(loud, receivers, mask, 6), expected, why=FLOAT32)
 
     @gated
     @weight(4)
@@ -404,8 +406,9 @@ class TestAttention:
         The row is the token that listens. It hears itself.
         """
         for n in (1, 5):
-            got = np.asarray(student.causal_mask(n)).astype(float)
-            assert_close(got, np.array([[float(j <= i) for j in range(n)] for i in range(n)]))
+            got = np.asarray(student.causal_mask(n))
+            require(got.dtype == bool, "the mask should be of type bool: True and False, not 1 and 0")
+            assert_close(got.astype(float), np.array([[float(j <= i) for j in range(n)] for i in range(n)]))
 
     def test_masked_keys_are_not_heard(self, student, rng):
         """A masked key takes no part: neither its value in the sum nor its exponential in the norm.
@@ -424,7 +427,8 @@ class TestAttention:
         """
         q, v = rng.uniform(0.5, 1.0, size=(5, 5)), rng.normal(size=(5, 5))
         k = rng.normal(size=(5, 5))
-        k[4] = rng.uniform(20000.0, 30000.0, size=5)
+        q[4] = 1.0
+        k[4] = rng.uniform(44000.0, 44600.0, size=5)  # logits up to 10^5, as promised
         k[:2] -= np.array([[400.0], [400.0]])
         k = k.astype(np.float32).astype(np.float64)
         mask = np.array([[True, True, True, True, False]] * 4 + [[True, True, False, False, False]])

@@ -59,6 +59,11 @@ def _with_zeros(rng) -> tuple[np.ndarray, np.ndarray]:
     return p[order], q[order]
 
 
+def _exact32(a) -> np.ndarray:
+    """Representable in float32."""
+    return np.asarray(a).astype(np.float32).astype(np.float64)
+
+
 def _js(p, q) -> float:
     return scipy.spatial.distance.jensenshannon(p, q) ** 2
 
@@ -98,6 +103,21 @@ class TestGan:
         """
         for p, q in ((_weights(rng, 5), _weights(rng, 5)), _with_zeros(rng)):
             assert_close(_number(student.jensen_shannon(p, q)), _js(p, q), **LOOSE)
+
+    def test_improbable_outcomes(self, student, rng):
+        """Outcomes that occur once in 10^20 draws still have their odds, and a D of 10^-20 costs 46 nats where p is 1/4.
+
+        No small number belongs into a denominator or a logarithm: only 0/0 and 0 log 0 are special.
+        """
+        p, q = _weights(rng, 5), _weights(rng, 5)
+        tiny = _exact32(1e-20 * rng.uniform(1.0, 3.0, size=4))
+        p, q = np.r_[p, tiny[:2], 0.0, 0.0], np.r_[q, tiny[2], 0.0, tiny[3], 0.0]
+        expected = np.r_[p[:8] / (p[:8] + q[:8]), 0.5]
+        assert_close(_array(student.optimal_discriminator(p, q), (9,)), expected, **LOOSE)
+        p, q = np.array([0.25, 0.75, 0.0]), np.array([0.5, 0.25, 0.25])
+        D = np.array([tiny[0], 0.5, 0.25])
+        expected = 0.25 * np.log(D[0]) + np.log(0.5) + 0.25 * np.log(0.75)
+        assert_close(_number(student.gan_value(D, p, q)), expected, **LOOSE)
 
     @gated
     @weight(3)
@@ -172,11 +192,12 @@ class TestGenerator:
     def test_moved_logits(self, student, rng):
         """Logits all moved by one number are the same generator.
 
-        They are not log-probabilities: normalise.
+        They are not log-probabilities: normalise. And e^900 is infinite: subtract the largest logit first.
         """
-        p, logits, shift = _weights(rng, 5), rng.normal(size=5), float(rng.uniform(3.0, 9.0))
-        for got, expected in zip(_gradients(student, p, logits + shift), _slopes(p, logits), strict=True):
-            assert_close(got, expected, **LOOSE)
+        p, logits = _weights(rng, 5), np.round(16 * rng.normal(size=5)) / 16  # sixteenths: exact in float32 after the shift
+        for shift in (float(rng.integers(3, 9)), 900.0, -900.0):
+            for got, expected in zip(_gradients(student, p, logits + shift), _slopes(p, logits), strict=True):
+                assert_close(got, expected, **LOOSE)
 
     @gated
     @weight(1)
@@ -252,10 +273,12 @@ class TestLine:
     def test_common_support(self, student, rng):
         """All places of both lists, once each and in increasing order, with the mass of each measure.
 
-        Masses at one place add up; a place without an atom has mass 0.
+        Masses at one place add up; a place without an atom has mass 0. Places that are only nearly equal are two places.
         """
         _check_support(student, *_measures(rng, 3, 3))
         _check_support(student, *_tied(rng))
+        near = float(np.nextafter(np.float32(0.5), np.float32(1.0)))  # not equal exactly: two places
+        _check_support(student, np.array([near, 2.0]), _weights(rng, 2), np.array([0.5, 2.0, near]), _weights(rng, 3))
 
     def test_distance(self, student, rng):
         """The area between the distribution functions is the least cost of transport.
@@ -370,6 +393,16 @@ class TestPpca:
         for n, d, k in ((1, 4, 2), (6, 4, 2), (6, 3, 3)):
             X, model = rng.normal(size=(n, d)), _model(rng, d, k)
             assert_close(_number(student.log_likelihood(X, *model)), _log_density(X, *model), **LOOSE)
+
+    def test_likelihood_of_large_pictures(self, student, rng):
+        """Thirty pixels that vary by 1/256: the determinant of the covariance is about 10^-145, and float32 ends at 10^-45.
+
+        In other units a density changes by a factor for each pixel. Take the logarithm of the determinant, not the determinant.
+        """
+        X, (mean, W, sigma2) = rng.normal(size=(4, 30)), _model(rng, 30, 2)
+        unit = 2.0**-8  # exact
+        got = _number(student.log_likelihood(unit * X, unit * mean, unit * W, unit**2 * sigma2))
+        assert_close(got, _log_density(X, mean, W, sigma2) - 30 * np.log(unit), **LOOSE)
 
     def test_posterior(self, student, rng):
         """Mean and covariance of z given x, for any model.

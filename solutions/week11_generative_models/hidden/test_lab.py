@@ -89,6 +89,21 @@ class TestGaussian:
         assert_close(got[0], cotangent, why=FLOAT32)
         assert_close(got[1], cotangent * np.exp(log_var / 2) * eps / 2, why=FLOAT32)
 
+    def test_gradient_of_the_divergence(self, student, rng):
+        """The derivative of the divergence is mu with respect to the mean, and (sigma^2 - 1) / 2 with respect to log_var.
+
+        The price has to be felt by the encoder: jax.grad has to get through here, too.
+        """
+        mean, log_var, cotangent = rng.normal(size=(5, 2)), rng.uniform(-3.0, 3.0, size=(5, 2)), rng.normal(size=5)
+
+        def slopes(ns, mean, log_var, cotangent):
+            return jax.grad(lambda m, s: (cotangent * ns.kl_to_prior(m, s)).sum(), argnums=(0, 1))(mean, log_var)
+
+        got = student.run(slopes, mean, log_var, cotangent)
+        require(isinstance(got, (list, tuple)) and len(got) == 2, "jax.grad should return two gradients")
+        assert_close(got[0], cotangent[:, None] * mean, why=FLOAT32)
+        assert_close(got[1], cotangent[:, None] * np.expm1(log_var) / 2, why=FLOAT32)
+
     @gated
     @weight(4)
     def test_very_narrow_very_wide_and_the_prior_itself(self, student, rng):
@@ -170,6 +185,18 @@ class TestDecoder:
         slope = student.run(lambda ns, t, x: jax.grad(lambda s: ns.bernoulli_log_likelihood(s, x).sum())(t), logits, x)
         assert_close(slope, x - scipy.special.expit(logits), why="sigma differs from 0 or 1 by e^-600")
 
+    def test_logits_of_tens(self, student, rng):
+        """Score and gradient where sigma is rounded to 1, but no exponential overflows yet: logits of 20 to 90.
+
+        From a logit of 17 on 1 - sigma *computed from sigma* is 0 in float32, and its logarithm infinite.
+        """
+        size = sixteenths(rng.uniform(20.0, 90.0, size=(5, 4)))
+        logits = size * np.array([1, -1, 1, -1])
+        x = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 0], [0, 0, 0, 1], [1, 1, 1, 1.0]])
+        assert_close(student.bernoulli_log_likelihood(logits, x), bernoulli_reference(logits, x), rtol=1e-6, why="few sums")
+        slope = student.run(lambda ns, t, x: jax.grad(lambda s: ns.bernoulli_log_likelihood(s, x).sum())(t), logits, x)
+        assert_close(slope, x - scipy.special.expit(logits), why=FLOAT32)
+
     def test_latents_come_from_the_prior(self, student, rng, key):
         """The latents are independent standard normals: mean 0, variance 1, fourth moment 3, uncorrelated, all different.
 
@@ -234,6 +261,27 @@ class TestDecoder:
         assert_close(x_again, x, why="the same computation twice")
         # E (z - z')^2 = 2 for independent draws, variance 8
         require(within(np.mean((other - z) ** 2) - 2, np.sqrt(8 / z.size)), "another key should give other samples")
+
+    def test_more_pixels_than_latents(self, student, rng, key):
+        """One latent, three pixels: every pixel has noise of its own, and z and x have shapes of their own.
+
+        Draw as many uniform numbers as there are pixels, not as there are latents. One picture is a batch, too.
+        """
+        A, b = rng.normal(size=(1, 3)) / 2, rng.normal(size=3) / 2
+        samples_of(student.run(sample_affine, key, A, b, 1, 1), 1, 1, 3)
+
+        def check(key, bound):
+            z, x = samples_of(student.run(sample_affine, key, A, b, SAMPLES, 1), SAMPLES, 1, 3)
+            p = scipy.special.expit(z @ A + b)
+            left_over, variance = x - p, p * (1 - p)
+            error = np.sqrt(variance.mean(axis=0) / SAMPLES)
+            bound(left_over.mean(axis=0) / error, "a pixel should be on with probability sigma(logit)")
+            for i, j in itertools.combinations(range(3), 2):
+                error = np.sqrt((variance[:, i] * variance[:, j]).sum()) / SAMPLES
+                product = (left_over[:, i] * left_over[:, j]).mean()
+                bound(product / error, "given the logits, the pixels of a picture should be independent")
+
+        not_by_chance(check, key)
 
     @gated
     @weight(4)
@@ -335,6 +383,33 @@ def student_steps(ns, params, xs, noises, optimizer):
     return params, losses
 
 
+@sendable
+def nested(flat):
+    """The same parameters, encoder and decoder apart: dictionary, list and pair."""
+    return {"encoder": [flat["A"], flat["a"], (flat["C"], flat["c"])], "decoder": {n: flat[n] for n in ("B", "b", "t", "k")}}
+
+
+@sendable
+def flattened(params):
+    """Back to one dictionary."""
+    A, a, (C, c) = params["encoder"]
+    return {"A": A, "a": a, "C": C, "c": c, **params["decoder"]}
+
+
+@sendable
+def compiled_steps(ns, params, xs, noises, optimizer):
+    """`student_steps` with nested parameters, each step compiled."""
+    encode_nested = lambda params, x: encode(flattened(params), x)
+    score_nested = lambda params, x, z: log_likelihood(flattened(params), x, z)
+    step = jax.jit(lambda p, s, x, e: ns.vae_step(p, s, x, e, encode_nested, score_nested, optimizer))
+    params = nested(params)
+    state, losses = optimizer.init(params), []
+    for x, eps in zip(xs, noises, strict=True):
+        params, state, loss = step(params, state, x, eps)
+        losses.append(loss)
+    return flattened(params), losses
+
+
 def assert_trained(result, expected, losses, why):
     """Parameters and losses of `student_steps`."""
     require(isinstance(result, (list, tuple)) and len(result) == 2, "vae_step should return (params, opt_state, loss)")
@@ -374,7 +449,8 @@ class TestElbo:
     def test_several_steps_with_an_optimizer_that_remembers(self, student, rng):
         """Three steps with momentum and weight decay: the optimizer's state is handed on, and it is shown the parameters.
 
-        optimizer.update(gradient, opt_state, params) returns the updates and the next state.
+        optimizer.update(gradient, opt_state, params) returns the updates and the next state. params is any nesting of
+        dictionaries, lists and tuples, and the step is compiled (jax.jit): no float(loss).
         """
         rate, decay, momentum = 0.03125, 0.25, 0.5  # larger steps may explode: log-variances are exponents
         params = random_model(rng, 3, 2)
@@ -382,7 +458,7 @@ class TestElbo:
 
         def run(ns, params, xs, noises):
             heavy = optax.chain(optax.add_decayed_weights(decay), optax.sgd(rate, momentum=momentum))
-            return student_steps(ns, params, xs, noises, heavy)
+            return compiled_steps(ns, params, xs, noises, heavy)
 
         expected, velocity, losses = params, dict.fromkeys(params, 0.0), []
         for x, eps in zip(xs, noises, strict=True):
@@ -418,6 +494,20 @@ class TestIwae:
         """
         params, x, eps = random_model(rng, 3, 2), rng.normal(size=(4, 3)), rng.normal(size=(1, 4, 2))
         assert_close(student.run(student_bound, params, x, eps), iwae_reference(params, x, eps), why=FLOAT32)
+
+    def test_compiled_and_differentiated(self, student, rng):
+        """The bound inside jax.jit, and its slope with respect to the level of log p(x|z), which is 1 for every example.
+
+        Write it in jax.numpy, and return an array.
+        """
+        params, x, eps = random_model(rng, 3, 2), rng.normal(size=(4, 3)), rng.normal(size=(3, 4, 2))
+        got = student.run(
+            lambda ns, params, x, eps: jax.jit(
+                jax.value_and_grad(lambda k: student_bound(ns, {**params, "k": k}, x, eps).sum())
+            )(params["k"]),
+            params, x, eps,
+        )  # fmt: skip
+        assert_close(got, (iwae_reference(params, x, eps).sum(), 4.0), why=FLOAT32)
 
     def test_log_of_the_mean_weight(self, student, rng):
         """With K samples it is the logarithm of the average of the K weights, example by example.
@@ -490,16 +580,17 @@ class TestGanLosses:
         assert_close(student.nonsaturating_loss(fake), -scipy.special.log_expit(fake).mean(), why=FLOAT32)
 
     def test_logits_of_hundreds(self, student, rng):
-        """Logits of +-900: all three losses stay finite and right.
+        """Logits of +-900, and of 20 to 90: all three losses stay finite and right.
 
-        log sigma(-900) is -900. No clipping, no epsilon; which exponentials may you take?
+        log sigma(-900) is -900. No clipping, no epsilon; which exponentials may you take? From 17 on sigma is 1 in float32.
         """
-        large = sixteenths(rng.uniform(600.0, 900.0, size=4)) * np.array([1, -1, 1, -1])
-        log_d, log_not_d = scipy.special.log_expit(large), scipy.special.log_expit(-large)
-        why = "a mean of four numbers"
-        assert_close(student.discriminator_loss(large, large), -log_d.mean() - log_not_d.mean(), rtol=1e-5, why=why)
-        assert_close(student.saturating_loss(large), log_not_d.mean(), rtol=1e-5, why=why)
-        assert_close(student.nonsaturating_loss(large), -log_d.mean(), rtol=1e-5, why=why)
+        for lowest, highest in ((600.0, 900.0), (20.0, 90.0)):
+            large = sixteenths(rng.uniform(lowest, highest, size=4)) * np.array([1, -1, 1, -1])
+            log_d, log_not_d = scipy.special.log_expit(large), scipy.special.log_expit(-large)
+            why = "a mean of four numbers"
+            assert_close(student.discriminator_loss(large, large), -log_d.mean() - log_not_d.mean(), rtol=1e-5, why=why)
+            assert_close(student.saturating_loss(large), log_not_d.mean(), rtol=1e-5, why=why)
+            assert_close(student.nonsaturating_loss(large), -log_d.mean(), rtol=1e-5, why=why)
 
     @gated
     @weight(3)
@@ -509,8 +600,9 @@ class TestGanLosses:
         A branch that is not taken still spoils a gradient (0 * inf is NaN) if an exponential overflows in it.
         """
         logits = rng.normal(size=4) * np.array([1.0, 1.0, 2.0, 2.0])
+        tens = sixteenths(rng.uniform(20.0, 90.0, size=4)) * np.array([1, -1, 1, -1])  # sigma is rounded to 1, e^90 overflows
         far = sixteenths(rng.uniform(600.0, 900.0, size=4)) * np.array([1, -1, 1, -1])
-        for fake in (logits, far):
+        for fake in (logits, tens, far):
             real = fake[::-1]
             got = student.run(
                 lambda ns, real, fake: (
@@ -579,9 +671,10 @@ class TestGradientPenalty:
     def test_every_example_has_its_own_point_and_norm(self, student, rng):
         """In a batch each example has its own m, its own slope, its own norm; the average comes last.
 
-        Also with as many examples as coordinates, where an m that is broadcast along the wrong axis goes unnoticed by shapes.
+        Also with as many examples as coordinates, where an m that is broadcast along the wrong axis goes unnoticed by shapes,
+        and with one coordinate, where the norm of a slope is its modulus.
         """
-        for batch, n in ((5, 2), (3, 3)):
+        for batch, n in ((5, 2), (3, 3), (4, 1)):
             params, mix = random_critic(rng, n), rng.uniform(size=batch)
             real, fake = 2 * rng.normal(size=(batch, n)), 2 * rng.normal(size=(batch, n))
             got = student.run(student_penalty, params, real, fake, mix)
@@ -699,6 +792,22 @@ def student_rounds(ns, theta, psi, rounds, optimizers):
     return theta, psi
 
 
+@sendable
+def compiled_rounds(ns, theta, psi, rounds, optimizers):
+    """The rounds twice over with the same lists of batches, compiled; each player's parameters are a list of a dictionary."""
+    critic = lambda psi, theta, batch: critic_game(psi[0], theta[0], batch)
+    generator = lambda theta, psi, batch: generator_game(theta[0], psi[0], batch)
+
+    def all_rounds(theta, psi, rounds):
+        states = (optimizers[0].init(theta), optimizers[1].init(psi))
+        rounds = [([tuple(batch) for batch in critic_batches], tuple(last)) for critic_batches, last in rounds]
+        for critic_batches, last in (*rounds, *rounds):
+            theta, psi, states = ns.adversarial_round(theta, psi, states, critic, generator, critic_batches, last, optimizers)
+        return theta[0], psi[0]
+
+    return jax.jit(all_rounds)([theta], [psi], rounds)
+
+
 def random_players(rng):
     return {"t": rng.normal(size=3)}, {"w": rng.normal(size=3), "q": rng.normal(size=3)}
 
@@ -751,19 +860,20 @@ class TestAdversarialRound:
     @gated
     @weight(2)
     def test_rounds_with_optimizers_that_remember(self, student, rng):
-        """Three rounds with momentum and weight decay: both states are handed on, and optimizers are shown the parameters.
+        """Four rounds with momentum and weight decay: both states are handed on, and optimizers are shown the parameters.
 
-        Within a round the critic's state changes with every update. Return the states in the order they came in.
+        Within a round the critic's state changes with every update. Return the states in the order they came in. Parameters
+        may be any nesting of lists and dictionaries, the caller's list of batches is left as it is, and all is compiled.
         """
         theta, psi = random_players(rng)
-        rounds = [([random_batch(rng) for _ in range(2)], random_batch(rng)) for _ in range(3)]
+        rounds = [([random_batch(rng) for _ in range(2)], random_batch(rng)) for _ in range(2)]
         first, second = (0.125, 0.5, 0.25), (0.25, 0.75, 0.125)
 
         def run(ns, theta, psi, rounds):
             heavy = lambda rate, momentum, decay: optax.chain(
                 optax.add_decayed_weights(decay), optax.sgd(rate, momentum=momentum)
             )
-            return student_rounds(ns, theta, psi, rounds, (heavy(*first), heavy(*second)))
+            return compiled_rounds(ns, theta, psi, rounds, (heavy(*first), heavy(*second)))
 
-        expected = rounds_by_hand(theta, psi, rounds, HeavyBall(*first), HeavyBall(*second))
-        assert_players(student.run(run, theta, psi, rounds), expected, "nine float32 updates")
+        expected = rounds_by_hand(theta, psi, 2 * rounds, HeavyBall(*first), HeavyBall(*second))
+        assert_players(student.run(run, theta, psi, rounds), expected, "twelve float32 updates")

@@ -108,12 +108,15 @@ class TestLangevin:
     def test_a_few_steps(self, student, rng):
         """Mean and covariance after 0, 1, 2 and 5 steps from a start that does not commute with K.
 
-        Multiply covariances from both sides, and add the noise after the contraction, once per step.
+        Multiply covariances from both sides, and add the noise after the contraction, once per step. The start's covariance
+        may be singular, or zero.
         """
         K, T = _rotated(rng, [0.4, 1.5, 3.8]), float(rng.uniform(0.2, 2.0))
         means, cov = rng.normal(size=(2, 3)), _rotated(rng, [0.1, 1.0, 4.0])
         for steps in (0, 1, 2, 5):
             _check_transient(student, K, T, 0.3, means, cov, steps)
+        for start in (np.zeros((3, 3)), np.diag([0.0, 0.0, 1.5])):  # semidefinite: no Cholesky factor
+            _check_transient(student, K, T, 0.3, means, start, 2)
 
     def test_beyond_the_limit(self, student, rng):
         """At and beyond eta * lambda_max = 2 the chain has no stationary state, but it can still make some steps.
@@ -145,7 +148,7 @@ class TestLangevin:
     def test_where_it_is_stable(self, student, rng):
         """ValueError if and only if eta times the *largest* eigenvalue of K is above 2.
 
-        Not the trace, not the largest entry, not eta lambda above 1.
+        Not the trace, not the largest entry, not eta lambda above 1; and at T = 0, too: noiseless, the chain explodes as well.
         """
         T = float(rng.uniform(0.2, 2.0))
         for eigenvalues in ([0.5, 1.2, 3.9], [1.0, 3.5, 3.8]):
@@ -153,8 +156,9 @@ class TestLangevin:
             expected = _fixed_point(np.eye(3) - 0.5 * K, T * np.eye(3))
             assert_close(_array(student.langevin_stationary(K, T, 0.5), (3, 3)), expected, rtol=2e-3, why="near the limit")
         K = _rotated(rng, [0.05, 0.1, 4.15])
-        with student.raises("ValueError"):
-            student.langevin_stationary(K, T, 0.5)
+        for heat in (T, 0.0):
+            with student.raises("ValueError"):
+                student.langevin_stationary(K, heat, 0.5)
 
     @gated
     def test_a_cold_bath(self, student, rng):
@@ -178,7 +182,7 @@ class TestSgd:
 
         At the minimum of the training loss the mean is zero; elsewhere it is not, and it is no noise.
         """
-        for n, d in ((5, 3), (4, 2)):
+        for n, d in ((5, 3), (4, 2), (4, 1)):
             g = rng.normal(size=(n, d)) + 1.0
             expected = np.mean([np.outer(row, row) for row in g], axis=0) - np.outer(g.mean(axis=0), g.mean(axis=0))
             assert_close(_array(student.gradient_covariance(g), (d, d)), expected, **LOOSE)
@@ -332,6 +336,15 @@ class TestCurieWeiss:
             T, h = t * J * float(rng.uniform(0.98, 1.0)) if b == 0.0 else t * J, b * J
             assert_close(_number(student.magnetisation(T, J, h)), _minimiser(T, J, h), **COARSE)
 
+    def test_near_the_transition(self, student, rng):
+        """Without a field at T = 0.97 J and 1.03 J: an iteration creeps here, each turn leaves about 95 % of the error.
+
+        Critical slowing down. Iterate until nothing moves, or solve in another way.
+        """
+        J = float(rng.uniform(0.6, 1.8))
+        for t in (0.97, 1.03):
+            assert_close(_number(student.magnetisation(t * J, J, 0.0)), _minimiser(t * J, J, 0.0), **COARSE)
+
     def test_small_fields_decide(self, student, rng):
         """Below the transition m has the sign of the field, however small; above, m is as small as the field.
 
@@ -339,7 +352,7 @@ class TestCurieWeiss:
         has the lowest free energy.
         """
         J = float(rng.uniform(0.6, 1.8))
-        for t, b in ((0.5, -0.02), (0.8, -0.001), (0.8, 0.001), (1.4, -0.05), (0.3, -0.1)):
+        for t, b in ((0.5, -0.02), (0.8, -0.001), (0.8, 0.001), (1.4, -0.05), (0.3, -0.1), (0.6, -1e-5)):
             T, h = t * J, b * J
             assert_close(_number(student.magnetisation(T, J, h)), _minimiser(T, J, h), **COARSE)
 
@@ -389,7 +402,7 @@ class TestCurieWeiss:
         assert_close(_array(student.free_energy(m, T, J, h), (6,)), expected + expected[::-1], **LOOSE)
 
     @gated
-    @weight(3)
+    @weight(5)
     def test_the_scale_is_free(self, student, rng):
         """Only ratios matter: m and <|m|> depend on T / J and h / J, susceptibilities on them and 1 / J.
 
@@ -589,14 +602,14 @@ class TestIsing:
         _check_error(student, 1.23 + float(rng.uniform(-0.004, 0.004)))
         for alpha in (1.255, 1.35, 1.44):
             alpha += float(rng.uniform(-0.004, 0.004))
-            assert_close(_number(student.ising_error(alpha)), 0.0, atol=1e-3, why="1e-3 is asked for")
+            require(_number(student.ising_error(alpha)) == 0.0, "exactly 0 is asked for beyond the transition")
 
     def test_without_a_poor_solution(self, student, rng):
         """For alpha above 1.5 only R = 1 is left: error 0, and not NaN."""
         _check_error(student, float(rng.uniform(0.4, 0.6)))
         for alpha in (1.6, 2.3, 2.9):
             alpha += float(rng.uniform(-0.05, 0.05))
-            assert_close(_number(student.ising_error(alpha)), 0.0, atol=1e-3, why="1e-3 is asked for")
+            require(_number(student.ising_error(alpha)) == 0.0, "exactly 0 is asked for beyond the transition")
 
     @gated
     @weight(3)

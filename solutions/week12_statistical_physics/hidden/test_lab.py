@@ -260,6 +260,41 @@ class TestLangevinSgd:
             assert_close(leaf(got, "b", (steps,)), expected["b"], why=FLOAT32)
             assert_close(leaf(got, "w", (steps, 3)), expected["w"], why=FLOAT32)
 
+    def test_any_pytree(self, student, rng, key):
+        """params may be nested, such as a list of pairs, or a single array; the trajectory has the same structure.
+
+        jax.tree.map, jax.tree.flatten and jax.tree.unflatten take any of them.
+        """
+        x, y, params = regression(rng, 7)
+        batches, eta = np.stack([rng.permutation(7)[:2] for _ in range(2)]), 0.03125
+        expected = regression_reference(params, x, y, batches, eta, 1.0)
+
+        def pairs(ns, key, w, b, x, y, batches):
+            def grad_loss(params, x, y):
+                ((w, b),) = params
+                t = jnp.tanh(x @ w)
+                rest = t + b - y
+                return [((rest * (1 - t**2)) @ x, rest.sum())]
+
+            grad_prior = lambda params: [(params[0][0], jnp.sin(params[0][1]))]
+            return ns.langevin_sgd(key, [(w, b)], x, y, batches, grad_prior, grad_loss, 0.03125, 0.0)
+
+        got = student.run(pairs, key, params["w"], params["b"], x, y, batches)
+        good = isinstance(got, (list, tuple)) and len(got) == 1 and isinstance(got[0], (list, tuple)) and len(got[0]) == 2
+        require(good, "params was a list of one pair of arrays: so is the trajectory")
+        assert_close(got[0][0], expected["w"], why=FLOAT32)
+        assert_close(got[0][1], expected["b"], why=FLOAT32)
+
+        def single(ns, key, w, x, y, batches):
+            grad_loss = lambda w, x, y: (x @ w - y) @ x
+            return ns.langevin_sgd(key, w, x, y, batches, lambda w: w, grad_loss, 0.03125, 0.0)
+
+        w, states = params["w"], []
+        for batch in batches:
+            w = w - eta * (w + 3.5 * (x[batch] @ w - y[batch]) @ x[batch])
+            states.append(w)
+        assert_close(student.run(single, key, params["w"], x, y, batches), np.stack(states), why=FLOAT32)
+
     @weight(2)
     def test_variance_of_the_noise(self, student, rng, key):
         """Without forces every number of every leaf moves by a normal variable of variance 2 eta T, at every step.
@@ -311,7 +346,7 @@ class TestLangevinSgd:
         not_by_chance(check, key)
 
     @gated
-    @weight(7)  # noise that is right but not the key's is half an answer
+    @weight(9)  # noise that is right but not the key's is half an answer
     def test_the_key_decides(self, student, key):
         """The same key gives the same trajectory, another key another one.
 
@@ -425,6 +460,16 @@ class TestBaoab:
             expected = baoab_reference(q, p, lambda v: np.sin(2 * v) + v, h, gamma, temperature, noise)
             assert_close(pair_of(got, (3,)), expected, why=FLOAT32)
 
+    def test_many_particles_and_a_single_number(self, student, rng):
+        """A matrix of particles, or a single number: everything is elementwise, and q and p keep their shape."""
+        for shape in ((2, 3), ()):
+            q, p, noise = (np.asarray(rng.normal(size=shape)) for _ in range(3))
+            got = student.run(
+                lambda ns, q, p, n: ns.baoab_step(q, p, lambda v: jnp.sin(2 * v) + v, 0.5, 1.0, 2.0, n), q, p, noise
+            )
+            expected = baoab_reference(q, p, lambda v: np.sin(2 * v) + v, 0.5, 1.0, 2.0, noise)
+            assert_close(pair_of(got, shape), expected, why=FLOAT32)
+
     @gated
     @weight(3)
     def test_exact_stationary_law_of_the_oscillator(self, student, rng):
@@ -511,14 +556,15 @@ class TestHopfield:
     def test_recall_visits_neurons_one_after_the_other(self, student, rng):
         """Each neuron looks at the state as it is when its turn comes, in the order given.
 
-        J[i, j] is what j does to i. A sweep may visit a neuron twice or never.
+        J[i, j] is what j does to i. A sweep may visit a neuron twice or never, and be shorter or longer than N.
         """
         for _ in range(2):
             J, s = couplings(rng, 8), signs(rng, 8)
             order = rng.permutation(8)
             assert_close(student.recall(J, s, order), recall_reference(J, s, order))
-            partly = rng.integers(0, 8, size=8)
-            assert_close(student.recall(J, s, partly), recall_reference(J, s, partly))
+            for visits in (8, 3, 20):  # as many visits as there are numbers in the list, not as there are neurons
+                partly = rng.integers(0, 8, size=visits)
+                assert_close(student.recall(J, s, partly), recall_reference(J, s, partly))
 
     def test_without_a_field_a_neuron_stays(self, student, rng):
         """A field of exactly 0 changes nothing, be the state +1 or -1.

@@ -24,9 +24,9 @@ def equivariance_error(f, rho_in, rho_out, x):
 
 
 def reynolds(f, rho_in, rho_out):
-    """The group is closed under inverses: sum over rho_out(g) f(rho_in(g)^-1 x) instead."""
-    undo = jnp.linalg.inv(rho_in)
-    return lambda x: jnp.mean(jax.vmap(lambda a, b: b @ f(a @ x))(undo, rho_out), axis=0)
+    """One long column of all rho_in(g) x, and one long row that undoes at the output and averages."""
+    undo = jnp.concatenate(list(jnp.linalg.inv(rho_out)), axis=1) / len(rho_out)
+    return lambda x: undo @ jnp.concatenate([f(a @ x) for a in rho_in])
 
 
 def lift(image, filters):

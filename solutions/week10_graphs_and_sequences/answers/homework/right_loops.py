@@ -54,7 +54,8 @@ def smoother_as_attention(queries, keys, bandwidth):
 
 def smoother_slope(query, keys, values, bandwidth):
     query, keys, values = (np.asarray(a, float) for a in (query, keys, values))
-    w = [math.exp(-sum((query - key) ** 2) / (2 * bandwidth**2)) for key in keys]
+    nearest = min(sum((query - key) ** 2) for key in keys)
+    w = [math.exp((nearest - sum((query - key) ** 2)) / (2 * bandwidth**2)) for key in keys]
     total = sum(w)
     slope = np.zeros((values.shape[1], len(query)))
     for a in range(values.shape[1]):

@@ -36,16 +36,15 @@ def elbo(params, x, eps, encode, log_likelihood):
 def vae_step(params, opt_state, x, eps, encode, log_likelihood, optimizer):
     loss = lambda p: -elbo(p, x, eps, encode, log_likelihood).mean()
     updates, opt_state = optimizer.update(jax.jacrev(loss)(params), opt_state, params)
-    return optax.apply_updates(params, updates), opt_state, float(loss(params))
+    return optax.apply_updates(params, updates), opt_state, loss(params)
 
 
 def iwae_bound(params, x, eps, encode, log_likelihood):
-    mean, log_var = (np.asarray(part, dtype=np.float64) for part in encode(params, x))
-    noise = np.asarray(eps, dtype=np.float64)
-    z = mean + np.exp(log_var / 2) * noise
-    scores = np.array([np.asarray(log_likelihood(params, x, jnp.asarray(zk, jnp.float32))) for zk in z], dtype=np.float64)
-    log_w = scores + (-(z**2) / 2 + noise**2 / 2 + log_var / 2).sum(axis=2)
-    return scipy.special.logsumexp(log_w, axis=0, b=1 / len(noise))
+    mean, log_var = encode(params, x)
+    z = jnp.add(mean, jnp.multiply(jnp.exp(log_var / 2), eps))
+    scores = jnp.array([log_likelihood(params, x, zk) for zk in z])
+    log_w = scores + jnp.einsum("kbj->kb", eps**2 + log_var - z**2) / 2
+    return jax.scipy.special.logsumexp(log_w, axis=0, b=1 / len(eps))
 
 
 def discriminator_loss(real_logits, fake_logits):

@@ -23,7 +23,7 @@ def langevin_transient(K, T, eta, means, cov, steps):
 
 
 def gradient_covariance(gradients):
-    return jnp.cov(gradients, rowvar=False, bias=True)
+    return jnp.atleast_2d(jnp.cov(gradients, rowvar=False, bias=True))
 
 
 def kronecker(H, C, eta, batch, third):
