@@ -62,8 +62,8 @@ from course_lib.plots import COLORS, finish, panels, theory
 # \mathrm{JSD}(p,q) = \tfrac12\mathrm{KL}(p\,\|\,m) + \tfrac12\mathrm{KL}(q\,\|\,m), \quad m=\tfrac12(p+q),$$
 #
 # with $\mathrm{KL}(p\,\|\,m)=\sum_x p\log(p/m)$. The generator, which wants the score small, minimises a divergence
-# that it never computes. $p$, $q$, $D$ are `p`, `q`, `D`: vectors over the same finitely many outcomes. Either may
-# have zeros.
+# that it never computes. $p$, $q$, $D$ are `p`, `q`, `D`: vectors over the same finitely many outcomes. All of them may
+# have zeros, and entries as small as $10^{-20}$: no $\varepsilon$ in a denominator or a logarithm.
 #
 # *About 25 minutes, difficulty \*.*
 
