@@ -187,8 +187,6 @@ class TestGenerator:
         p, logits = _weights(rng, 5), rng.normal(size=5)
         assert_close(_gradients(student, p, logits)[1], _slopes(p, logits)[1], **LOOSE)
 
-    @gated
-    @weight(1)
     def test_moved_logits(self, student, rng):
         """Logits all moved by one number are the same generator.
 

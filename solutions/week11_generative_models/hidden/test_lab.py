@@ -105,7 +105,7 @@ class TestGaussian:
         assert_close(got[1], cotangent[:, None] * np.expm1(log_var) / 2, why=FLOAT32)
 
     @gated
-    @weight(4)
+    @weight(5)
     def test_very_narrow_very_wide_and_the_prior_itself(self, student, rng):
         """log_var of +-28 and means of 50 are no trouble; N(0, I) is at distance 0; a single example stays a batch.
 
@@ -284,7 +284,7 @@ class TestDecoder:
         not_by_chance(check, key)
 
     @gated
-    @weight(4)
+    @weight(6)
     def test_grey_pixels_and_single_pictures(self, student, rng):
         """Grey values between 0 and 1 weigh the two logarithms, also at +-900, and one example with one pixel is a batch.
 
