@@ -555,7 +555,9 @@ class TestTrain:
             lambda ns, k, p: ns.train(k, p, jnp.eye(16), jnp.ones(16, jnp.int32), tickets, 4.0, 0.5, 4, 2), key, start
         )
         # Updates 1..8 leave 2^-(8 - p): the sum of two such numbers says in which batch of either epoch an example was.
-        groups = set(np.round(128 * (4.0 + theta_of(got, n)) / 2).tolist())
+        theta = theta_of(got, n)
+        require(np.isfinite(theta).all(), "the parameters should be finite")
+        groups = set(np.round(128 * (4.0 + theta) / 2).tolist())
         # 16! / (4!^4 4!) ways to make batches: two agree by chance once in 2.6 million.
         require(len(groups) > n // batch, "every epoch should have batches of its own")
 
