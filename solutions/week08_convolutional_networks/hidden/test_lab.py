@@ -557,7 +557,7 @@ class TestTrain:
         # Updates 1..8 leave 2^-(8 - p): the sum of two such numbers says in which batch of either epoch an example was.
         theta = theta_of(got, n)
         require(np.isfinite(theta).all(), "the parameters should be finite")
-        groups = set(np.round(128 * (4.0 + theta) / 2).tolist())
+        groups = set(np.round(128 * (4.0 + theta)).tolist())
         # 16! / (4!^4 4!) ways to make batches: two agree by chance once in 2.6 million.
         require(len(groups) > n // batch, "every epoch should have batches of its own")
 
