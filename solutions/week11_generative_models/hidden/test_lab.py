@@ -161,6 +161,17 @@ def within(value, error):
 SAMPLES = 2000
 
 
+def bound_left_over(x, p, bound):
+    """Pixels x are on with probabilities p, independently within a picture; both of shape (SAMPLES, pixels)."""
+    left_over, variance = x - p, p * (1 - p)
+    error = np.sqrt(variance.mean(axis=0) / SAMPLES)
+    bound(left_over.mean(axis=0) / error, "a pixel should be on with probability sigma(logit)")
+    for i, j in itertools.combinations(range(x.shape[1]), 2):
+        error = np.sqrt((variance[:, i] * variance[:, j]).sum()) / SAMPLES
+        product = (left_over[:, i] * left_over[:, j]).mean()
+        bound(product / error, "given the logits, the pixels of a picture should be independent")
+
+
 @question("decoder", reference="scipy.special.log_expit in float64; moments with bounds of five standard errors")
 class TestDecoder:
     def test_log_likelihood_is_a_sum_over_pixels(self, student, rng):
@@ -231,16 +242,11 @@ class TestDecoder:
             z, x = samples_of(student.run(sample_affine, key, A, b, SAMPLES, 3), SAMPLES, 3, 3)
             p = scipy.special.expit(z @ A + b)
             left_over, variance = x - p, p * (1 - p)
-            error = np.sqrt(variance.mean(axis=0) / SAMPLES)
-            bound(left_over.mean(axis=0) / error, "a pixel should be on with probability sigma(logit)")
+            bound_left_over(x, p, bound)
             for shift in (0, 1, -1):  # the noise of one row must not come back in its neighbour either
                 other = np.roll(z, shift, axis=0)
                 error = np.sqrt(variance.T @ other**2) / SAMPLES
                 bound(left_over.T @ other / SAMPLES / error, "given the logits, pixels should not depend on the latents")
-            for i, j in itertools.combinations(range(3), 2):
-                error = np.sqrt((variance[:, i] * variance[:, j]).sum()) / SAMPLES
-                product = (left_over[:, i] * left_over[:, j]).mean()
-                bound(product / error, "given the logits, the pixels of a picture should be independent")
 
         not_by_chance(check, key)
 
@@ -273,13 +279,7 @@ class TestDecoder:
         def check(key, bound):
             z, x = samples_of(student.run(sample_affine, key, A, b, SAMPLES, 1), SAMPLES, 1, 3)
             p = scipy.special.expit(z @ A + b)
-            left_over, variance = x - p, p * (1 - p)
-            error = np.sqrt(variance.mean(axis=0) / SAMPLES)
-            bound(left_over.mean(axis=0) / error, "a pixel should be on with probability sigma(logit)")
-            for i, j in itertools.combinations(range(3), 2):
-                error = np.sqrt((variance[:, i] * variance[:, j]).sum()) / SAMPLES
-                product = (left_over[:, i] * left_over[:, j]).mean()
-                bound(product / error, "given the logits, the pixels of a picture should be independent")
+            bound_left_over(x, p, bound)
 
         not_by_chance(check, key)
 
