@@ -215,11 +215,13 @@ def verify(week, questions, fail_under, seeds, sample, json_file, workers, unsaf
 @main.command()
 @click.argument("week", required=False)
 @click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where the zips go [build/release].")
-def release(week: str | None, folder: Path | None) -> None:
+@click.option("--with-answers", is_flag=True, help="With the answers to Predict and Reflect, folded. After the due date only.")
+@click.option("--before-due", is_flag=True, help="With --with-answers: publish the answers although it is not due yet.")
+def release(week: str | None, folder: Path | None, with_answers: bool, before_due: bool) -> None:
     """Pack what students get: WEEK's notebooks (or week03/lab alone), requirements, a page, course_lib as a wheel."""
     from autograder.commands import release_command
 
-    sys.exit(release_command(_course(), week, folder))
+    sys.exit(release_command(_course(), week, folder, with_answers, before_due))
 
 
 @main.command()

@@ -100,10 +100,11 @@ def build_command(course: Course, week: str | None, check: bool) -> int:
     return OK if result.ok else PROBLEM
 
 
-def release_command(course: Course, week: str | None, folder: Path | None) -> int:
+def release_command(course: Course, week: str | None, folder: Path | None, with_answers: bool, before_due: bool) -> int:
     from autograder.release.bundle import release
 
-    for bundle in release(course, week, folder or course.root / "build" / "release"):
+    folder = folder or course.root / "build" / "release"
+    for bundle in release(course, week, folder, with_answers=with_answers, before_due=before_due):
         console.print(_near(bundle.path), markup=False)
         for assignment, dates in zip(bundle.assignments, bundle.schedules, strict=True):
             console.print(f"  {assignment}  out {dates.released:%Y-%m-%d %H:%M}, due {dates.due:%Y-%m-%d %H:%M}", markup=False)

@@ -21,7 +21,8 @@ from autograder.model import Assignment, Question
 from autograder.notebook import fences, python_cells
 from autograder.notebook.python_cells import CellNames
 
-MARKS = ("question", "solution", "check", "rubric", "instructor")
+MARKS = ("question", "solution", "check", "predict", "reflect", "answer", "rubric", "instructor")
+_IN_MARKDOWN = ("question", "predict", "reflect", "answer", "rubric")
 QUESTION_KEYS = ("points", "minutes", "difficulty", "needs", "bans", "written")
 TAGS = ("demo", "hide-input", "hide-output", "hide-cell")
 _JUPYTEXT_KEYS = ("lines_to_next_cell", "lines_to_end_of_cell_marker", "tags", "name", "slideshow", "collapsed")
@@ -38,12 +39,19 @@ class Role(enum.StrEnum):
     ANSWER = "answer"  # Markdown: model answer of a written question
     RUBRIC = "rubric"  # staff only
     INSTRUCTOR = "instructor"  # staff only
+    PREDICT = "predict"  # Markdown: asks for a prediction, worth no points
+    REFLECT = "reflect"  # Markdown: asks for a reflection, worth no points
+    FOLDED = "folded-answer"  # Markdown: the author's answer to one of these; published after the due date only
+    PREDICTION = "prediction"  # the student's own cell after one of these; made by the generator, never read from a source
+    REFLECTION = "reflection"
     DEMO = "demo"
     TEXT = "text"
     SUPPORT = "support"  # unmarked code: runs when grading
 
 
+_ROLES = {"question": Role.HEADING, "answer": Role.FOLDED}  # the other marks are called like their roles
 STAFF_ONLY = (Role.RUBRIC, Role.INSTRUCTOR)
+ASKING = (Role.PREDICT, Role.REFLECT)
 GRADED = (Role.SOLUTION, Role.SUPPORT)  # the code cells that run when grading
 
 
@@ -230,14 +238,12 @@ def _role(path: Path, index: int, metadata, tags, markdown: bool) -> tuple[Role,
         raise AuthoringError(
             path, f"{mark}={value!r} is no question id.", "Use a letter, then letters, digits and underscores.", index
         )
-    if markdown != (mark in ("question", "rubric")) and not (markdown and mark == "solution"):
+    if markdown != (mark in _IN_MARKDOWN) and not (markdown and mark == "solution"):
         wrong, right = ("Markdown", "code") if markdown else ("code", "Markdown")
         raise AuthoringError(path, f"{mark}={value!r} stands on a {wrong} cell.", f"Make it a {right} cell.", index)
     if mark == "solution" and markdown:
         return Role.ANSWER, value
-    return {"question": Role.HEADING, "solution": Role.SOLUTION, "check": Role.CHECK, "rubric": Role.RUBRIC}[
-        mark
-    ], value
+    return _ROLES.get(mark) or Role(mark), value
 
 
 def _names(path: Path, index: int, source: str, role: Role) -> CellNames:

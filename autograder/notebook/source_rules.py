@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.errors import AuthoringError
 from autograder.notebook import bans, checks, fences
-from autograder.notebook.source import GRADED, STAFF_ONLY, Role, SourceCell, SourceNotebook, did_you_mean
+from autograder.notebook.source import ASKING, GRADED, STAFF_ONLY, Role, SourceCell, SourceNotebook, did_you_mean
 from autograder.notebook.suite_source import SuiteSource, read_suite
 
 # One line of a solution is given away when it is at least this long without blanks; two neighbouring lines already
@@ -31,6 +31,7 @@ def check(notebook: SourceNotebook, header_points: float, suite: Path) -> None:
     _opening_cell(notebook)
     _question_ids(notebook)
     _cells_have_questions(notebook)
+    _predictions(notebook)
     _questions_are_complete(notebook)
     _points(notebook, header_points)
     _needs(notebook)
@@ -81,9 +82,10 @@ def _cells_have_questions(notebook: SourceNotebook) -> None:
             known[cell.question] = questions[cell.question].written
         elif cell.question and cell.question not in questions:
             remedy = did_you_mean(cell.question, tuple(questions))
-            raise _fail(notebook, f"{cell.role} of an unknown question {cell.question!r}.", remedy, cell.index)
+            mark = cell.role.replace("-", " ")
+            raise _fail(notebook, f"{mark} of an unknown question {cell.question!r}.", remedy, cell.index)
         elif cell.question and cell.question not in known:
-            problem = f"{cell.role} of {cell.question!r} stands before the question's heading."
+            problem = f"{cell.role.replace('-', ' ')} of {cell.question!r} stands before the question's heading."
             raise _fail(notebook, problem, "Move it behind.", cell.index)
         elif cell.role in (Role.SOLUTION, Role.CHECK) and known[cell.question]:
             problem = f"{cell.question!r} is written=true, but has a {cell.role} in code."
@@ -91,6 +93,26 @@ def _cells_have_questions(notebook: SourceNotebook) -> None:
         elif cell.role in (Role.ANSWER, Role.RUBRIC) and not known[cell.question]:
             problem = f"{cell.question!r} has a {cell.role} in Markdown, but is not written=true."
             raise _fail(notebook, problem, "Add written=true to its heading.", cell.index)
+
+
+def _predictions(notebook: SourceNotebook) -> None:
+    """Predict, Reflect and their answers say something, and each answer stands directly behind what it answers."""
+    for cell in notebook.cells:
+        if cell.role not in (*ASKING, Role.FOLDED):
+            continue
+        mark = "answer" if cell.role is Role.FOLDED else cell.role
+        if not cell.source.strip():
+            remedy = "Write its text below the `# %%` line, or remove the cell."
+            raise _fail(notebook, f"the {mark}= cell of {cell.question!r} is empty.", remedy, cell.index)
+        if cell.role is Role.FOLDED:
+            before = notebook.cells[cell.index - 1]
+            if before.role not in ASKING:
+                problem = f"the answer= cell of {cell.question!r} does not stand directly after a predict= or reflect= cell."
+                remedy = "Move it there, all of it in one cell; the model answer of a written question is marked solution=."
+                raise _fail(notebook, problem, remedy, cell.index)
+            if before.question != cell.question:
+                problem = f"the answer= cell of {cell.question!r} follows a {before.role}= cell of {before.question!r}."
+                raise _fail(notebook, problem, "Give both the same question, or move one.", cell.index)
 
 
 def _questions_are_complete(notebook: SourceNotebook) -> None:
@@ -209,7 +231,7 @@ def _no_written_check_calls(notebook: SourceNotebook) -> None:
 
 
 def _nothing_given_away(notebook: SourceNotebook) -> None:
-    """No fenced line of a solution stands in a place that students see."""
+    """No fenced line of a solution stands in a place that students see, folded answers included: they are seen later."""
     shown = defaultdict(list)
     for cell in notebook.cells:
         if cell.role in STAFF_ONLY or cell.role is Role.ANSWER:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.notebook import carried, checks, fences, nbgrader_cells, python_cells
+from autograder.notebook import carried, checks, fences, nbgrader_cells, predictions, python_cells
 from autograder.notebook.source import STAFF_ONLY, Role, SourceCell, SourceNotebook
 
 METADATA_SCHEMA = 1
@@ -37,26 +37,30 @@ class _Draft:
 Step = Callable[[_Draft], None]
 
 
-def student_notebook(source: SourceNotebook) -> NotebookNode:
-    """The notebook that students get: stubs, no solutions, no staff cells, no outputs."""
+def student_notebook(source: SourceNotebook, *, with_answers: bool = False) -> NotebookNode:
+    """The notebook that students get: stubs, no solutions, no staff cells, no outputs.
+
+    Args:
+        with_answers: with the author's answers to Predict and Reflect, folded: for the time after the due date.
+    """
     # Staff cells go first, so that no later step can see them. Texts are final before cells are made, because ids are
     # taken from them; ids and tests come before the version hash, which covers both; the cells that the generator adds carry
     # the finished metadata; checksums come last, because they cover everything that nbgrader looks at.
-    return _build(source, [*_RELEASED, _add_checksums])
+    return _build(source, [*(_RELEASED_WITH_ANSWERS if with_answers else _RELEASED), _add_checksums])
 
 
 def solved_notebook(source: SourceNotebook, *, staff: bool = False, checksums: bool = True) -> NotebookNode:
     """The same notebook with the solutions in place: runs top to bottom and can be graded like a submission.
 
     Args:
-        staff: keep the instructor's notes and marking schemes, and leave out the cells that the generator adds (for the
-            executed instructor copy).
+        staff: keep the instructor's notes, marking schemes and folded answers, and leave out the cells that the generator
+            adds (for the executed instructor copy).
         checksums: as nbgrader wants them. Without them nbgrader need not be imported, which takes most of a second.
     """
     last = [_checksums_as_released] if checksums else []
     if staff:
-        return _build(source, [_unfence_solutions, _call_checks, *_FINISH, *last])
-    return _build(source, [_drop_staff_cells, _unfence_solutions, _call_checks, *_FINISH, _add_our_cells, *last])
+        return _build(source, [_fold_answers, _unfence_solutions, _call_checks, *_FINISH, *last])
+    return _build(source, [*_PRIVATE_OUT, _unfence_solutions, _call_checks, *_FINISH, _add_our_cells, *last])
 
 
 def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str], *, checksums: bool = True) -> NotebookNode:
@@ -82,7 +86,7 @@ def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str],
                 _replace_names(draft, key, code)
 
     last = [_checksums_as_released] if checksums else []
-    return _build(source, [_drop_staff_cells, _unfence_solutions, replace, _call_checks, *_FINISH, _add_our_cells, *last])
+    return _build(source, [*_PRIVATE_OUT, _unfence_solutions, replace, _call_checks, *_FINISH, _add_our_cells, *last])
 
 
 def setup_text(source: SourceNotebook) -> str:
@@ -105,6 +109,21 @@ def _build(source: SourceNotebook, steps: list[Step]) -> NotebookNode:
 
 def _drop_staff_cells(draft: _Draft) -> None:
     draft.cells = [c for c in draft.cells if c.role not in STAFF_ONLY]
+
+
+def _drop_folded_answers(draft: _Draft) -> None:
+    draft.cells = [c for c in draft.cells if c.role is not Role.FOLDED]
+
+
+def _fold_answers(draft: _Draft) -> None:
+    for cell in draft.cells:
+        if cell.role is Role.FOLDED:
+            draft.texts[cell.index] = predictions.folded(cell.source)
+
+
+def _add_own_words(draft: _Draft) -> None:
+    draft.cells = predictions.with_own_words(draft.cells)
+    draft.texts.update({c.index: c.source for c in draft.cells if c.role in predictions.OWN_WORDS})
 
 
 def _blank_solutions(draft: _Draft) -> None:
@@ -226,14 +245,17 @@ def _checksums_as_released(draft: _Draft) -> None:
 
 
 _FINISH: list[Step] = [_make_cells, _number_cells, _mark_for_nbgrader, _tag_cells, _add_tests, _add_metadata]
-_RELEASED: list[Step] = [_drop_staff_cells, _blank_solutions, _blank_answers, _call_checks, *_FINISH, _add_our_cells]
+_PRIVATE_OUT: list[Step] = [_drop_staff_cells, _drop_folded_answers, _add_own_words]
+_STUBS: list[Step] = [_blank_solutions, _blank_answers, _call_checks, *_FINISH, _add_our_cells]
+_RELEASED: list[Step] = [*_PRIVATE_OUT, *_STUBS]
+_RELEASED_WITH_ANSWERS: list[Step] = [_drop_staff_cells, _fold_answers, _add_own_words, *_STUBS]
 
 
 def version(source: SourceNotebook) -> str:
     """Hash of what students see (texts with stubs, checks): the same for the solved notebook, 16 hexadecimal digits."""
     digest = hashlib.sha256(source.assignment.id.encode())
     for cell in source.cells:
-        if cell.role in STAFF_ONLY or cell.role is Role.ANSWER:
+        if cell.role in (*STAFF_ONLY, Role.ANSWER, Role.FOLDED):
             continue
         text = fences.with_stubs(cell.source, cell.question) if cell.role is Role.SOLUTION else cell.source
         digest.update(f"\0{cell.role}\0{cell.question}\0{text}".encode())

@@ -16,6 +16,12 @@ WRITTEN = '''
 # %% [markdown] solution="why"
 # Because addition commutes.
 
+# %% [markdown] predict="why"
+# What do you expect?
+
+# %% [markdown] answer="why"
+# What everybody expects.
+
 # %% [markdown] rubric="why"
 # * **3 points** for a reason.
 '''

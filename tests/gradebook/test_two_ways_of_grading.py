@@ -29,7 +29,7 @@ def spoiled(course) -> dict[str, str]:
             retyped.cells[i] = nbformat.v4.new_raw_cell(cell.source, metadata=cell.metadata, id="why-solution")
     return {
         "ada": course.solved(LAB),
-        "bob": course.with_code(LAB, "def triple(x): return 1 + 3 * x"),
+        "bob": course.with_code(LAB, "def triple(x): return 1 + 3 * x").replace("*Your prediction:*", "Bob expects rain."),
         "cy": nbformat.writes(twice),
         "dan": nbformat.writes(gone),
         "eve": nbformat.writes(retyped),
@@ -88,7 +88,7 @@ def test_both_write_the_same_and_nothing_that_a_student_did_blocks_it(handed_in)
 
     nbgrader(folder, "generate_feedback", "week01-lab")
     page = (folder / "feedback/bob/week01-lab/lab.html").read_text()
-    assert "Three times, not thrice added to one" in page
+    assert "Three times, not thrice added to one" in page and "Bob expects rain." in page
     told = nbgrader(folder, "export", "--to", "marks.csv")
     assert "8 marks are not final" in told.stdout + told.stderr
     lines = {line.split(",")[3]: line for line in (folder / "marks.csv").read_text().splitlines()}

@@ -130,6 +130,15 @@ assert shadow(1) == 44, "shadow adds"
 # %% [markdown] instructor=true
 # A note for staff.
 
+# %% [markdown] predict="softplus"
+# **Predict.** Where does the hinge bend?
+
+# %% [markdown] answer="softplus"
+# At zero, says the *folded* answer: $\\log 2$.
+
+# %% [markdown] reflect="softplus"
+# **Reflect.** Was it smooth?
+
 # %% [markdown]
 # The end.
 '''

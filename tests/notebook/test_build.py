@@ -1,11 +1,14 @@
 """`build`: what it writes, what it only reports, and that a second build changes nothing."""
 
 import shutil
+import zipfile
 
 import nbformat
+from click.testing import CliRunner
 from kernel import PROJECT
 
 from autograder.build import build
+from autograder.cli import main
 
 
 def test_a_build_writes_and_a_second_one_changes_nothing(small):
@@ -47,6 +50,37 @@ def test_the_page_for_students_is_built_too(small):
     result = build(small.course, check=True)
     assert not result.ok and result.stale and result.changed == ()
     assert build(small.course).ok and build(small.course, check=True).ok
+
+
+def test_answers_are_released_after_the_due_date_only(small, tmp_path, monkeypatch):
+    """In zips and folders of another name: nobody unpacks them over a notebook with work in it."""
+    monkeypatch.chdir(small.root)
+    assert build(small.course).ok
+
+    course = (small.root / "course.toml").read_text()
+
+    def release(*words: str, due: str = "2020-03-20"):
+        text = course + f"[week.lab]\nreleased = 2019-12-01T12:00:00\ndue = {due}T23:59:00\n"
+        (small.root / "course.toml").write_text(text)
+        build(small.course)
+        done = CliRunner().invoke(main, ["release", "week03", "--to", str(tmp_path / "out"), *words], catch_exceptions=False)
+        return done.exit_code, " ".join(done.output.split())
+
+    status, said = release("--with-answers", due="2999-03-20")
+    assert status == 1 and "week03/lab is due 2999-03-20 23:59 (Europe/Berlin)" in said and "--before-due" in said
+    assert not (tmp_path / "out").exists()
+    assert release("--with-answers", "--before-due", due="2999-03-20")[0] == 0
+    assert release("--with-answers")[0] == release()[0] == 0
+    texts = {}
+    for name in ("week03", "week03_with_answers"):
+        with zipfile.ZipFile(tmp_path / "out" / f"{name}.zip") as archive:
+            texts[name] = archive.read(f"{name}/lab.ipynb").decode()
+    assert "folded* answer" not in texts["week03"] and "folded* answer" in texts["week03_with_answers"]
+    private = ("model answer", "rubric's secret", "base * n + 41", "note for staff")
+    assert not any(secret in texts["week03_with_answers"] for secret in private)
+    small.edit('answer="softplus"', "instructor=true")
+    status, said = release("--with-answers")
+    assert status == 1 and "there is no answer= cell in week03/lab" in said
 
 
 def test_a_changed_library_makes_the_notebook_stale(small):

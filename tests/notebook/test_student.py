@@ -31,9 +31,25 @@ def test_nothing_private_is_in_the_student_notebook(source):
     text = to_text(student_notebook(source))
     for secret in (
         *("secret comment", "log1p(math.exp", "sum(range", "base * n + 41", "SOLUTION", "model answer"),
-        *("rubric's secret", "note for staff", "secret sentence", "1.3132617", "TestSoftplus", "by hand"),
+        *("rubric's secret", "note for staff", "At zero, says", "secret sentence", "1.3132617", "TestSoftplus", "by hand"),
     ):
         assert secret not in text, secret
+
+
+def test_predict_and_reflect_have_a_cell_to_answer_in_and_the_answer_comes_folded_later(source):
+    """The student's cell is plain text: no points, no lock, nothing that nbgrader knows of."""
+    first, then = student_notebook(source), student_notebook(source, with_answers=True)
+    ids = [c["id"] for c in first.cells]
+    assert ids[-8:-4] == ["softplus-predict", "softplus-prediction", "softplus-reflect", "softplus-reflection"]
+    own = cell(first, "softplus-prediction")
+    assert (own.cell_type, own.source) == ("markdown", "*Your prediction:*") and "nbgrader" not in own.metadata
+    assert not {"editable", "deletable"} & set(own.metadata)
+    assert [c["id"] for c in then.cells if c["id"] not in ids] == ["softplus-folded-answer"]
+    after = then.cells[[c["id"] for c in then.cells].index("softplus-prediction") + 1]
+    assert after.source == "<details>\n<summary>Answer</summary>\n\nAt zero, says the *folded* answer: $\\log 2$.\n\n</details>"
+    assert first.metadata == then.metadata
+    staff = [c["id"] for c in solved_notebook(source, staff=True).cells]
+    assert "softplus-folded-answer" in staff and "softplus-prediction" not in staff
 
 
 def test_stubs_keep_signature_docstring_and_frame(source):
