@@ -154,6 +154,7 @@ def grade_command(course: Course, assignment: str, folder: Path, results: Path |
         store.save_class(reports, class_.target.assignment)
         console.print(class_table(reports))
         _say_problems(class_.intake)
+        _say_review(reports)
         _say_times(reports)
         _say_where(store, reports)
         _to_gradebook(class_, place, store, reports)
@@ -301,6 +302,13 @@ def _say_problems(intake) -> None:
         console.print(f"  . {count}: {', '.join(one_line(s, 60) for s in intake.missing)}", markup=False)
 
 
+def _say_review(reports: Sequence[Report]) -> None:
+    """Submissions that a person should look at as a whole, before the marks go out."""
+    for report in reports:
+        for reason in report.needs_review:
+            console.print(f"  ! {one_line(report.submission.student, 60)}: {one_line(reason, 300)}", markup=False)
+
+
 def _say_times(reports: Sequence[Report]) -> None:
     """Lateness by the dates of plain files is worth a warning: whoever copies a file may give it a new one."""
     late = [r for r in reports if r.mark is not None and r.mark.days_late and r.submission.time_source == FILE_DATE]
@@ -375,6 +383,7 @@ def regrade_command(course: Course, assignment: str, folder: Path, results: Path
         store.forget({r.submission.student for r in old} - {r.submission.student for r in new})
         store.save_class(new, class_.target.assignment)
         drafts.remove()
+        _say_review(new)
         _say_times(new)
         _say_where(store, new)
         _to_gradebook(class_, place, store, new)

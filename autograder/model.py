@@ -236,7 +236,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything known about one graded submission: the JSON on disk, and what every page is made from."""
+    """Everything known about one graded submission: the JSON on disk, and what every page is made from.
+
+    Attributes:
+        notes: lines about the notebook as a whole that student and staff read ("cell 0 asks for `torch`, which ...").
+        needs_review: STAFF ONLY; reasons why a person should look at the submission as a whole ("one cell's error costs 5
+            of 7 questions"). Reasons that concern one question stand there (`QuestionResult.needs_review`).
+        reason: why unreadable or incomplete, one line.
+        mark: by the late policy at the time of grading.
+    """
 
     assignment: str
     title: str
@@ -245,13 +253,14 @@ class Report:
     questions: tuple[QuestionResult, ...] = ()
     cells: tuple[CellProblem, ...] = ()
     notes: tuple[str, ...] = ()
-    reason: str = ""  # why unreadable or incomplete: one line
+    needs_review: tuple[str, ...] = ()
+    reason: str = ""
     isolation: str = ""  # e.g. "A: namespaces, Landlock 7, seccomp"
     suite_sha256: str = ""
     epoch: str = ""
     seconds: float = 0.0
     cpu_seconds: float = 0.0
-    mark: Mark | None = None  # by the late policy at the time of grading
+    mark: Mark | None = None
     schema: int = field(default=SCHEMA_VERSION)
 
     @property

@@ -186,7 +186,8 @@ class Book:
             same = before.answers is not None and (
                 before.answers.get(grade_id) == answers.get(grade_id) if written else same_file
             )
-            review = bool(result and result.needs_review)
+            lost = result is not None and result.score is not None and result.score < result.points
+            review = bool((result and result.needs_review) or (lost and report.needs_review))
             grade.auto_score = score
             grade.needs_manual_grade = faulty or _asks(grade, same and score == old, review)
 

@@ -271,6 +271,8 @@ def _tell_staff(report: Report) -> None:
         score = "-" if q.score is None else number(q.score)
         review = f"  REVIEW: {'; '.join(one_line(r, 200) for r in q.needs_review)}" if q.needs_review else ""
         print(f"  {q.id:24} {score:>6} / {number(q.points):6} {q.outcome}{review}")
+    for reason in report.needs_review:
+        print(f"REVIEW: {one_line(reason, 300)}")
     if report.reason:
         print(f"For the staff: {one_line(report.reason, 1000)}")
 

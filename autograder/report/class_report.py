@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -103,13 +103,14 @@ def render_class(reports: Sequence[Report], assignment: Assignment, *, link: Cal
         rows=[_row(r, questions, link) for r in ordered],
         unreadable=[_line(r, link, "", r.reason) for r in ordered if r.status is Status.UNREADABLE],
         incomplete=[_line(r, link, _faults(r), r.reason) for r in ordered if r.status is Status.INCOMPLETE],
-        review=[_line(r, link, q.title, reason) for r in ordered for q in r.questions for reason in q.needs_review],
+        review=[_line(r, link, where, reason) for r in ordered for where, reason in _to_review(r)],
         stopped=[
             _line(r, link, f"cell {c.index}", f"{c.kind}: {c.message}") for r in ordered for c in r.cells if c.kind in STOPPED
         ],
         policy=any(r.mark is not None for r in ordered),
         late=[_line(r, link, "", _late(r)) for r in ordered if _late(r)],
         superseded=[_line(r, link, "", ", ".join(r.submission.superseded)) for r in ordered if r.submission.superseded],
+        noted=[_line(r, link, "", note) for r in ordered for note in r.notes],
         warnings=_warnings(ordered),
         isolation=_isolation(ordered),
         suites=_distinct(r.suite_sha256[:12] for r in ordered if r.suite_sha256),
@@ -126,8 +127,14 @@ def _counts(reports: Sequence[Report]) -> dict[str, int]:
         "graded": status[Status.GRADED],
         "incomplete": status[Status.INCOMPLETE],
         "unreadable": status[Status.UNREADABLE],
-        "review": sum(any(q.needs_review for q in r.questions) for r in reports),
+        "review": sum(any(True for _ in _to_review(r)) for r in reports),
     }
+
+
+def _to_review(report: Report) -> Iterator[tuple[str, str]]:
+    """(where, why) of all that a person should look at."""
+    yield from (("the whole notebook", reason) for reason in report.needs_review)
+    yield from ((q.title, reason) for q in report.questions for reason in q.needs_review)
 
 
 def _late(report: Report) -> str:
@@ -221,7 +228,7 @@ def _row(report: Report, questions: Sequence[QuestionStatistics], link: Callable
     tone = {Status.GRADED: "good", Status.INCOMPLETE: "wait", Status.UNREADABLE: "todo"}[report.status]
     readable = report.status is not Status.UNREADABLE
     flags = [
-        "review" if any(q.needs_review for q in report.questions) else "",
+        "review" if any(True for _ in _to_review(report)) else "",
         "stopped" if any(c.kind in STOPPED for c in report.cells) else "",
     ]
     return _Row(

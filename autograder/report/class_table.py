@@ -133,6 +133,7 @@ def _attention(report: Report) -> Text:
     if report.status is not Status.GRADED:
         return Text(f"{report.status}: {one_line(report.reason, 120)}", style=_STATUS[report.status])
     parts = [late] if (late := _late(report)) else []
+    parts += [one_line(reason, 120) for reason in report.needs_review[:1]]
     review = [q.id for q in report.questions if q.needs_review]
     if review:
         parts.append("review " + ", ".join(review))

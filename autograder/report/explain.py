@@ -49,7 +49,7 @@ def _head(report: Report, question: QuestionResult) -> RenderableType:
     lines = [head]
     if question.blocked_by:
         lines.append(Text(f"blocked by {', '.join(question.blocked_by)}", style="magenta"))
-    lines += [Text(f"review: {one_line(r)}", style="yellow") for r in question.needs_review]
+    lines += [Text(f"review: {one_line(r)}", style="yellow") for r in (*report.needs_review, *question.needs_review)]
     lines += [Text(f"note: {one_line(n)}", style="dim") for n in question.notes]
     return Group(*lines)
 

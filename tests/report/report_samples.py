@@ -168,6 +168,7 @@ def everything(student: str = "alice") -> Report:
         reason="tape: the sandbox could not be started",
         cells=cells,
         notes=("The file is in the old nbformat 3; it was converted before grading.",),
+        needs_review=(f"as a whole: {REVIEW}",),
         submission=dataclasses.replace(base.submission, superseded=(f"submitted/{student} (1).ipynb",)),
     )
 
@@ -190,7 +191,8 @@ def hostile(student: str = "mallory") -> Report:
     )
     cell = CellProblem(3, "error", HOSTILE, (HOSTILE,), HOSTILE)
     submission = Submission(HOSTILE, HOSTILE, "ab" * 32, HOSTILE, (HOSTILE,))
-    return report(student, question, cells=(cell,), notes=(HOSTILE,), submission=submission, reason=HOSTILE)
+    more = {"notes": (HOSTILE,), "needs_review": (HOSTILE,), "reason": HOSTILE}
+    return report(student, question, cells=(cell,), submission=submission, **more)
 
 
 def class_of(count: int = 24) -> list[Report]:

@@ -104,6 +104,14 @@ class TestThePage:
         page = render_class([dataclasses.replace(report, questions=(first, *others))], ASSIGNMENT)
         assert '<span class="chip">2 in 1 submission</span>' in page and "<b>1</b> to review" in page
 
+    def test_a_submission_to_look_at_as_a_whole_and_notes_on_files_are_listed(self):
+        report = dataclasses.replace(
+            samples.perfect(), needs_review=("one cell's error costs 3 of 4 questions",), notes=("cell 0 asks for `torch`",)
+        )
+        page = render_class([report], ASSIGNMENT)
+        assert "<td>the whole notebook</td><td class=\"text\">one cell&#39;s error costs 3 of 4 questions</td>" in page
+        assert "Notes on the files" in page and "cell 0 asks for `torch`" in page and "<b>1</b> to review" in page
+
     def test_only_our_own_script_is_on_it(self, page):
         assert len(re.findall(r"<script\b", page)) == 1 and "<img" not in page
         assert "\x1b" not in page and "\u202e" not in page

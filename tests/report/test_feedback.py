@@ -196,6 +196,7 @@ class TestWhatIsNeverTold:
             (model.TestResult, "comparisons"),
             (model.TestResult, "staff_detail"),
             (model.QuestionResult, "needs_review"),
+            (model.Report, "needs_review"),
             (model.Report, "isolation"),
             (model.Report, "suite_sha256"),
             (model.Report, "epoch"),
