@@ -200,16 +200,18 @@ def explain(question: str, submission: Path, results: Path | None, epoch: str | 
 @click.option("--seeds", type=click.IntRange(1), help="Secret seeds that right answers must survive [20; a release: 200].")
 @click.option("--sample", is_flag=True, help="A quick look, for every commit: few mutants, one seed.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write everything found as JSON.")
+@click.option("--checks", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Only the wrong answers: print which the public checks catch, and write the table to FILE (docs/checks.md).")
 @_workers
 @_unsafe
-def verify(week, questions, fail_under, seeds, sample, json_file, workers, unsafe) -> None:
+def verify(week, questions, fail_under, seeds, sample, json_file, checks, workers, unsafe) -> None:
     """Do the hidden suites of WEEK deserve trust? Tries mutants, wrong, right and empty answers on each.
 
     Exit status: 0 nothing to mend, 1 something is (the lines with !). The page is build/verify/WEEK.html.
     """
     from autograder.verify.command import verify_command
 
-    sys.exit(verify_command(_course(), week, questions, fail_under, seeds, sample, json_file, workers, unsafe))
+    sys.exit(verify_command(_course(), week, questions, fail_under, seeds, sample, json_file, checks, workers, unsafe))
 
 
 @main.command()

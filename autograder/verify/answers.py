@@ -13,7 +13,8 @@ from autograder.notebook.student import solved_notebook, submission_notebook, to
 from autograder.notebook.submission import SubmittedNotebook, parse_submission
 
 KINDS = ("right", "wrong", "blind")
-_FIELD = re.compile(r"^\s*(question|fails)\s*:\s*(.*?)\s*$")
+USUAL, SUBTLE = "usual", "subtle"
+_FIELD = re.compile(r"^\s*(question|fails|kind)\s*:\s*(.*?)\s*$")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Answer:
         title: the first line of its docstring.
         question: the question it answers; empty for a file that replaces functions of several.
         fails: ids of the tests that a wrong answer must fail.
+        slip: of a wrong answer: `USUAL` (many students make it: the public check must catch it), `SUBTLE`, or "" where its
+            author did not say.
         code: the file's text.
         names: what it defines at top level.
     """
@@ -36,6 +39,7 @@ class Answer:
     fails: tuple[str, ...]
     code: str
     names: tuple[str, ...]
+    slip: str = ""
 
     @property
     def name(self) -> str:
@@ -66,7 +70,7 @@ def _read(path: Path) -> Answer:
     except SyntaxError as e:
         raise AuthoringError(path, f"Line {e.lineno} is no Python: {e.msg}.", "Mend it.") from None
     text = ast.get_docstring(tree) or ""
-    fields: dict[str, list[str]] = {"question": [], "fails": []}
+    fields: dict[str, list[str]] = {"question": [], "fails": [], "kind": []}
     for line in text.splitlines():
         if match := _FIELD.match(line):
             fields[match[1]] += [match[2]]
@@ -76,8 +80,14 @@ def _read(path: Path) -> Answer:
             path, "A wrong answer says which question it answers and which test must fail.",
             'Put "question: <id>" and "fails: <TestClass::test_name>" into its docstring.',
         )  # fmt: skip
+    slip = " ".join(fields["kind"])
+    if fields["kind"] and (kind != "wrong" or slip not in (USUAL, SUBTLE)):
+        raise AuthoringError(
+            path, f"Its docstring says kind: {slip or '(nothing)'}.",
+            'Write "kind: usual" (the public check must catch it) or "kind: subtle" into a wrong answer; others have no kind.',
+        )  # fmt: skip
     title = text.strip().splitlines()[0] if text.strip() else path.stem
-    return Answer(path, kind, title, (fields["question"] or [""])[0], fails, code, _defined(tree))
+    return Answer(path, kind, title, (fields["question"] or [""])[0], fails, code, _defined(tree), slip)
 
 
 def _defined(tree: ast.Module) -> tuple[str, ...]:

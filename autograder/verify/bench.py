@@ -37,7 +37,8 @@ class LiveNotebook(Workspace):
         super().__init__(fork, list(cells), limits)
         self._solution = list(cells)
         self.tape: list[Request] | None = None
-        self.call_seconds = limits.call_seconds
+        # The solution may have to compile what no cache holds yet; that is no hang.
+        self.call_seconds = self.patience = 3 * limits.call_seconds
 
     def request(self, op: str, arguments: dict[str, Any], keep: bool = False, seconds: float | None = None) -> dict:
         """As `Workspace.request`, within `call_seconds`."""
@@ -77,7 +78,7 @@ class LiveNotebook(Workspace):
     def execute(self, source: str) -> str:
         """Runs a piece of code beside the notebook's; the error that it raised, or how it ended the process; "" if neither."""
         try:
-            reply = self.request("exec", {"cell": 9999, "source": source})
+            reply = self.request("exec", {"cell": 9999, "source": source}, seconds=self.patience)
         except JailError as e:
             return str(e)
         answer = reply.get("ok")
@@ -96,10 +97,7 @@ class Bench:
 
     def __init__(self, engine: Engine, target: Target, suite: OpenSuite, cells: Sequence[Cell]):
         limits = replace(target.limits, submission_seconds=_UNLIMITED, rebuilds=_UNLIMITED, cpu_seconds=_CPU_SECONDS)
-        # The solution may have to compile what no cache holds yet; that is no hang.
-        self._patience = 3 * limits.call_seconds
         self.notebook = LiveNotebook(lambda: engine.fork(replace(target, limits=limits)), cells, limits)
-        self.notebook.call_seconds = self._patience
         self._suite, self._target = suite, target
         self._recorder = Recorder()
         self._student = Student(self.notebook, self._recorder, target.signatures)
@@ -115,7 +113,7 @@ class Bench:
 
     def be_patient(self) -> None:
         """Calls may take as long as the solution's first ones."""
-        self.notebook.call_seconds = self._patience
+        self.notebook.call_seconds = self.notebook.patience
 
     def be_quick(self, seconds: float) -> None:
         """Calls that take longer than this are hangs."""

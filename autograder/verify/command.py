@@ -11,19 +11,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from autograder.course import Course, parse_assignment_id
+from autograder.verify.checks_table import write
 from autograder.verify.page import render_week
 from autograder.verify.records import Verdict
-from autograder.verify.report import as_json, render
+from autograder.verify.report import as_json, render, render_checks
 from autograder.verify.run import verify
 from autograder.verify.workshop import Options
 
 TRUSTED, TO_MEND = 0, 1
+CHECKS = Options(seeds=0, checks_only=True)
 SAMPLE = Options(seeds=1, mutants=5, wrong=1, sample=True)
 
 
 def verify_command(course: Course, week: str | None, questions: Sequence[str] = (), fail_under: float = 95.0,
-                   seeds: int | None = None, sample: bool = False, json_file: Path | None = None, workers: int = 0,
-                   unsafe: bool = False) -> int:  # fmt: skip
+                   seeds: int | None = None, sample: bool = False, json_file: Path | None = None, checks: Path | None = None,
+                   workers: int = 0, unsafe: bool = False) -> int:  # fmt: skip
     """Examines the suites of a week (or notebook, or all), prints, writes the page and JSON.
 
     Args:
@@ -31,6 +33,7 @@ def verify_command(course: Course, week: str | None, questions: Sequence[str] = 
         questions: ids of single questions; empty for all.
         seeds: how many each right answer must survive; None for 20 (1 in a sample).
         sample: the quick run.
+        checks: only try the wrong answers, print what the public checks catch, and write that table here.
 
     Returns:
         0 if there is nothing to mend, else 1.
@@ -39,18 +42,23 @@ def verify_command(course: Course, week: str | None, questions: Sequence[str] = 
         CourseError, AuthoringError: see `run.verify`.
     """
     console = Console(highlight=False)
-    base = SAMPLE if sample else Options()
+    sample = sample and checks is None
+    base = SAMPLE if sample else CHECKS if checks is not None else Options()
     options = Options(
         seeds=base.seeds if seeds is None else seeds, fail_under=fail_under, mutants=base.mutants, wrong=base.wrong,
-        sample=sample, only=tuple(questions), unsafe=unsafe,
+        sample=sample, only=tuple(questions), checks_only=base.checks_only, unsafe=unsafe,
     )  # fmt: skip
     began = time.monotonic()
     verdicts = _shown_working(console, course, course.select(week), options, workers)
     for verdict in verdicts:
-        console.print(render(verdict))
+        console.print(render_checks(verdict) if base.checks_only else render(verdict))
     if json_file is not None:
         json_file.write_text(as_json(verdicts), encoding="utf-8")
-    if not sample and not questions:  # a part must not overwrite the page of a whole run
+    if checks is not None:
+        if not questions:
+            write(checks, verdicts)
+            console.print(f"written: {checks}", markup=False)
+    elif not sample and not questions:  # a part must not overwrite the page of a whole run
         _write_pages(console, course, verdicts)
     console.print(f"{time.monotonic() - began:.0f} s")
     return TRUSTED if all(v.trusted for v in verdicts) else TO_MEND

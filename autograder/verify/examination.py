@@ -16,7 +16,7 @@ from autograder.model import Outcome, TestResult
 from autograder.notebook.source import SourceNotebook
 from autograder.sandbox.process import JailError
 from autograder.verify import domain
-from autograder.verify.answers import Answer
+from autograder.verify.answers import USUAL, Answer
 from autograder.verify.bench import Bench, failed, share
 from autograder.verify.degenerate import BODIES, SAMPLE, degenerate_cells
 from autograder.verify.equivalence import FILE, INPUTS_TO_BELIEVE, MOST, Declared, Reference, entry_text, read_equivalents
@@ -131,6 +131,8 @@ class _Examination:
     # ---- what must fail
 
     def _trials(self) -> dict:
+        if self._options.checks_only:
+            return {"wrong": self._wrong()}
         stub = self._score(self._workshop.stubs(self._question.id))
         if share(stub) > 0:
             self._problem("stub", f"earns {share(stub):.0%} of the points")
@@ -184,10 +186,16 @@ class _Examination:
         if share(results) > 0.5:
             self._problem(answer.name, f"earns {share(results):.0%} of the points, half at most is right")
         self._look_at_others(answer)
-        caught = any(self._bench.notebook.execute(check) for check in self._workshop.checks(self._question.id))
+        caught = bool(self._bench.notebook.execute(self._workshop.public_check(self._question.id)))
+        if answer.slip == USUAL and not caught:
+            message = (
+                f"is a usual slip, and the public check of {self._question.id} passes on it: let an assert of the check= cell in "
+                f"{self._workshop.source.path.name} catch it, or write `kind: subtle` into {answer.path.name}"
+            )
+            self._problem(answer.name, message)
         if self._workshop.leaves_traces(answer):
             self._bench.notebook.restart()
-        return AnswerResult(answer.name, share(results), tuple(lost), caught)
+        return AnswerResult(answer.name, share(results), tuple(lost), caught, answer.slip)
 
     def _look_at_others(self, answer: Answer) -> None:
         """A wrong answer costs no other question, unless that one says that it needs this one."""

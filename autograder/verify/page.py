@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from autograder.report import pages
+from autograder.verify.checks_table import hidden, points_lost
 from autograder.verify.operators import OPERATORS
 from autograder.verify.records import NOT_LIVE, Fate, MutantResult, QuestionVerdict, Verdict
 from autograder.verify.report import seeds_of, seeds_sentence
@@ -88,7 +89,8 @@ def _question(q: QuestionVerdict, operators: Sequence[str], fail_under: float) -
         "survivors": [_shown(m) for m in q.mutants if m.fate is Fate.SURVIVED],
         "equivalents": [_shown(m) for m in q.mutants if m.fate is Fate.EQUIVALENT],
         "tests": [{"id": t, "kills": sum(m.killer == t and m.fate is Fate.KILLED for m in q.mutants)} for t in q.tests],
-        "wrong": q.wrong,
+        "wrong": [{"answer": a, "hidden": hidden(q, a), "lost": points_lost(q, a)} for a in q.wrong],
+        "points": q.points,
         "caught": sum(a.caught_publicly for a in q.wrong),
         "degenerate": q.degenerate,
         "seconds": round(q.seconds),

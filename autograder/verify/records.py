@@ -57,12 +57,14 @@ class AnswerResult:
         share: part of the question's points that it earned.
         failed: ids of the tests that it failed.
         caught_publicly: the question's public check fails on it too.
+        slip: "usual", "subtle" or "" (its author did not say), as in `Answer`.
     """
 
     name: str
     share: float
     failed: tuple[str, ...] = ()
     caught_publicly: bool = False
+    slip: str = ""
 
 
 @dataclass(frozen=True)

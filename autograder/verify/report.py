@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from autograder.verify.checks_table import points_lost, summary, table
 from autograder.verify.records import NOT_LIVE, SCHEMA_VERSION, Fate, QuestionVerdict, Verdict
 from autograder.verify.seeds import upper_bound
 
@@ -27,6 +28,8 @@ def _plain(verdict: Verdict) -> dict:
         question.update(
             score=record.score, live=record.live, strict_score=record.strict_score, live_everywhere=record.live_everywhere
         )
+        for answer, made in zip(question["wrong"], record.wrong, strict=True):
+            answer["points_lost"] = points_lost(record, made)
     data.update(
         trusted=verdict.trusted,
         seeds=seeds_of(verdict),
@@ -61,6 +64,7 @@ def seeds_sentence(verdict: Verdict) -> str:
 def render(verdict: Verdict) -> RenderableType:
     """One notebook's table, its survivors as diffs, and what must be mended."""
     parts: list[RenderableType] = [Text(), _table(verdict), Text(seeds_sentence(verdict))]
+    parts += [Text(), summary(verdict)]
     parts += [_survivors(q) for q in verdict.questions if q.count(Fate.SURVIVED)]
     parts += [_problems(verdict), _last_line(verdict)]
     return Group(*parts)
@@ -119,6 +123,11 @@ def _diff(diff: str) -> Text:
     for i, line in enumerate(diff.split("\n")):
         text.append(("\n" if i else "") + line, style="red" if line.startswith("-") else "green")
     return text
+
+
+def render_checks(verdict: Verdict) -> RenderableType:
+    """One notebook's wrong answers, and what must be mended about them."""
+    return Group(Text(), table(verdict), _problems(verdict))
 
 
 def _problems(verdict: Verdict) -> RenderableType:

@@ -63,7 +63,7 @@ def verify(course: Course, assignments: Sequence[str], options: Options, workers
     workshops = {a: Workshop.open(course, a) for a in assignments}
     _check_only(workshops, options)
     tasks = [t for w in workshops.values() for t in _tasks(w, options)]
-    if not options.sample:
+    if not (options.sample or options.checks_only):
         for workshop in workshops.values():
             done(0, len(tasks), f"compiling {workshop.target.id}")
             _warm(workshop, options)
@@ -215,4 +215,8 @@ def _whole_notebook(workshop: Workshop) -> list[Problem]:
         for a in workshop.answers
         if a.kind == "wrong" and a.question not in known
     ]
+    unmarked = sum(a.kind == "wrong" and not a.slip for a in workshop.answers)
+    if unmarked:
+        count = f"{unmarked} of {sum(a.kind == 'wrong' for a in workshop.answers)}"
+        strangers.append(Problem("answers", f"{count} wrong answers have no `kind:` line and count as subtle", note=True))
     return [*lint_suite(workshop.target.suite.text.decode(), cases), *strangers, *same_style(workshop.answers)]

@@ -13,14 +13,27 @@ from autograder.grading.engine import Engine
 from autograder.grading.one import graded_cells
 from autograder.grading.preparing import target_of
 from autograder.grading.target import Target
-from autograder.notebook import fences
-from autograder.notebook.source import Role, SourceNotebook, load_assignment
+from autograder.notebook import checks, fences
+from autograder.notebook.source import SourceNotebook, load_assignment
 from autograder.notebook.student import solved_notebook, to_text
 from autograder.notebook.submission import parse_submission
 from autograder.sandbox.workspace import Cell
 from autograder.verify.answers import Answer, answered_notebook, read_answers
 from autograder.verify.bench import Bench
 from autograder.verify.session import OpenSuite
+
+_PUBLIC_CHECK = """\
+def __public_check():
+    from course_lib.checks import found_without_otter
+
+    found = found_without_otter({question!r}, {text!r}, globals())
+    if found:
+        raise AssertionError(found)
+
+
+__public_check()
+del __public_check
+"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,7 @@ class Options:
         mutants, wrong: how many of each to try per question; None for all.
         sample: the quick run of `make test`: fewer degenerate answers, no comparison of survivors.
         only: ids of the questions to examine; empty for all.
+        checks_only: nothing but the wrong answers, for the table of what public checks catch.
         unsafe: go on where no isolation is possible. (Only code of the authors runs here.)
     """
 
@@ -42,6 +56,7 @@ class Options:
     wrong: int | None = None
     sample: bool = False
     only: tuple[str, ...] = ()
+    checks_only: bool = False
     unsafe: bool = False
 
 
@@ -103,9 +118,10 @@ class Workshop:
         pairs = enumerate(zip(sources, self.cells, strict=True))
         return {i: new for i, (new, old) in pairs if new.strip() != old.source.strip()}
 
-    def checks(self, question: str) -> tuple[str, ...]:
-        """Sources of the question's public check cells."""
-        return tuple(c.source for c in self.source.of(Role.CHECK, question))
+    def public_check(self, question: str) -> str:
+        """Code that runs the question's public check as `grader.check` does, and raises what it finds."""
+        text = checks.otter_tests(self.source)[question]
+        return _PUBLIC_CHECK.format(question=question, text=text)
 
     def touched_by(self, answer: Answer) -> tuple[str, ...]:
         """Ids of the questions whose functions an answers file defines."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.errors import AuthoringError
 from autograder.verify.answers import read_answers
 from autograder.verify.examination import examine
 from autograder.verify.records import Fate
@@ -56,6 +57,38 @@ def test_wrong_answers_are_held_to_what_they_say(engine, small_course):
     assert "wrong_is_right: should fail TestDouble::test_negative, and passes it" in said
     assert "wrong_is_right: earns 100% of the points" in said
     assert "wrong_no_such_test: names a test that is not there" in said
+
+
+def test_a_usual_slip_is_one_that_the_public_check_catches(engine, small_course):
+    """The check runs as `grader.check` runs it, so nothing that it binds is left behind."""
+    assignment = small_course.add(43, DOUBLE, SUITE)
+    lab = small_course.root / "solutions/week43_small/lab.py"
+    check = "jnp = None\nassert double(1.0) > 1.5, 'twice'"
+    lab.write_text(lab.read_text().replace("assert callable(double), 'define it'", check))
+    half, absolute = wrong("return x / 2"), wrong("return 2.0 * abs(x) + 0 * jnp.sum(x)")
+    small_course.write_answer(43, "wrong_a", half.replace("fails:", "kind: usual\nfails:"))
+    small_course.write_answer(43, "wrong_b", absolute.replace("fails:", "kind: usual\nfails:"))
+    small_course.write_answer(43, "wrong_c", absolute.replace("fails:", "kind:  subtle\nfails:"))
+    small_course.write_answer(43, "wrong_d", absolute)
+    verdict = examined(engine, small_course, assignment, checks_only=True)
+    assert [(a.slip, a.caught_publicly) for a in verdict.wrong] == [
+        ("usual", True), ("usual", False), ("subtle", False), ("", False)]  # fmt: skip
+    (problem,) = verdict.problems
+    assert problem.where == "wrong_b" and "the public check of double passes on it" in problem.message
+    assert "lab.py" in problem.message and "`kind: subtle` into wrong_b.py" in problem.message
+
+
+@pytest.mark.parametrize("line", ["kind: usaul", "kind:", "kind: usual\nkind: subtle"])
+def test_a_kind_that_is_none_is_the_authors_mistake(small_course, line):
+    small_course.add(43, DOUBLE, SUITE)
+    path = small_course.write_answer(43, "wrong_a", wrong("return x").replace("fails:", f"{line}\nfails:"))
+    with pytest.raises(AuthoringError, match=r"kind: usual.*kind: subtle") as caught:
+        read_answers(path.parent)
+    assert caught.value.file == str(path)
+    path.unlink()
+    small_course.write_answer(43, "right_a", '"""Right.\n\nkind: usual\n"""\n\n\ndef double(x):\n    return x + x\n')
+    with pytest.raises(AuthoringError, match="others have no kind"):
+        read_answers(path.parent)
 
 
 def test_an_answer_that_ends_its_process_in_the_public_check_is_told_of(engine, small_course):

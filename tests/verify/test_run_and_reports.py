@@ -14,8 +14,9 @@ from verify_samples import QUESTIONS, WEAK
 from autograder.course import load_course
 from autograder.errors import AuthoringError, CourseError
 from autograder.grading.suite import Suite
+from autograder.verify.checks_table import summary, write
 from autograder.verify.page import render_week
-from autograder.verify.records import Fate, MutantResult, Problem, QuestionVerdict, SeedRun, Verdict
+from autograder.verify.records import AnswerResult, Fate, MutantResult, Problem, QuestionVerdict, SeedRun, Verdict
 from autograder.verify.run import verify
 from autograder.verify.session import with_suite
 from autograder.verify.workshop import Options
@@ -27,6 +28,18 @@ class TestDouble:
         """Twice x, in any shape."""
         x = rng.normal(size=(2, 3))
         assert_close(student.double(x), 2 * x)
+'''
+
+WRONG = '''"""Half of it.
+
+question: double
+kind: usual
+fails: TestDouble::test_values
+"""
+
+
+def double(x):
+    return x / 2
 '''
 
 
@@ -63,6 +76,11 @@ def test_the_command_on_a_good_and_a_weak_week(own_build):
     assert data["false_fail_bound"] == pytest.approx(1 - 0.05 ** (1 / 3))
     page = (small_course.root / "build" / "verify" / "week47.html").read_text()
     assert "nothing to mend" in page
+
+    small_course.write_answer(47, "wrong_half", WRONG)
+    checks = command(small_course, "week47", "--checks", "docs/checks.md", "--workers", "1")
+    assert checks.returncode == 1 and "wrong_half: is a usual slip" in checks.stdout, checks.stdout + checks.stderr
+    assert "| double | half | usual | **passes** | 1 of 1 | 2 of 2 |" in (small_course.root / "docs/checks.md").read_text()
 
     weak = command(small_course, "48/lab", "--question", "step", "--seeds", "2")
     assert not (small_course.root / "build" / "verify" / "week48.html").exists()  # a part is no page
@@ -132,6 +150,26 @@ def test_the_page_escapes_code_and_shows_every_survivor():
     assert len(re.findall(r'class="mutant todo"', page)) == 2
     assert len(re.findall(r'class="square [a-z]+" title=', page)) == 8
     assert "http" not in re.sub(r"http-equiv|http://www.w3.org", "", page)  # nothing is fetched
+
+
+def test_the_table_of_public_checks_replaces_what_was_tried_and_keeps_the_rest(tmp_path):
+    def tried(assignment: str, *wrong: AnswerResult) -> Verdict:
+        return Verdict(assignment, "T", "", 95.0, False, (QuestionVerdict("q", "Q", 3.0, ("t", "u"), wrong=wrong),), ())
+
+    caught, passed = AnswerResult("wrong_a", 0.5, ("t",), True, "usual"), AnswerResult("wrong_b", 0.0, ("t", "u"))
+    path = tmp_path / "checks.md"
+    write(path, [tried("week02/lab", caught, passed), tried("week01/homework", caught)])
+    write(path, [tried("week02/lab", passed), tried("week01/lab", passed)])
+    lines = [line for line in path.read_text().splitlines() if line.startswith(("## ", "| q |"))]
+    assert lines == [
+        "## week01/lab: T", "| q | b | - | passes | 2 of 2 | 3 of 3 |",
+        "## week01/homework: T", "| q | a | usual | catches | 1 of 2 | 1.5 of 3 |",
+        "## week02/lab: T", "| q | b | - | passes | 2 of 2 | 3 of 3 |",
+    ]  # fmt: skip
+    again = path.read_bytes()
+    write(path, [])
+    assert path.read_bytes() == again
+    assert "catches 1 of 2 wrong answers: a; it passes b." in str(summary(tried("week02/lab", caught, passed)))
 
 
 def test_a_sample_is_not_condemned_by_one_survivor_but_by_many():
