@@ -35,8 +35,9 @@ verify: $(STAMP)  ## every hidden suite against answers, mutants and seeds
 security: $(STAMP)  ## attacks on the grader, each in three tiers and on a naive grader; needs root
 	@$(BIN)/python tests/hostile/security.py
 
-fuzz: $(STAMP)  ## a million mutated frames, and notebooks and archives
+fuzz: $(STAMP)  ## a million mutated frames, notebooks and archives; every reply of every hidden test swapped
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/fuzz/fuzzing.py
+	@$(BIN)/python tests/fuzz/replies.py
 
 bench: $(STAMP)  ## this grader, nbgrader and otter side by side: docs/benchmark.md; QUICK=1 only tries the machinery
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)

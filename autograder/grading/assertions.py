@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading.showing import show
 from autograder.model import Comparison
 from autograder.sandbox import wire
 from autograder.sandbox.remote import Function, Handle
@@ -120,13 +121,13 @@ def _fail(public: str, actual: Any, expected: Any, detail: str = "") -> None:
 def _as_array(path: str, actual: Any) -> np.ndarray:
     if isinstance(actual, Handle | Function):
         kind = actual.kind if isinstance(actual, Handle) else "function"
-        _fail(f"{path} is no array of numbers but a {wire.printable(kind, 60)}.", repr(actual), "an array")
+        _fail(f"{path} is no array of numbers but a {wire.printable(kind, 60)}.", actual, "an array")
     if type(actual) is bool or type(actual) in (int, float, complex):
         return np.asarray(actual)
     if type(actual) is np.ndarray and actual.dtype.kind in "biufcV":
         return actual
     words = "None (is a return missing?)" if actual is None else f"a {type(actual).__name__}"
-    _fail(f"{path} is no array of numbers but {words}.", repr(actual)[:200], "an array")
+    _fail(f"{path} is no array of numbers but {words}.", actual, "an array")
     raise AssertionError
 
 
@@ -154,58 +155,6 @@ def _is_numbers(expected: list | tuple, actual: Any) -> bool:
         return np.asarray(expected).dtype.kind in "biufc"
     except ValueError:
         return False
-
-
-def show(value: Any, limit: int = 1200) -> str:
-    """A value as short text, safe to print: arrays abridged, strings without control characters. Raises nothing."""
-    try:
-        return _shown(value, limit)
-    except Exception:  # a stranger's value: whatever cannot be shown costs nobody a report
-        return f"a {wire.printable(type(value).__name__, 60)} that cannot be shown"
-
-
-def _shown(value: Any, limit: int) -> str:
-    if isinstance(value, np.ndarray):
-        if value.ndim == 0:
-            return f"{value.item()!r}" if value.dtype.kind in "biufc" else str(value)
-        body = np.array2string(value, precision=5, threshold=40, edgeitems=3, max_line_width=100, separator=", ")
-        return wire.printable(f"{body}  ({value.dtype.name}, shape {value.shape})", limit)
-    if isinstance(value, wire.Record):  # before its fields are asked for: one may be called dtype
-        return wire.printable(_show_record(value, limit), limit)
-    if hasattr(value, "dtype") and hasattr(value, "shape") and not isinstance(value, Handle | Function):
-        return _show_array_like(value, limit)
-    if type(value) in (list, tuple):
-        return wire.printable(_show_sequence(value, limit), limit)
-    if type(value) is dict:
-        inner = ", ".join(f"{k!r}: {show(v, limit // 2)}" for k, v in list(value.items())[:8])
-        return wire.printable(f"{{{inner}}}", limit)
-    if isinstance(value, wire.PrngKey):
-        return f"a PRNG key ({value.impl})"
-    if isinstance(value, wire.Code):
-        return "a function"
-    return wire.printable(repr(value), limit)
-
-
-def _show_sequence(value: list | tuple, limit: int) -> str:
-    """Items side by side, or one below the other when one of them needs several lines."""
-    items = [show(v, limit // 2) for v in value[:8]] + (["..."] if len(value) > 8 else [])
-    opening, closing = "[]" if type(value) is list else "()"
-    if not any("\n" in item for item in items):
-        return opening + ", ".join(items) + closing
-    return opening + ",\n".join(items).replace("\n", "\n ") + closing
-
-
-def _show_record(value: wire.Record, limit: int) -> str:
-    shown = [f"{name}={show(item, limit // 2)}" for name, item in list(zip(value._fields, value, strict=True))[:8]]
-    return f"{value._kind}({', '.join(shown + (['...'] if len(value) > 8 else []))})"
-
-
-def _show_array_like(value: Any, limit: int) -> str:
-    """A jax array of ours, or a NumPy scalar."""
-    try:
-        return show(np.asarray(value), limit)
-    except TypeError:  # a typed PRNG key has no values to show
-        return f"a PRNG key ({value.dtype})"
 
 
 def _note(note: Note) -> None:

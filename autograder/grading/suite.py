@@ -25,10 +25,11 @@ import numpy as np
 import pytest
 
 from autograder.errors import AuthoringError, GraderFault
-from autograder.grading.assertions import Mismatch, show, start_noting
+from autograder.grading.assertions import Mismatch, start_noting
 from autograder.grading.draws import Draws, test_seed
 from autograder.grading.failure_text import failure_text
 from autograder.grading.marks import Mark, mark_of
+from autograder.grading.showing import show
 from autograder.model import Call, Outcome, TestResult
 from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.sandbox.process import JailError
@@ -40,7 +41,9 @@ _SHOWN_CALLS = 3
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 _FROM_THEIR_VALUES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, MemoryError)
 # Processor time of this side for one test: what a returned value may cost whoever computes with it before its shape is checked.
-_TEST_CPU_SECONDS = 300.0
+_TEST_CPU_SECONDS = 120.0
+_WRITING_CPU_SECONDS = 20.0  # for writing down how it went; `show` bounds its work by size, so this is the second net
+_TOO_LARGE = "What your function returned is too large to be checked in the time there is."
 PYTEST_OPTIONS = [
     "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "no:doctest",
     "-p", "no:unittest", "-p", "no:logging", "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "-p", "no:setuponly",
@@ -275,8 +278,7 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
     began = time.monotonic()
     if case.mark.fresh_state:
         running.workspace.restart()
-    with at_most(_TEST_CPU_SECONDS):
-        excinfo = _execute(item)
+    excinfo = _within_time(item)
     broken = running.recorder.broken
     error = excinfo.value if excinfo is not None else None
     if broken is not None:
@@ -288,18 +290,31 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
         running.lost[case.question] = "Not run: an earlier test of this question had ended the process."
     elif outcome is Outcome.NOT_RUN:
         running.lost[case.question] = message
-    in_full = running.in_full or outcome is not Outcome.PASSED
-    calls = () if outcome is Outcome.PASSED else tuple(_shown(r, running.x64) for r in running.recorder.calls[-_SHOWN_CALLS:])
-    return _result(
-        case,
-        outcome,
-        message=message,
-        calls=calls,
-        traceback=trace,
-        seconds=round(time.monotonic() - began, 3),
-        comparisons=tuple(note.written(in_full) for note in notes),
-        staff_detail="" if excinfo is None or outcome is Outcome.PASSED else _repeatable(excinfo, item.path)[-6000:],
-    )
+    seconds = round(time.monotonic() - began, 3)
+    passed = outcome is Outcome.PASSED
+    try:
+        with at_most(_WRITING_CPU_SECONDS):
+            return _result(
+                case,
+                outcome,
+                message=message,
+                calls=() if passed else tuple(_shown(r, running.x64) for r in running.recorder.calls[-_SHOWN_CALLS:]),
+                traceback=trace,
+                seconds=seconds,
+                comparisons=tuple(note.written(running.in_full or not passed) for note in notes),
+                staff_detail="" if excinfo is None or passed else _repeatable(excinfo, item.path)[-6000:],
+            )
+    except TookTooLong:
+        return _result(case, outcome, message=message or _TOO_LARGE, traceback=trace, seconds=seconds)
+
+
+def _within_time(item: Any) -> pytest.ExceptionInfo | None:
+    """The test's first failure, or None; a test that takes too long fails, wherever the bound finds it."""
+    try:
+        with at_most(_TEST_CPU_SECONDS):
+            return _execute(item)
+    except TookTooLong as error:  # between two phases, where pytest does not catch it
+        return pytest.ExceptionInfo.from_exception(error)
 
 
 def _repeatable(excinfo: pytest.ExceptionInfo, copy: Path) -> str:
@@ -359,7 +374,7 @@ def _judge(error: BaseException | None, recorder: Recorder, ours: bool) -> tuple
         return Outcome.FAILED, "", ""
     answered = any(record.answered for record in recorder.calls)
     if isinstance(error, TookTooLong) and answered:
-        return Outcome.FAILED, "What your function returned is too large to be checked in the time there is.", ""
+        return Outcome.FAILED, _TOO_LARGE, ""
     if answered and (isinstance(error, _FROM_THEIR_VALUES) or "RESOURCE_EXHAUSTED" in str(error)[:200]):
         return Outcome.FAILED, "What your function returned does not have the form that its docstring asks for.", ""
     return Outcome.GRADER_FAULT, "The grader failed here; no marks are lost, and the staff have been told.", ""

@@ -11,6 +11,8 @@ import signal
 import threading
 from collections.abc import Iterator
 
+_AGAIN = 2.0  # seconds of processor time
+
 
 class TookTooLong(Exception):
     """The time is used up."""
@@ -31,7 +33,8 @@ def at_most(cpu_seconds: float) -> Iterator[None]:
         raise TookTooLong(f"more than {cpu_seconds:g} seconds of processor time")
 
     before = signal.signal(signal.SIGVTALRM, over)
-    signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds)
+    # Again every few seconds: a library that swallows every exception would otherwise go on without a bound.
+    signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds, _AGAIN)
     try:
         yield
     finally:

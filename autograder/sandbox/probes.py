@@ -23,11 +23,19 @@ _VERDICT_NAMES = {
     "allclose", "isclose", "array_equal", "array_equiv", "assert_allclose", "assert_array_equal", "assert_close",
     "isinstance", "issubclass", "hasattr", "callable",
 }  # fmt: skip
+_DEPTH = 20  # of nesting; a reply may be deeper
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, np.ndarray, np.generic, wire.PrngKey, wire.Reference)
 
 
 class ProbeRefused(Exception):
     """An author's mistake: this probe or argument must not, or cannot, be sent. The message says why and what to do."""
+
+
+class NotReturnable(ProbeRefused, ValueError):
+    """A value that the student's code returned and that cannot go back in: its form is not what the test expects.
+
+    An author meets it when the solution's own answer is of that kind; for a submission it is a wrong form, like any other.
+    """
 
 
 def sendable(fn: Callable) -> Callable:
@@ -43,10 +51,11 @@ def as_argument(value: Any, depth: int = 0) -> Any:
     """`value` as the wire can carry it.
 
     Raises:
+        NotReturnable: something in it can only be what the student's code returned, and must not go back in.
         ProbeRefused: something in it is not on the allow-list.
     """
-    if depth > 20:
-        raise ProbeRefused("An argument is nested deeper than 20 levels (or contains itself).")
+    if depth > _DEPTH:
+        raise NotReturnable(f"An argument is nested deeper than {_DEPTH} levels (or contains itself).")
     if type(value) in (list, tuple, set, frozenset):
         return type(value)(as_argument(v, depth + 1) for v in value)
     if type(value) is dict:
@@ -54,7 +63,7 @@ def as_argument(value: Any, depth: int = 0) -> Any:
     if isinstance(value, _PLAIN) or type(value) is wire.Raw or wire._is_jax_array(value):
         return value
     if isinstance(value, wire.Record) or (isinstance(value, tuple) and hasattr(type(value), "_fields")):
-        raise ProbeRefused(
+        raise NotReturnable(
             f"A NamedTuple ({type(value).__name__}) would arrive as a plain record: ask for it with `student.keep`, "
             "which returns a handle, and pass the handle."
         )
@@ -141,7 +150,7 @@ def _captured(fn: types.FunctionType, name: str, value: Any) -> Any:
     try:
         return as_argument(value)
     except ProbeRefused as refused:
-        raise ProbeRefused(f"`{name}`, used in `{fn.__name__}`: {refused}") from None
+        raise type(refused)(f"`{name}`, used in `{fn.__name__}`: {refused}") from None
 
 
 @functools.lru_cache(maxsize=4096)
