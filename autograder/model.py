@@ -153,6 +153,7 @@ class TestResult:
         message: one line about this failure that a student may read (shape, missing name, deadline ...).
         calls: the calls made up to the failure, last one last (capped).
         traceback: the student's own sanitised traceback.
+        review: STAFF ONLY; why a person should look at this failure before it counts; empty if there is no such reason.
         comparisons, staff_detail: STAFF ONLY; never rendered into feedback.
     """
 
@@ -168,6 +169,7 @@ class TestResult:
     message: str = ""
     calls: tuple[Call, ...] = ()
     traceback: str = ""
+    review: str = ""
     seconds: float = 0.0
     comparisons: tuple[Comparison, ...] = ()
     staff_detail: str = ""

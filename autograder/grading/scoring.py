@@ -18,7 +18,7 @@ def score_question(question: Question, tests: Sequence[TestResult], notes: Seque
         banned: what its code uses that the question does not allow, as a sentence; empty if nothing.
     """
     common = {"id": question.id, "title": question.title, "points": question.points, "tests": tuple(tests),
-              "needs_review": tuple(needs_review)}  # fmt: skip
+              "needs_review": tuple(dict.fromkeys((*needs_review, *(t.review for t in tests if t.review))))}  # fmt: skip
     if question.written:
         return QuestionResult(**common, score=None, outcome=Outcome.MANUAL, notes=tuple(notes))
     if any(t.outcome is Outcome.GRADER_FAULT for t in tests) or not tests:

@@ -38,6 +38,7 @@ from autograder.sandbox.wire import printable
 from autograder.sandbox.workspace import BudgetSpent, Workspace
 
 _SHOWN_CALLS = 3
+_REVIEW = "JAX failed inside itself, perhaps by this machine's fault: {fault}"
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 _FROM_THEIR_VALUES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, MemoryError)
 # Processor time of this side for one test: what a returned value may cost whoever computes with it before its shape is checked.
@@ -292,6 +293,8 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
         running.lost[case.question] = message
     seconds = round(time.monotonic() - began, 3)
     passed = outcome is Outcome.PASSED
+    fault = running.recorder.library_fault or running.workspace.library_fault
+    review = _REVIEW.format(fault=printable(fault)) if fault and not passed else ""
     try:
         with at_most(_WRITING_CPU_SECONDS):
             return _result(
@@ -300,12 +303,13 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
                 message=message,
                 calls=() if passed else tuple(_shown(r, running.x64) for r in running.recorder.calls[-_SHOWN_CALLS:]),
                 traceback=trace,
+                review=review,
                 seconds=seconds,
                 comparisons=tuple(note.written(running.in_full or not passed) for note in notes),
                 staff_detail="" if excinfo is None or passed else _repeatable(excinfo, item.path)[-6000:],
             )
     except TookTooLong:
-        return _result(case, outcome, message=message or _TOO_LARGE, traceback=trace, seconds=seconds)
+        return _result(case, outcome, message=message or _TOO_LARGE, traceback=trace, review=review, seconds=seconds)
 
 
 def _within_time(item: Any) -> pytest.ExceptionInfo | None:
@@ -367,7 +371,7 @@ def _judge(error: BaseException | None, recorder: Recorder, ours: bool) -> tuple
     if isinstance(error, StudentError):
         if error.unsolved:
             return Outcome.FAILED, "Not solved yet: the function still raises NotImplementedError.", ""
-        return Outcome.FAILED, printable(f"Your code raised {error}", 1000), printable(error.trace)
+        return Outcome.FAILED, printable(f"{_blame(error)} {error}", 1000), printable(error.trace)
     if isinstance(error, Mismatch):
         return Outcome.FAILED, printable(error.public, 1000), ""
     if isinstance(error, AssertionError) and not ours:
@@ -378,6 +382,12 @@ def _judge(error: BaseException | None, recorder: Recorder, ours: bool) -> tuple
     if answered and (isinstance(error, _FROM_THEIR_VALUES) or "RESOURCE_EXHAUSTED" in str(error)[:200]):
         return Outcome.FAILED, "What your function returned does not have the form that its docstring asks for.", ""
     return Outcome.GRADER_FAULT, "The grader failed here; no marks are lost, and the staff have been told.", ""
+
+
+def _blame(error: StudentError) -> str:
+    if error.library:
+        return "JAX failed inside itself here. That need not be your code's fault, and the course staff will look at it. It said:"
+    return "Your code raised"
 
 
 def _shown(record: CallRecord, x64: bool) -> Call:

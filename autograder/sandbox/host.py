@@ -30,6 +30,7 @@ _MODULES = ("jax", "numpy", "scipy", "optax", "course_lib", "math", "functools",
 _NAMESPACE_KEY = 0
 _MESSAGE_CAP, _TRACE_CAP, _PRINT_CAP = 2000, 4000, 4000
 _FRAMES = 6
+_CAUSES, _CAUSE_CAP = 4, 300
 _ONE_PIECE = 1 << 16
 
 
@@ -283,8 +284,22 @@ def _described(error: BaseException) -> dict:
         "type": type(error).__name__,
         "kinds": [k.__name__ for k in type(error).__mro__][:20],
         "message": message[:_MESSAGE_CAP],
+        "causes": _causes(error),
         "trace": _safe_trace(error)[:_TRACE_CAP],
     }
+
+
+def _causes(error: BaseException) -> list[str]:
+    """The exceptions that this one was raised from, or while handling, nearest first."""
+    found: list[str] = []
+    try:
+        behind = error.__cause__ or error.__context__
+        while behind is not None and len(found) < _CAUSES:
+            found.append(f"{type(behind).__name__}: {behind}"[:_CAUSE_CAP])
+            behind = behind.__cause__ or behind.__context__
+    except Exception:  # objects of the student's
+        pass
+    return found
 
 
 def _safe_trace(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox import wire
+from autograder.sandbox.library_faults import library_fault
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.probes import as_argument, as_probe
 from autograder.sandbox.process import JailError
@@ -32,10 +33,11 @@ class StudentError(BaseException):
     Attributes:
         kinds: names of the exception's class and its bases (the student's words).
         message, trace: text, untrusted.
+        library: what XLA said, where it failed inside itself; "" otherwise.
     """
 
-    def __init__(self, kinds: tuple[str, ...], message: str, trace: str):
-        self.kinds, self.message, self.trace = kinds, message, trace
+    def __init__(self, kinds: tuple[str, ...], message: str, trace: str, library: str = ""):
+        self.kinds, self.message, self.trace, self.library = kinds, message, trace, library
         super().__init__(f"{kinds[0]}: {message}" if message else kinds[0])
 
     @property
@@ -77,13 +79,14 @@ class CallRecord:
 
 @dataclass
 class Recorder:
-    """The calls of one test, the newest kept."""
+    """The calls of one test, the newest kept; what ended the process; and what XLA said, where it failed inside itself."""
 
     calls: list[CallRecord] = field(default_factory=list)
     broken: JailError | None = None
+    library_fault: str = ""
 
     def begin(self) -> None:
-        self.calls, self.broken = [], None
+        self.calls, self.broken, self.library_fault = [], None, ""
 
     def add(self, record: CallRecord) -> CallRecord:
         self.calls.append(record)
@@ -285,6 +288,7 @@ class Student(_NoProtocols):
             return record.output
         error = _error(reply.get("error"), self._workspace.limits)
         record.error = str(error)
+        self._recorder.library_fault = self._recorder.library_fault or error.library
         raise error
 
     def _received(self, value: Any) -> Any:
@@ -328,7 +332,8 @@ def _error(described: Any, limits: Limits) -> StudentError:
         return NameMissing(str(described["missing"])[:120])
     names, message = kinds_of(described), str(described.get("message", ""))[:2000]
     hint = limits.hint(names, message)
-    return StudentError(names, f"{message} ({hint})" if hint else message, str(described.get("trace", ""))[:4000])
+    return StudentError(names, f"{message} ({hint})" if hint else message, str(described.get("trace", ""))[:4000],
+                        library_fault(described))  # fmt: skip
 
 
 def raw(array: Any) -> wire.Raw:

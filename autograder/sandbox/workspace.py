@@ -14,6 +14,7 @@ from typing import Any
 
 from autograder.errors import GraderFault
 from autograder.sandbox import wire
+from autograder.sandbox.library_faults import library_fault
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import PATIENCE, DeadlineExceeded, Jail, JailError, ProbeFault, Tampered
 
@@ -30,13 +31,14 @@ class Cell:
 class Trouble:
     """What became of a cell that did not run through.
 
-    `kind`: error, deadline, cpu, crash, memory, threads, disk, output, reply.
+    `kind`: error, deadline, cpu, crash, memory, threads, disk, output, reply. `library`: what XLA said, where it failed inside.
     """
 
     index: int
     kind: str
     message: str
     trace: str = ""
+    library: str = ""
 
 
 # As in sandbox/remote.py: pytest leaves these frames out.
@@ -82,6 +84,11 @@ class Workspace:
     def troubles(self) -> tuple[Trouble, ...]:
         """The cells that did not run through, by index."""
         return tuple(sorted([*self._fatal.values(), *self._errors.values()], key=lambda t: t.index))
+
+    @property
+    def library_fault(self) -> str:
+        """What XLA said where it failed inside itself in a cell; "" if it did not."""
+        return next((t.library for t in self.troubles if t.library), "")
 
     @property
     def cpu_seconds(self) -> float:
@@ -276,7 +283,7 @@ class Workspace:
         what = "output" if kind == "OutputLimit" else "error"
         hint = self.limits.hint(kinds_of(error), message)
         text = f"{kind}: {message}" + (f" ({hint})" if hint else "")
-        return Trouble(index, what, text, str(error.get("trace", ""))[:4000])
+        return Trouble(index, what, text, str(error.get("trace", ""))[:4000], library_fault(error))
 
 
 def kinds_of(error: dict) -> tuple[str, ...]:

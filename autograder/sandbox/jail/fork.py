@@ -126,7 +126,7 @@ def _become_student(tier: str, request: dict, shell, session_fd: int, gate: int,
     if tier == "A":
         readable, writable = ["/"], ["/tmp", "/dev/shm"]
     else:
-        readable, writable = [*request["readable"], *tree.DEVICES], []
+        readable, writable = [*request["readable"], *tree.DEVICES, *tree.MACHINE], []
     # While trusted code fills the compilation cache, it must be able to rename there.
     bounded = tier != "A" and not request["writable"]
     landlock.restrict(readable, [request["scratch"], "/dev/null", *request["writable"], *writable], removal=not bounded)

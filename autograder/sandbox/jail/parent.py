@@ -17,7 +17,7 @@ import socket
 import sys
 
 from autograder.sandbox import host
-from autograder.sandbox.jail import fork, kernel
+from autograder.sandbox.jail import fork, kernel, tree
 
 _IMPORTS = (
     "numpy", "scipy.linalg", "scipy.special", "scipy.stats", "scipy.optimize", "scipy.integrate", "jax", "jax.numpy",
@@ -38,6 +38,7 @@ def main(tier: str, control_fd: int) -> None:
     _prepare_matplotlib()
     if tier != "A":  # there a fork could see this process; in A it must write its own uid_map, and cannot see us
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    _held = tree.hold_machine() if tier != "A" else []
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     missing = warm_up()
     shell = host.make_shell()

@@ -5,6 +5,7 @@ Built once per warm parent, in a mount namespace of its own; forks put a fresh s
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -14,6 +15,10 @@ from autograder.sandbox.jail import kernel
 SCRATCH = "/scratch"
 # No /dev/zero: mapped shared, it is memory that no limit of the kernel counts.
 DEVICES = ("/dev/null", "/dev/random", "/dev/urandom")
+# What numerics libraries ask about the processor when they start: XLA's kernels (cpuinfo, YNNPACK) fail or choose others
+# without it, so every tier shows the same. What else they ask for, and why it is not here: docs/security.md.
+PROCESSOR = ("/sys/devices/system/cpu", "/sys/devices/system/node")
+MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", *PROCESSOR)
 
 
 def readable_paths(extra: list[str]) -> list[str]:
@@ -72,6 +77,9 @@ def enter(new_root: str, paths: list[str], writable: list[str] | None = None) ->
         kernel.mount(path, new_root + path, "", kernel.MS_BIND)
     for device in DEVICES:
         _bind(device, new_root + device, device=True)
+    for path in filter(os.path.isdir, PROCESSOR):
+        with contextlib.suppress(OSError):  # a container that keeps it to itself; libraries then count by /proc alone
+            _bind(path, new_root + path)
     for name in ("lib", "lib64", "lib32", "bin", "sbin"):
         if os.path.islink("/" + name):
             os.symlink(os.readlink("/" + name), f"{new_root}/{name}")
@@ -81,6 +89,14 @@ def enter(new_root: str, paths: list[str], writable: list[str] | None = None) ->
     kernel.mount("tmpfs", new_root + SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=16m,mode=0777")
     kernel.pivot_root(new_root)
     kernel.mount("", "/", "", kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV)
+
+
+def hold_machine() -> list[int]:
+    """Open descriptors of `MACHINE`, to be kept as long as forks are confined by Landlock.
+
+    Landlock knows a file by its inode. /proc makes a new one whenever memory was short and nobody held the old.
+    """
+    return [os.open(path, os.O_PATH | os.O_CLOEXEC) for path in MACHINE if os.path.exists(path)]
 
 
 def _bind(source: str, target: str, device: bool = False) -> None:
