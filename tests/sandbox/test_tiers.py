@@ -13,15 +13,18 @@ import pytest
 from autograder.doctor import describe
 from autograder.sandbox.jail import seccomp, tiers, tree
 from autograder.sandbox.jail.tiers import Tier
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.workspace import Cell, Workspace
 
 ROOT = Path(__file__).parents[2]
 REFUSE = ROOT / "tests" / "hostile" / "refuse.py"
 NOBODY = "65534"
+PROCESSOR = Path("/sys/devices/system/cpu")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the filter and the other user need root")
 
 # Cells of a notebook that tries what its tier forbids; what each tells is read below.
 PROGRAM = """
-import json, os, sys
+import contextlib, json, os, sys
 from pathlib import Path
 from autograder.sandbox import stage, warm
 from autograder.sandbox.jail import tiers
@@ -38,6 +41,9 @@ said = {"tier": tiers.best().name}
 made = stage.prepare(top / "build", Path(sys.argv[3]))
 with warm.WarmParent(tiers.best(), made) as parent:
     workspace = Workspace(lambda: parent.fork(limits), cells, limits)
+    workspace.ready()
+    with contextlib.suppress(OSError):  # as when memory is short: /proc then makes its files anew
+        Path("/proc/sys/vm/drop_caches").write_text("2")
     for name in sys.argv[4:]:
         try:
             reply = workspace.request("call", {"fn": name, "args": [str(secret), os.getpid()], "kwargs": {}})
@@ -88,6 +94,14 @@ def tries(path, pid):
         "root again": attempt(lambda: os.setuid(0) if os.getuid() else raw(-1)),
         "a file without a name": attempt(lambda: os.open(".", os.O_TMPFILE | os.O_RDWR)),
     }
+def machine(path, pid):
+    cpu = "/sys/devices/system/cpu/"
+    return {
+        "cores": sum(line.startswith("processor") for line in open("/proc/cpuinfo")),
+        "possible": open(cpu + "possible").read(), "online": open(cpu + "online").read(), "present": open(cpu + "present").read(),
+        "stat": open("/proc/stat").read().split()[0], "memory": open("/proc/meminfo").readline(),
+        "another": attempt(lambda: open("/sys/kernel/notes", "rb")), "change": attempt(lambda: open(cpu + "uevent", "w")),
+    }
 def writes(path, pid):
     with open("mine.txt", "w") as f: f.write("x")
     with open("mine.txt") as f: return f.read()
@@ -108,7 +122,7 @@ def deep(path, pid):
     for _ in range(3000): os.mkdir("d"); os.chdir("d")
     return 1
 """
-CALLS = ("jit", "who", "tries", "writes", "many", "nameless", "threads", "deep")
+CALLS = ("machine", "jit", "who", "tries", "writes", "many", "nameless", "threads", "deep")
 
 
 def run_as(folder: Path, *wrapper: str, calls: tuple[str, ...] = CALLS) -> dict:
@@ -127,6 +141,23 @@ def run_as(folder: Path, *wrapper: str, calls: tuple[str, ...] = CALLS) -> dict:
     return json.loads(done.stdout)
 
 
+def seen_outside() -> dict:
+    """What numerics libraries see of the processor out here, and so must see in a jail of any tier."""
+    return {
+        "cores": len([line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("processor")]),
+        **{name: (PROCESSOR / name).read_text() for name in ("possible", "online", "present")},
+        "stat": "cpu", "memory": Path("/proc/meminfo").read_text().splitlines(keepends=True)[0],
+        "another": "refused", "change": "refused",
+    }  # fmt: skip
+
+
+def test_the_strongest_tier_here_shows_the_processor_as_it_is(warm_parent):
+    workspace = Workspace(lambda: warm_parent.fork(Limits()), [Cell(0, CELL)], Limits())
+    reply = workspace.request("call", {"fn": "machine", "args": ["", 0], "kwargs": {}})
+    workspace.close()
+    assert reply.get("ok") == seen_outside(), reply
+
+
 @as_root
 @pytest.mark.slow
 @pytest.mark.parametrize(("tier", "wrapper"), [("B", ()), ("C", ("--user", NOBODY))])
@@ -134,6 +165,7 @@ def test_b_and_c_hold_what_they_promise(tmp_path, tier, wrapper):
     said = run_as(tmp_path, *wrapper)
     assert said["tier"] == tier
     assert said["jit"] == 27.0 and said["writes"] == "x"
+    assert said["machine"] == seen_outside()
     assert said["who"][0] == (int(NOBODY) if tier == "C" else pytest.approx(said["who"][0])) and 0 not in said["who"]
     assert {k for k, v in said["tries"].items() if v == "done"} == set(), said["tries"]
     assert said["many"].startswith("disk:") and said["nameless"].startswith("disk:"), "every byte counts, named or not"
