@@ -135,12 +135,15 @@ def ridge(X: Float[Array, "n p"], Y: Float[Array, "n k"], lam: float) -> Float[A
 one = np.asarray(ridge(jnp.array([[1.0, 2.0]]), jnp.array([[6.0]]), 1.0))
 assert one.shape == (2, 1), "one row per input, one column per output: W has shape (p, k)"
 assert np.allclose(one, [[1.0], [2.0]]), "X^T A with (5 + 1) A = 6: W = [[1], [2]]"
-tall = np.asarray(ridge(jnp.array([[1.0], [1.0], [2.0], [0.0]]), jnp.array([[2.0, 0.0], [0.0, 4.0], [1.0, 2.0], [9.0, 9.0]]), 2.0))
+tall_X, tall_Y = jnp.array([[1.0], [1.0], [2.0], [0.0]]), jnp.array([[2.0, 0.0], [0.0, 4.0], [1.0, 2.0], [9.0, 9.0]])
+tall = np.asarray(ridge(tall_X, tall_Y, 2.0))
 assert np.allclose(tall, [[0.5, 1.0]]), (
-    "X^T X = 6 and X^T Y = [4, 8]: divided by 6 + 2. [0.29, 0.57]: lambda was multiplied by n = 4; [0.67, 1.33]: lambda is missing"
+    "X^T X = 6 and X^T Y = [4, 8]: divided by 6 + 2. [0.29, 0.57]: lambda was multiplied by n = 4; "
+    "[0.67, 1.33]: lambda is missing"
 )
 wide = jnp.ones((2, 20_000)).at[0, 0].set(3.0)
-assert np.allclose(np.asarray(ridge(wide, jnp.array([[1.0], [1.0]]), 1.0)).sum(), 0.99995, atol=1e-4), "two examples of 20 000 inputs"
+wide_sum = np.asarray(ridge(wide, jnp.array([[1.0], [1.0]]), 1.0)).sum()
+assert np.allclose(wide_sum, 0.99995, atol=1e-4), "two examples of 20 000 inputs: the weights sum to almost 1"
 
 # %% [markdown] predict="ridge"
 # **Predict.** A teacher with $p=70$ weights, noise $\sigma^2=0.5$, signal $r^2=1$. You draw the excess risk against
@@ -251,7 +254,8 @@ assert np.isfinite(path).all(), "0/0: a singular value that is 0 contributes not
 assert np.allclose(path, [[1.0, 0.0], [2.0, 0.0]]), "filters s / (s^2 + lambda): 2/8 and 2/4, times u^T y = 4"
 twins = jnp.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]) / 3.0
 assert np.allclose(np.asarray(ridge_path(twins, jnp.array([1.0, 2.0, 3.0]), jnp.array([0.0]))), [[1.5, 1.5]]), (
-    "two equal inputs share the weight 3 at the smallest norm: [1.5, 1.5]. Large or unequal: a singular value of 1e-17 was inverted"
+    "two equal inputs share the weight 3 at the smallest norm: [1.5, 1.5]. Large or unequal: a singular value of "
+    "1e-17 was inverted"
 )
 freedom = np.asarray(degrees_of_freedom(flat, jnp.array([4.0, 0.0])))
 assert np.allclose(freedom, [0.5, 1.0]), "df = 4/(4 + 4) and, at 0, the rank 1: not p, and not NaN"
@@ -382,10 +386,14 @@ pair, zero = jnp.array([[1.0], [3.0]]), jnp.array([0.0])
 plug_in = [float(v) for v in bias_variance(pair, zero)]
 assert np.allclose(plug_in, [4.0, 1.0]), "mean 2, so bias^2 = 4; deviations -1 and 1 with 1/m: variance 1 (2: that has 1/(m-1))"
 flip = [float(v) for v in bias_variance(jnp.array([[1.0, -1.0], [1.0, -1.0]]), jnp.zeros(2))]
-assert np.allclose(flip, [1.0, 0.0]), "square the bias before the mean over test points; the variance is over members, test point by test point"
+assert np.allclose(flip, [1.0, 0.0]), (
+    "square the bias before the mean over test points; the variance is over members, test point by test point"
+)
 unbiased = [float(v) for v in unbiased_bias_variance(pair, zero)]
 assert np.allclose(sum(unbiased), 5.0), "what the variance gains, the bias^2 loses: the mean squared error is right as it is"
-assert np.allclose(unbiased, [3.0, 2.0]), "the unbiased variance has 1/(m-1): 2; the mean of m = 2 members scatters by 2/m = 1, which is no bias"
+assert np.allclose(unbiased, [3.0, 2.0]), (
+    "the unbiased variance has 1/(m-1): 2; the mean of m = 2 members scatters by 2/m = 1, which is no bias"
+)
 agree = [float(v) for v in unbiased_bias_variance(jnp.array([[1.0], [-1.0]]), zero)]
 assert np.allclose(agree, [-1.0, 2.0]), "bias^2 = -1 is right here: no clipping"
 
@@ -484,12 +492,17 @@ def error_modes(
 # %% check="peak"
 blind_one, modes_one = error_modes(jnp.array([[2.0, 0.0]]), jnp.array([1.0]), jnp.array([[3.0, 4.0]]), jnp.array([1.0, 1.0]))
 assert np.shape(blind_one) == (1,) and np.shape(modes_one) == (1, 1), "blind: one number per test point; modes: (t, min(n, p))"
-assert np.allclose(np.asarray(modes_one), 1.5), "(x . v)(u . e)/s = 3 * 1 / 2. 6: multiplied by s; 4.5: y used in place of e; 0.75: s squared"
+assert np.allclose(np.asarray(modes_one), 1.5), (
+    "3 * 1 / 2: test point, residual, singular value. 6: multiplied by s; 4.5: y used in place of e; 0.75: s squared"
+)
 assert np.allclose(np.asarray(blind_one), -4.0), (
     "the fit has no second weight: prediction minus truth lacks 4 * 1, so it is -4. +4: truth minus prediction"
 )
-_, modes_two = error_modes(jnp.array([[1.0, 0.0], [0.0, 3.0]]), jnp.array([1.0, 1.0]), jnp.array([[1.0, 1.0], [2.0, 0.0]]), jnp.ones(2))
-assert np.allclose(np.asarray(modes_two), [[1 / 3, 1.0], [0.0, 2.0]]), "the largest singular value comes first; one row per test point"
+diagonal, points_two = jnp.array([[1.0, 0.0], [0.0, 3.0]]), jnp.array([[1.0, 1.0], [2.0, 0.0]])
+_, modes_two = error_modes(diagonal, jnp.ones(2), points_two, jnp.ones(2))
+assert np.allclose(np.asarray(modes_two), [[1 / 3, 1.0], [0.0, 2.0]]), (
+    "the largest singular value comes first; one row per test point"
+)
 
 # %% [markdown] predict="peak"
 # **Predict.** Three knives. (a) Take the residuals away, $e=0$. (b) Take from the test inputs all components along
@@ -606,7 +619,9 @@ def loo_residuals(X: Float[Array, "n p"], y: Float[Array, " n"], lam: float) -> 
 # %% check="loo"
 two = jnp.array([[0.0], [2.0]])
 H_two = np.asarray(hat_matrix(two, 2.0))
-assert np.allclose(H_two.sum(axis=1), 1.0), "if all y are equal the intercept fits them exactly: rows of H sum to 1. Is 1/n missing?"
+assert np.allclose(H_two.sum(axis=1), 1.0), (
+    "if all y are equal the intercept fits them exactly: rows of H sum to 1. 0: the share of the intercept is missing"
+)
 assert np.allclose(H_two, [[0.75, 0.25], [0.25, 0.75]]), (
     "centred inputs -1 and 1: H = 1/2 + x x^T/(2 + 2). [[0.625, ...]]: lambda was multiplied by n; "
     "[[0.6, 0.2], ...]: a column of ones was penalised"
@@ -662,7 +677,8 @@ for j, lam in enumerate(lams):
     errors = progression[seen] - H @ progression[seen], left_out, progression[new] - forecast, left_out[:20]
     curves[:, j] = [np.sqrt((e**2).mean()) for e in errors]
 fig, (left, right) = panels(2)
-for color, name, curve in zip((COLORS[2], COLORS[0], COLORS[1]), ("training", "leave one out", "342 new patients"), curves, strict=False):
+names = "training", "leave one out", "342 new patients"
+for color, name, curve in zip((COLORS[2], COLORS[0], COLORS[1]), names, curves, strict=False):
     left.plot(lams, curve, color=color, label=name)
     left.plot(lams[curve.argmin()], curve.min(), "o", color=color)
 right.plot(lams, curves[3], "o", color=COLORS[0], markersize=4, label="your function, one fit")
@@ -739,12 +755,15 @@ def interpolator_gcv(K: Float[Array, "n n"], Y: Float[Array, "n k"]) -> Float[Ar
 K_two, Y_two = jnp.array([[2.0, 1.0], [1.0, 2.0]]), jnp.array([[1.0], [0.0]])
 assert np.shape(interpolator_loo(K_two, Y_two)) == (2, 1), "one row per example, one column per output"
 assert np.allclose(np.asarray(interpolator_loo(K_two, Y_two)), [[1.0], [-0.5]]), (
-    "the second is predicted as K_21 / K_11 * 1 = 1/2, so its residual is -1/2. The first is predicted as 0. NaN or 0: that is 0/0"
+    "the second is predicted as K_21 / K_11 * 1 = 1/2, so its residual is -1/2; the first is predicted as 0. NaN: 0/0"
 )
-assert np.allclose(np.asarray(interpolator_loo(jnp.diag(jnp.array([1.0, 4.0])), jnp.eye(2))), np.eye(2)), (
-    "examples that share nothing predict 0 for each other: the residuals are the targets. 1 and 1/4: you did not divide by a leverage"
+strangers = np.asarray(interpolator_loo(jnp.diag(jnp.array([1.0, 4.0])), jnp.eye(2)))
+assert np.allclose(strangers, np.eye(2)), (
+    "examples that share nothing predict 0 for each other: the residuals are the targets. 1 and 1/4: only the numerator's limit"
 )
-assert np.allclose(np.asarray(interpolator_gcv(K_two, Y_two)), [0.625]), "|K^-1 y|^2 / 2 = 5/18, divided by (tr K^-1 / 2)^2 = 4/9: 0.625"
+gcv_two = np.asarray(interpolator_gcv(K_two, Y_two))
+assert gcv_two.shape == (1,), "one number for each column of Y"
+assert np.allclose(gcv_two, [0.625]), "5/18 above, 4/9 below: 0.625. 1.25: a sum over examples in place of the mean"
 
 # %% [markdown] predict="interpolator"
 # **Predict.** The minimum-norm solution for $n=40$ and $p$ from 44 to 400. Its training error is 0. Does leave-one-out, from
@@ -820,7 +839,8 @@ repaired = given.copy()
 repaired[suspects[:30]] = rivals[suspects[:30]].argmax(axis=1)
 print(f"labels learned by heart: {(np.argmax(K @ np.linalg.solve(K, one_hot), axis=1) == given).sum()} of 600")
 print(f"lies among the 30 most suspicious labels: {np.isin(suspects[:30], liars).sum()} of 30")
-print(f"test error with the lies {error(given):.1%}, with the 30 suspects relabelled {error(repaired):.1%}, without lies {error(true_labels):.1%}")
+print(f"test error with the lies {error(given):.1%}, with the 30 suspects relabelled {error(repaired):.1%}")
+print(f"test error without lies {error(true_labels):.1%}")
 
 fig, ax = panels(1, width=6.4, height=3.2)
 bins = np.linspace(suspicion.min(), suspicion.max(), 50)

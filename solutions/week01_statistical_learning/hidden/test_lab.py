@@ -24,9 +24,10 @@ FLOAT64 = "float64 throughout; systems with condition numbers below 1e6"
 
 def pair_of(result, what):
     """The two members of a tuple (or list, or NamedTuple) of two."""
-    good = hasattr(result, "__len__") and hasattr(result, "__getitem__") and not isinstance(result, (str, bytes, dict, np.ndarray))
-    require(good and len(result) == 2, f"return a pair: {what}")
-    return result[0], result[1]
+    listed = hasattr(result, "__getitem__") and not isinstance(result, (str, bytes, dict))
+    length = (result.shape or (0,))[0] if isinstance(result, np.ndarray) else len(result) if hasattr(result, "__len__") else 0
+    require(listed and length == 2, f"return a pair: {what}")
+    return tuple(np.asarray(member) if isinstance(result, np.ndarray) else member for member in (result[0], result[1]))
 
 
 # --- 1 --------------------------------------------------------------------------------------------------------------
@@ -288,7 +289,7 @@ class TestPeak:
         """
         for n, p, t in PEAK_SHAPES:
             X, e, points, w = case_of(rng, n, p, t)
-            assert_close(modes_of(student, X, e, points, w)[1], modes_reference(X, e, points), why="float64, squared condition 1e6")
+            assert_close(modes_of(student, X, e, points, w)[1], modes_reference(X, e, points), why="condition 1e3, squared")
 
     def test_they_add_up_to_the_error(self, student, rng):
         """blind + modes.sum(axis=1) is the prediction of the minimum-norm solution minus X_test @ w_star."""
@@ -335,7 +336,10 @@ class TestLoo:
             assert_close(student.hat_matrix(X, lam), hat_reference(X, lam), why=FLOAT64)
 
     def test_hat_matrix_for_weak_and_strong_ridge(self, student, rng):
-        """lambda = 0.001 and 1000: a strong ridge leaves only the intercept, H = 1/n everywhere. lambda is not multiplied by n."""
+        """lambda = 0.001 and 1000: a very strong ridge leaves only the intercept, H = 1/n everywhere.
+
+        lambda is not multiplied by n.
+        """
         for n, p in ((7, 3), (4, 6)):
             X = rng.normal(size=(n, p)) + rng.normal(size=p)
             for lam in (1e-3, 1e3):
