@@ -51,8 +51,8 @@ check: $(STAMP) lint  ## are the generated notebooks fresh?
 lint: $(STAMP)
 	@$(BIN)/ruff check -q autograder benchmarks course_lib solutions tests
 
-lock: $(STAMP)  ## pin the newest versions that pyproject.toml allows
-	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --extra similarity --universal --fork-strategy fewest --python-version 3.11 \
+lock: $(STAMP)  ## pin the newest versions that pyproject.toml allows, for each Python the newest that it can have
+	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --extra similarity --universal --fork-strategy requires-python --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url -q --upgrade -o requirements.lock
 
 clean:  ## forget everything that commands can make again

@@ -100,7 +100,7 @@ def build(course: Course, assignments: Iterable[str] | None = None, *, check: bo
 def _pages(course: Course, check: bool) -> tuple[Page, ...]:
     texts = {
         pages.README_FILE: pages.readme_text(course, course.assignments()),
-        pages.REQUIREMENTS_FILE: pages.requirements_text(),
+        pages.REQUIREMENTS_FILE: pages.requirements_text(course),
     }
     return tuple(_page(course.assignments_folder / name, text, check) for name, text in texts.items())
 

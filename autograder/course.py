@@ -23,6 +23,7 @@ from autograder.toml_table import Table
 COURSE_FILE = "course.toml"
 KINDS = ("homework", "lab")
 BLOCKED_MARKING = ("zero", "as_run", "manual")
+PYTHONS = ("3.11", "3.12", "3.13")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ASSIGNMENT_ID = re.compile(r"week(\d{2})/([a-z][a-z0-9_]*)\Z")
 
@@ -127,7 +128,9 @@ class AssignmentPaths:
 
 @dataclass(frozen=True)
 class Course:
-    """Everything course.toml says. `root` is the folder that holds it; `roster` the class list's file, if it names one."""
+    """Everything course.toml says. `root` is the folder that holds it; `roster` the class list's file, if it names one;
+    `python` the Python that submissions are graded with, e.g. "3.11".
+    """
 
     root: Path
     id: str
@@ -144,6 +147,7 @@ class Course:
     extensions: tuple[Extension, ...] = ()
     drops: Drops = field(default_factory=Drops)
     roster: Path | None = None
+    python: str = PYTHONS[0]
 
     def week(self, number: int) -> Week:
         """The week of that number.
@@ -275,6 +279,7 @@ class _Reader:
         title, course_id = head.take("title", str), head.take("id", str)
         if not re.fullmatch(r"[A-Za-z0-9_-]+", course_id):
             raise head.fail("id", f"{course_id!r} may hold letters, digits, _ and - only.")
+        python = self._python(head)
         head.finish()
         self.lectures = tuple(self._lecture(t) for t in self.top.tables("lecture"))
         self.rules = {kind: self._rule(self.top.table(kind)) for kind in KINDS}
@@ -311,7 +316,14 @@ class _Reader:
             assignments_folder=self.root / assignments,
             file=self.path,
             gradebook=gradebook,
+            python=python,
         )
+
+    def _python(self, table: Table) -> str:
+        value = table.take("python", (object, bool, dt.datetime), PYTHONS[0])
+        if value not in PYTHONS:
+            raise table.fail("python", f"{value!r} does not name one. Write in quotes one of {', '.join(PYTHONS)}.")
+        return value
 
     def _zone(self, table: Table) -> zoneinfo.ZoneInfo:
         name = table.take("time_zone", str)

@@ -4,6 +4,8 @@
     course_lib.plots     the house style of the course's figures
     course_lib.checks    `open_checks(...)`: the public checks
     course_lib.packages  what has to be installed besides; installs it in Colab, and nowhere else
+    course_lib.versions  is this the Python and the JAX that submissions are graded with?
+    course_lib.newer     what of a notebook those do not know (newer_names.py: since when there is what)
     course_lib.hand_in   `grader.submit()`: tries the notebook (rerun.py), says what it found (hand_in_page.py), writes one file
 
 Nothing here grades. Nothing here imports `autograder`: students have this package alone.

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 GRADING_ENV = "AUTOGRADER_GRADING"
 RERUN_ENV = "COURSE_LIB_RERUN"  # set in the fresh kernel in which `grader.submit()` runs the notebook
 HANDED_IN = "handed_in"  # key in a copy's metadata.autograder: made to be handed in, not to be worked in
+WRITTEN_WITH = "written_with"  # beside it: the versions that the notebook was handed in from, as it says itself
 _MAX_NOTEBOOK_BYTES = 50_000_000
 _MAX_MESSAGE = 2000
 PASSED = "the public check passes"
@@ -75,11 +76,13 @@ class Carried:
         assignment: "week03/lab".
         questions: id -> title, points, written, names; in no particular order.
         tests: question id -> text of its public checks.
+        graded_with: "python" and "jax" -> the version that submissions are graded with.
     """
 
     assignment: str
     questions: dict[str, dict]
     tests: dict[str, str]
+    graded_with: dict[str, str]
 
 
 _CARRIED: dict[str, Carried] = {}
@@ -88,7 +91,7 @@ _CARRIED: dict[str, Carried] = {}
 def carry(notebook: dict) -> None:
     """Take over what the setup cell brings along: the notebook's `metadata.autograder` and its checks."""
     own = notebook["autograder"]
-    _CARRIED[own["assignment"]] = Carried(own["assignment"], own["questions"], notebook["tests"])
+    _CARRIED[own["assignment"]] = Carried(own["assignment"], own["questions"], notebook["tests"], own.get("graded_with", {}))
 
 
 class Grader:
@@ -162,7 +165,9 @@ class Grader:
         path = find_notebook(self.assignment, self._namespace)
         if path is not None:
             metadata = _metadata(path)
-            self._read = Carried(self.assignment, metadata["autograder"].get("questions", {}), metadata["otter"]["tests"])
+            own = metadata["autograder"]
+            tests, graded_with = metadata["otter"]["tests"], own.get("graded_with", {})
+            self._read = Carried(self.assignment, own.get("questions", {}), tests, graded_with)
         if self._read is None:
             raise ChecksMissing(
                 f"No notebook of {self.assignment} was found in {os.getcwd()}. Run this notebook's first code cell: it brings "

@@ -13,7 +13,8 @@ import time
 from dataclasses import dataclass
 
 from course_lib import hand_in_page as page
-from course_lib.checks import HANDED_IN, PASSED, Carried, find_notebook, first_line
+from course_lib import newer, versions
+from course_lib.checks import HANDED_IN, PASSED, WRITTEN_WITH, Carried, find_notebook, first_line
 from course_lib.packages import in_colab
 from course_lib.rerun import Rerun, Trouble, rerun
 
@@ -60,7 +61,8 @@ def submit(notebook: Carried, namespace: dict, minutes: float) -> None:
         box.show(page.refused("You stopped it, so no file was written. Run this cell again when you like."))
         return
     rows = question_rows(document, notebook, found)
-    box.show(page.finished(path, document.origin, rows, notes(found, namespace, stripped)))
+    ahead = too_new(document, notebook.graded_with)
+    box.show(page.finished(path, document.origin, rows, notes(found, namespace, stripped), ahead))
     if in_colab():
         _download(path)
 
@@ -151,9 +153,13 @@ def _from_colab() -> Document:
 # What is in it -------------------------------------------------------------------------------------------------------
 
 
+def _graded_cells(document: Document) -> list[tuple[int, str]]:
+    """Number and source of what the grader would run: code cells but demonstrations and checks."""
+    return [(n, source(c)) for n, c in enumerate(document.cells, 1) if c.get("cell_type") == "code" and not _left_out(c)]
+
+
 def _try(document: Document, notebook: Carried, minutes: float, box: page.Box) -> Rerun:
-    """Runs what the grader would run: code cells but demonstrations and checks."""
-    cells = [(n, source(c)) for n, c in enumerate(document.cells, 1) if c.get("cell_type") == "code" and not _left_out(c)]
+    cells = _graded_cells(document)
 
     def progress(done: int) -> None:
         box.show(page.running(done, len(cells)))
@@ -224,6 +230,24 @@ def notes(found: Rerun, namespace: dict, stripped: bool) -> list[str]:
     return lines
 
 
+def too_new(document: Document, graded_with: dict[str, str]) -> list[str]:
+    """What the fresh kernel here runs and the Python and JAX that submissions are graded with do not, a line each."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    plain = TransformerManager().transform_cell
+    cells = []
+    for number, text in _graded_cells(document):
+        try:
+            cells.append((number, plain(text)))
+        except Exception:  # a cell that IPython cannot read: the fresh kernel has said so
+            continue
+    return [
+        f"Cell {number}, line {found.line}: {found.what} needs {found.library} {found.version}; submissions are graded with "
+        f"{found.library} {graded_with[found.library.lower()]}, where it fails. {found.remedy}"
+        for number, found in newer.in_cells(cells, graded_with)
+    ]
+
+
 def _about(trouble: Trouble, namespace: dict) -> str:
     text = f"Cell {trouble.cell} ({trouble.line}): {first_line(trouble.error)}"
     name = re.match(r"NameError: name '(\w+)' is not defined", trouble.error)
@@ -244,6 +268,7 @@ def _write(document: Document, assignment: str) -> tuple[str, bool]:
     own = content.setdefault("metadata", {}).setdefault("autograder", {})
     own["assignment"] = assignment  # an editor may have dropped it
     own[HANDED_IN] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    own[WRITTEN_WITH] = versions.here()
     data = _text(content)
     stripped = len(data) > MAX_MB * 1_000_000
     if stripped:

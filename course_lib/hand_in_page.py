@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 GOOD, BAD = "#2e9d5b", "#d1495b"
+_AHEAD = "This runs here, but not where submissions are graded. Change it, save, and run this cell again:"
 
 # JupyterLab and Notebook let no kernel save; pressing their key does. The time keeps a saved output from doing it again when
 # the notebook is opened next time; Mac and others have other keys. Other editors ignore it.
@@ -66,8 +68,8 @@ def refused(why: str) -> Page:
     return _boxed(BAD, f"<b>Nothing to hand in yet.</b> {html.escape(why)}", f"Nothing to hand in yet. {why}")
 
 
-def finished(path: str, origin: str, rows: list[Row], notes: list[str]) -> Page:
-    """The file, what it was made from, the questions, and what else was noticed."""
+def finished(path: str, origin: str, rows: list[Row], notes: list[str], ahead: Sequence[str] = ()) -> Page:
+    """The file, what it was made from, the questions, what else was noticed, and what will fail where it is graded (`ahead`)."""
     size = f"({os.path.getsize(path) / 1000:.0f} kB)"
     shown = os.path.relpath(path)
     shown = path if shown.startswith("..") else shown.replace(os.sep, "/")
@@ -84,12 +86,14 @@ def finished(path: str, origin: str, rows: list[Row], notes: list[str]) -> Page:
             f'<td style="text-align:left">{html.escape(row.text)}</td></tr>'
         )
     markup.append(f"</table><div>{verdict} {after}</div>")
-    if notes:
-        items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
-        markup.append(f"<div><b>When the notebook ran from the top in a fresh kernel:</b><ul>{items}</ul></div>")
+    for title, lines in (("When the notebook ran from the top in a fresh kernel:", notes), (_AHEAD, ahead)):
+        if lines:
+            items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+            markup.append(f"<div><b>{title}</b><ul>{items}</ul></div>")
     plain = [head, *(f"  {'ok ' if r.good else '-- '} {r.title}: {r.text}" for r in rows), f"{verdict} {after}", *notes]
+    plain += [_AHEAD, *ahead] if ahead else []
     plain.insert(1, f"  made from {origin}")
-    return _boxed(BAD if notes else GOOD, "".join(markup), "\n".join(plain))
+    return _boxed(BAD if notes or ahead else GOOD, "".join(markup), "\n".join(plain))
 
 
 def _boxed(colour: str, markup: str, plain: str) -> Page:

@@ -252,3 +252,12 @@ def test_a_secret_that_others_can_read_or_that_is_damaged_is_refused(copy, tmp_p
     monkeypatch.setenv("AUTOGRADER_SECRET_FILE", "/proc/nowhere/secret")
     with pytest.raises(CourseError, match="cannot be written"):
         course.secret()
+
+
+def test_the_course_says_which_python_grades(copy):
+    assert copy().python == "3.11"
+    assert copy(('python = "3.11"', 'python = "3.13"')).python == "3.13"
+    assert copy(('python = "3.11"\n', "")).python == "3.11"
+    for nonsense in ("3.11", '"3.9"', '"3.14"', '"python3"', '"3.11.7"', "true", "[3]"):
+        with pytest.raises(CourseError, match=r"course.toml: \[course\] python: .*3\.11, 3\.12, 3\.13"):
+            copy(('python = "3.11"', f"python = {nonsense}"))

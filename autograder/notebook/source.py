@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import enum
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import yaml
 
 from autograder.course import Course
 from autograder.errors import AuthoringError
+from autograder.lock import graded_with
 from autograder.model import Assignment, Question
 from autograder.notebook import fences, python_cells
 from autograder.notebook.python_cells import CellNames
@@ -97,12 +99,14 @@ class SourceNotebook:
         assignment: what the rest of the engine knows of it.
         cells: all cells in order.
         library: folder of the `course_lib` that its student notebook carries; None for the installed one.
+        graded_with: "python" and "jax" -> the version that submissions are graded with, where known.
     """
 
     path: Path
     assignment: Assignment
     cells: tuple[SourceCell, ...]
     library: Path | None = None
+    graded_with: Mapping[str, str] = field(default_factory=dict)
 
     def solution_cells(self) -> tuple[SolutionCell, ...]:
         """The cells that run when grading, in order: solution and support code; no checks, no demonstrations."""
@@ -130,7 +134,7 @@ def load_assignment(course: Course, assignment_id: str) -> SourceNotebook:
     notebook, header_points = read_source(paths.source, assignment_id)
     source_rules.check(notebook, header_points, paths.suite)
     library = course.root / "course_lib"  # the same that submissions are graded with
-    return replace(notebook, library=library) if library.is_dir() else notebook
+    return replace(notebook, library=library if library.is_dir() else None, graded_with=graded_with(course))
 
 
 def read_source(path: Path, assignment_id: str) -> tuple[SourceNotebook, float]:

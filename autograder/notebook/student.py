@@ -220,6 +220,7 @@ def _add_metadata(draft: _Draft) -> None:
             q.id: {"title": q.title, "points": _plain_number(q.points), "written": q.written, "names": list(q.names)}
             for q in assignment.questions
         },
+        "graded_with": dict(draft.source.graded_with),
     }
 
 

@@ -98,10 +98,10 @@ def bundle_bytes(course: Course, name: str, assignments: Sequence[str], *, with_
     """The zip file; everything in it lies in one folder called `name`."""
     library = course.root / "course_lib"
     sources = library_sources(library if library.is_dir() else None)
-    wheel, wheel_bytes = library_wheel(sources, pages.library_requirements())
+    wheel, wheel_bytes = library_wheel(sources, pages.library_requirements(course))
     files = {
         pages.README_FILE: pages.readme_text(course, assignments, wheel=wheel).encode(),
-        pages.REQUIREMENTS_FILE: pages.requirements_text().encode(),
+        pages.REQUIREMENTS_FILE: pages.requirements_text(course).encode(),
     }
     for assignment in assignments:
         notebook = course.assignment_paths(assignment).student

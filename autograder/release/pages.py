@@ -13,14 +13,16 @@ from pathlib import Path
 import jinja2
 
 from autograder.course import Course, Week
-from course_lib.packages import PACKAGES
+from autograder.lock import graded_with
+from course_lib.packages import wanted
 
 REQUIREMENTS_FILE, README_FILE = "requirements-student.txt", "README.md"
 _TEMPLATES = Path(__file__).parent / "templates"
 _EDITOR = ("ipykernel>=6.29", "jupyterlab>=4.4")
 _REQUIREMENTS = """\
 # What the notebooks need on your computer:  python -m pip install -r requirements-student.txt
-# Python 3.11 or newer; Linux, Windows, or a Mac with Apple silicon. In Colab nothing has to be installed by hand.
+# Submissions are graded with Python {python}; 3.11 and newer do. Linux, Windows, or a Mac with Apple silicon. In Colab nothing
+# has to be installed by hand.
 # The course's own library is not here: every notebook carries it.
 {packages}
 """
@@ -36,15 +38,15 @@ class _Line:
     due: str
 
 
-def requirements_text() -> str:
+def requirements_text(course: Course) -> str:
     """requirements-student.txt: the notebooks' packages and an editor; neither nbgrader nor otter-grader is needed."""
-    packages = sorted([*PACKAGES.values(), *_EDITOR])
-    return _REQUIREMENTS.format(packages="\n".join(packages))
+    packages = sorted([*library_requirements(course), *_EDITOR])
+    return _REQUIREMENTS.format(python=course.python, packages="\n".join(packages))
 
 
-def library_requirements() -> tuple[str, ...]:
+def library_requirements(course: Course) -> tuple[str, ...]:
     """What the wheel of the library asks pip for."""
-    return tuple(sorted(PACKAGES.values()))
+    return tuple(sorted(wanted(graded_with(course)).values()))
 
 
 def readme_text(course: Course, assignments: Iterable[str], *, wheel: str = "") -> str:

@@ -1,6 +1,8 @@
 """`grader.submit()` in a real kernel: what it finds, what it writes, when it leaves everything alone."""
 
 import json
+import platform
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -56,6 +58,7 @@ def test_the_file_is_what_stands_in_the_notebook_and_intake_takes_it(source, wor
     assert "answered; a person will read it" in shown and "the public check passes; hidden tests follow" in shown
     handed_in = nbformat.read(tmp_path / "work" / COPY, 4)
     assert "handed_in" in handed_in.metadata.autograder and "log1p" in json.dumps(handed_in.cells)
+    assert handed_in.metadata.autograder.written_with.python == platform.python_version()
     flat = tmp_path / "flat"
     flat.mkdir()
     (flat / "alice_week03_lab.ipynb").write_bytes((tmp_path / "work" / COPY).read_bytes())
@@ -73,6 +76,20 @@ def small_course_of(source):
     from autograder.course import find_root, load_course
 
     return load_course(find_root(source.path.parent))
+
+
+def test_a_kernel_that_is_not_like_the_grader_hears_of_it(source, work, tmp_path):
+    """What came later than the course's versions is named before it is handed in; the file is written all the same."""
+    code = "import itertools, math\ndef softplus(x):\n    return list(itertools.batched([x], 1))\n"
+    old = replace(source, graded_with={"python": "3.2", "jax": "0.4.1"})
+    editor = work(submission_notebook(old, {"softplus": code}))
+    told = editor.run("setup")
+    mine = ".".join(platform.python_version_tuple()[:2])
+    assert f"This kernel runs Python {mine}; submissions are graded with Python 3.2." in told
+    assert "submissions are graded with JAX 0.4.1" in told
+    shown = editor.run("hand-in-submit")
+    assert "`itertools.batched` needs Python 3.12; submissions are graded with Python 3.2, where it fails." in shown
+    assert "This runs here, but not where submissions are graded" in shown and "Ready to hand in" in shown
 
 
 @pytest.mark.slow
