@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.notebook.naming import COPY, NUMBERED, copy_number, is_assignment_name
+from autograder.notebook.lookalikes import skeleton
+from autograder.notebook.naming import NUMBERED, copy_number, is_assignment_name, names_nobody
+from autograder.report.printable import printable_name
 
 MANY_FILES = 8
 LONG_AGO = datetime.fromtimestamp(0, UTC)
@@ -28,6 +30,7 @@ class Found:
         assignment: what its metadata says; "" when it does not say.
         unreadable: why, or "".
         late, order: see `platforms.Handed`.
+        marks: what of its name was taken for a mark of a copy, when its owner was read from that.
     """
 
     path: Path
@@ -40,6 +43,7 @@ class Found:
     unreadable: str
     late: bool | None = None
     order: int = 0
+    marks: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[datetime, int]:
@@ -53,6 +57,7 @@ def choose(
     assignment_id: str,
     problems: list[tuple[str, str]],
     elsewhere: list[tuple[str, str]],
+    notes: list[str],
 ) -> tuple[Found, tuple[Found, ...]] | None:
     """The file that counts and the superseded ones; None when all lie in folders named like another assignment."""
     others = [i for i in items if _elsewhere(i, assignment_id)]
@@ -62,12 +67,32 @@ def choose(
     elsewhere += [(i.shown, _elsewhere(i, assignment_id)) for i in others]
     if not mine:
         return None
-    ranked = sorted(mine, key=lambda i: (*i.rank, _collected(i, assignment_id), copy_number(i.path.name), i.shown), reverse=True)
+    ranked = sorted(mine, key=lambda i: (*i.rank, _collected(i, assignment_id), _copy(i), i.shown), reverse=True)
     named = [i for i in ranked if i.assignment == assignment_id]
     pick = named[0] if named else ranked[0]
     rest = tuple(i for i in ranked if i is not pick)
     problems += _warnings(student, pick, rest, assignment_id)
+    if rest:
+        notes.append(f"{pick.shown} counts for {student!r}: {_why(pick, rest)}; kept, but not counted: {_listed(rest)}")
     return pick, rest
+
+
+def _copy(item: Found) -> int:
+    return copy_number(re.sub(r"\.ipynb$", "", item.path.name, flags=re.IGNORECASE))
+
+
+def _why(pick: Found, rest: tuple[Found, ...]) -> str:
+    if any(i.rank > pick.rank for i in rest):
+        return "the newest whose metadata names this assignment"
+    when = f" ({pick.when:%Y-%m-%d %H:%M} UTC, {pick.source})" if pick.when and pick.source else ""
+    if any(i.rank == pick.rank for i in rest):
+        return f"of the files that are as new as it{when} the last copy"
+    return f"the newest{when}"
+
+
+def _listed(rest: tuple[Found, ...]) -> str:
+    names = [i.path.name for i in rest[:5]]
+    return ", ".join(map(printable_name, names)) + (f" and {len(rest) - 5} more" if len(rest) > 5 else "")
 
 
 def _collected(item: Found, assignment_id: str) -> bool:
@@ -102,7 +127,7 @@ def _warnings(student: str, pick: Found, rest: tuple[Found, ...], assignment_id:
     readable = [i for i in rest if not i.unreadable]
     if pick.unreadable and readable:
         yield pick.shown, f"cannot be read, but the older {readable[0].shown} can: remove this one to grade that"
-    if is_assignment_name(COPY.sub("", student), assignment_id):
+    if names_nobody(student, assignment_id):
         yield pick.shown, f"its name does not say whose it is: graded as {student!r}; rename it to the student's id"
     if len(rest) + 1 >= MANY_FILES:
         yield (
@@ -112,17 +137,30 @@ def _warnings(student: str, pick: Found, rest: tuple[Found, ...], assignment_id:
         )
 
 
-def alike(chosen: dict[str, tuple[Found, tuple[Found, ...]]]) -> list[tuple[str, str]]:
-    """Ids that a person, a file system or a gradebook may take for one another. Both are graded."""
+def alike(chosen: dict[str, tuple[Found, tuple[Found, ...]]], listed: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
+    """Ids that a person, a file system or a gradebook may take for one another. Both are graded.
+
+    Args:
+        listed: ids on the class list, which are what they are.
+    """
+    if len(chosen) < 2:
+        return []
     seen: dict[str, str] = {}
     lines = []
     for student in sorted(chosen):
-        shown = chosen[student][0].shown
-        key = unicodedata.normalize("NFKC", student).casefold()
-        if key in seen:
-            lines.append((shown, f"the ids {seen[key]!r} and {student!r} differ only in case; both are graded"))
+        shown, key = chosen[student][0].shown, skeleton(student)
+        if key in seen and not {student, seen[key]} <= listed:
+            in_case = student.casefold() == seen[key].casefold()
+            how = "differ only in case" if in_case else f"look alike ({_apart(seen[key], student)})"
+            lines.append((shown, f"the ids {seen[key]!r} and {student!r} {how}; both are graded"))
         seen.setdefault(key, student)
         bare = NUMBERED.sub("", student)
-        if bare != student and bare in chosen:
+        if bare != student and bare in chosen and student not in listed:
             lines.append((shown, f"graded as {student!r}; if it is a second file of {bare!r}, rename it to {bare} (1)"))
     return lines
+
+
+def _apart(one: str, other: str) -> str:
+    """Which characters only one of two ids has, by their names in Unicode."""
+    different = sorted(set(one) ^ set(other))[:4]
+    return ", ".join(f"{c} is {unicodedata.name(c, 'unnamed').lower()}" for c in different)

@@ -5,10 +5,13 @@ The rule
 * `FOLDER/alice.ipynb` is alice's. `FOLDER/alice/any/depth/name.ipynb` is alice's too: the first folder names the
   student, so nbgrader's `submitted/alice/week03-lab/lab.ipynb` works as it is. A first folder that is named like the
   assignment itself (`week03-lab/alice.ipynb`) is passed through.
-* From a file's name these are taken off: marks of copies (` (1)`, ` - Copy`, `-Copy1`, ` copy 2`, ` Kopie`) and an
-  assignment's name (`_lab`, `_week03_lab`, `_week03-lab`, `-w3-lab`, `_homework`). `-1` is a copy mark only behind such
-  a name (`alice_lab-1`): on its own it may be part of an id. A file called `lab.ipynb` names nobody: it is graded under
-  that name and reported.
+* From a file's name (and a first folder's, and an archive's) these are taken off: an assignment's name (`_lab`,
+  `_week03_lab`, `_week03-lab`, `-w3-lab`, `_homework`), what stands behind it, and marks of copies and versions as
+  copy_marks.py knows them, in the order of certainty:
+  what programs write (`Copy of`, ` (1)`, ` - Kopie`, ` (conflicted copy 2026-04-02)`), always; what people write (`_final_v2`),
+  with a question to the staff; ` 2` or `-MYLAPTOP` only beside somebody of the bare name; `-1` only where the class list has
+  the bare name. An id that is on the class list goes before all of this: `bela_final` may be one. A file called `lab.ipynb`
+  names nobody: it is graded under that name and reported.
 * Several files of one student: those whose metadata names this assignment go before those without metadata, and the
   newest counts (the platform's time, nbgrader's `timestamp.txt` beside it, or the file's date; of two equally old ones the
   higher copy number, but beside a `timestamp.txt` the one that nbgrader collects, `lab.ipynb`). The others are superseded.
@@ -56,10 +59,10 @@ from autograder.notebook.choosing import LONG_AGO, Found, alike, choose
 from autograder.notebook.naming import (
     SCHEMES,
     NamingScheme,
-    by_file_name,
     is_notebook_name,
 )
-from autograder.notebook.platforms import METADATA, Handed, Platform, recognise
+from autograder.notebook.ownership import Owners, Said
+from autograder.notebook.platforms import METADATA, Platform, recognise
 from autograder.notebook.submission import display_name, parse_submission, read_bytes
 from autograder.report.printable import one_line, printable_name, safe_name
 from autograder.roster import Roster
@@ -154,19 +157,20 @@ def collect(
     _without_download_dates(heap)
     students: dict[str, list[Found]] = {}
     accounts: dict[str, str] = {}
-    for item in heap.found:
-        for student, account, owned in _owners(item, heap, schemes, roster):
-            students.setdefault(student, []).append(owned)
-            if accounts.setdefault(student, account) != account and heap.platform:
-                line = f"{accounts[student]} and {account} count as one student, {student}: make sure that they are"
-                heap.problems.append((item.shown, line))
+    owners = Owners(assignment_id, schemes, heap.platform, roster, Said(heap.problems, heap.notes))
+    for owned in owners.of_all(heap.found):
+        student, account = owned.student, owned.account
+        students.setdefault(student, []).append(owned.file)
+        if accounts.setdefault(student, account) != account and heap.platform:
+            line = f"{accounts[student]} and {account} count as one student, {student}: make sure that they are"
+            heap.problems.append((owned.file.shown, line))
     elsewhere: list[tuple[str, str]] = []
     chosen = {
         student: pick
         for student, items in students.items()
-        if (pick := choose(student, items, assignment_id, heap.problems, elsewhere)) is not None
+        if (pick := choose(student, items, assignment_id, heap.problems, elsewhere, heap.notes)) is not None
     }
-    heap.problems += alike(chosen)
+    heap.problems += alike(chosen, frozenset(p.student for p in roster.people) if roster else frozenset())
     ordered = sorted(chosen)
     return Intake(
         tuple(_submission(s, *chosen[s], (times or {}).get(s)) for s in ordered),
@@ -261,37 +265,6 @@ def _without_download_dates(heap: _Heap) -> None:
         )
 
 
-def _owners(item: Found, heap: _Heap, schemes: tuple[NamingScheme, ...],
-            roster: Roster | None) -> Iterator[tuple[str, str, Found]]:  # fmt: skip
-    """(student, the platform's name for them, the file as theirs): one, or several where a group handed in together."""
-    said = heap.platform.whose(item.parts) if heap.platform else ()
-    if heap.platform and not said:
-        line = f"not named as {heap.platform.name} names files; whose it is was read from its name"
-        heap.problems.append((item.shown, line))
-    for one in said or (_by_name(item, heap.assignment_id, schemes),):
-        person = roster.find(one.keys) if roster else None
-        name = printable_name(one.name).strip() or "unnamed"
-        if roster and not person:
-            heap.problems.append((item.shown, f"matches nobody on {roster.file.name}, or several; graded as {name!r}"))
-        student = printable_name(person.student) if person else name
-        yield student, name, _as_said(item, one, heap.platform) if said and heap.platform else item
-
-
-def _as_said(item: Found, one: Handed, platform: Platform) -> Found:
-    """The file with what the platform knows of it: of its files' dates only those of a platform that keeps them."""
-    when, source = (item.when, item.source) if platform.dated else (None, "")
-    if one.when is not None or one.late is not None:
-        when, source = one.when, platform.name
-    return replace(item, when=when, source=source, late=one.late, order=one.order)
-
-
-def _by_name(item: Found, assignment_id: str, schemes: tuple[NamingScheme, ...]) -> Handed:
-    stems = (re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", p, flags=re.IGNORECASE) if is_archive(p) else p for p in item.parts)
-    parts = tuple(stems)
-    name = next((name for scheme in schemes if (name := scheme(parts, assignment_id))), "unnamed")
-    return Handed((("any", name),), name)
-
-
 # Walking -------------------------------------------------------------------------------------------------------------
 
 
@@ -350,7 +323,7 @@ def _look_into(path: Path, root: Path, heap: _Heap) -> list[Found]:
         folder = where
     else:
         stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", path.name, flags=re.IGNORECASE)
-        folder = (*where[:-1], by_file_name((stem,), heap.assignment_id) or stem)
+        folder = (*where[:-1], stem)
         _warn_of_bulk(path, shown, heap)
     when, source = _handed_in(path)
     try:
