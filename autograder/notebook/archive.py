@@ -136,7 +136,7 @@ def bulk_names(path: Path) -> tuple[tuple[str, ...], ...]:
         with at_most(MAX_CPU_SECONDS), open(path, "rb") as file:
             _check_directory(file, path.name)
             infos = zipfile.ZipFile(file).infolist()[:MAX_BULK_ENTRIES]
-            return tuple(parts for info in infos if not info.is_dir() and (parts := _harmless(info.filename)) is not None)
+            return tuple(parts for info in infos if not info.is_dir() and (parts := _harmless(_zip_name(info))) is not None)
     except (SubmissionError, *_DAMAGE):
         return ()
 
@@ -293,7 +293,17 @@ def _zip_entries(source: bytes | IO[bytes], name: str, budget: _Budget) -> Itera
             if info.compress_type not in _ZIP_METHODS:
                 raise SubmissionError(f"{name}: the archive is packed by an uncommon method. Hand in the notebook itself.")
             kind = stat.S_IFMT(info.external_attr >> 16)
-            yield _Entry(info.filename, kind in (0, stat.S_IFREG), lambda i=info: archive.open(i), info.date_time)
+            yield _Entry(_zip_name(info), kind in (0, stat.S_IFREG), lambda i=info: archive.open(i), info.date_time)
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """An entry's name. macOS and older tools write UTF-8 without saying so, which zipfile reads as the DOS code page."""
+    if info.flag_bits & 0x800 or info.filename.isascii():
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
 
 
 def _check_directory(file: IO[bytes], name: str) -> None:

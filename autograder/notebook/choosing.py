@@ -86,7 +86,7 @@ def _why(pick: Found, rest: tuple[Found, ...]) -> str:
         return "the newest whose metadata names this assignment"
     when = f" ({pick.when:%Y-%m-%d %H:%M} UTC, {pick.source})" if pick.when and pick.source else ""
     if any(i.rank == pick.rank for i in rest):
-        return f"of the files that are as new as it{when} the last copy"
+        return f"the last copy of several that are equally new{when}"
     return f"the newest{when}"
 
 

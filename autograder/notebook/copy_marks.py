@@ -61,6 +61,7 @@ _BACK = tuple(
         rf"[\s_]*[(（\[]\s*{_DATE}[\d\s_T.:-]*[)）\]]$",
         rf"{_SEP}(?:(?:another|weitere|autre|otra|altra|\d{{1,2}}(?:st|nd|rd|th|e|\.))[\s_])?(?:{_COPY}){_NUMBER}$",
         rf"(?:{_SEP})?(?:{_COPY_ASIAN}){_NUMBER}$",
+        rf"{_SEP}(?:{_COPY}){_SEP}(?:{_OF})$",  # "Jane Doe - Copy of lab", without its lab
         # Synology's and ownCloud's forms, Syncthing's, and Dropbox's without its brackets, which some platforms take away.
         r"_[^_\s]{1,40}_[A-Za-z]{3}-\d\d-\d{4,6}-\d{4}_Conflict$",
         rf"{_SEP}(?:[\w'’]+s{_SEP})?(?:{_CONFLICT})(?:{_SEP}[\w\s.'’@-]*)?$",

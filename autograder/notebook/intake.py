@@ -56,6 +56,7 @@ from autograder.notebook.archive import (
     read_member,
 )
 from autograder.notebook.choosing import LONG_AGO, Found, alike, choose
+from autograder.notebook.class_zip import shape_of
 from autograder.notebook.naming import (
     SCHEMES,
     NamingScheme,
@@ -122,6 +123,8 @@ class _Heap:
     problems: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     platform: Platform | None = None
+    roster: Roster | None = None
+    dated: bool = False  # the dates in an archive may be hand-in times
 
 
 def collect(
@@ -148,7 +151,7 @@ def collect(
     Raises:
         CourseError: there is no such folder, it may not be listed, or the zip of a whole class is damaged.
     """
-    root, heap = Path(folder), _Heap(assignment_id, max_mb, zone)
+    root, heap = Path(folder), _Heap(assignment_id, max_mb, zone, roster=roster)
     if root.is_file():
         _read_file(root, heap)
     else:
@@ -157,7 +160,7 @@ def collect(
     _without_download_dates(heap)
     students: dict[str, list[Found]] = {}
     accounts: dict[str, str] = {}
-    owners = Owners(assignment_id, schemes, heap.platform, roster, Said(heap.problems, heap.notes))
+    owners = Owners(assignment_id, schemes, heap.platform, roster, zone, Said(heap.problems, heap.notes))
     for owned in owners.of_all(heap.found):
         student, account = owned.student, owned.account
         students.setdefault(student, []).append(owned.file)
@@ -188,14 +191,58 @@ def _read_file(root: Path, heap: _Heap) -> None:
     if root.name.lower().endswith(".zip"):
         heap.platform = recognise(bulk_names(root), lambda parts: _entry(root, parts))
     if heap.platform is None:
-        heap.found += _look_into(root, root.parent, heap)
+        if not (is_archive(root.name) and _read_plain_class(root, heap)):
+            heap.found += _look_into(root, root.parent, heap)
         return
     _note_platform(heap, _shown(root))
+    _read_all(root, heap)
+
+
+def _read_all(root: Path, heap: _Heap) -> None:
     try:
         for item in read_bulk(root, heap.max_mb, frozenset({METADATA})):
             _take(root, item, heap)
     except SubmissionError as problem:
         raise CourseError(f"{problem} Nothing was graded.") from None
+
+
+def _read_plain_class(root: Path, heap: _Heap) -> bool:
+    """Takes the notebooks of an archive that holds a class's, made by hand or by a platform that is not known; else False."""
+    inner = _Heap(heap.assignment_id, heap.max_mb, heap.zone, roster=heap.roster, dated=True)
+    if not root.name.lower().endswith(".zip"):
+        inner.found = [replace(f, parts=f.parts[1:]) for f in _look_into(root, root.parent, inner)]
+    elif len(names := bulk_names(root)) > 1 or any(heap.roster or is_archive(n[-1]) for n in names):
+        _read_all(root, inner)
+    places = [f.parts for f in inner.found]
+    if len({p[:1] for p in places}) == 1:  # a download within an archive of its own
+        heap.platform = recognise(places, lambda parts: _entry(root, parts))
+    if heap.platform is not None:
+        _note_platform(heap, _shown(root))
+        heap.found, heap.problems = inner.found, [*heap.problems, *inner.problems]
+        return True
+    ours = [n for n, f in enumerate(inner.found) if f.assignment == heap.assignment_id]
+    shape = shape_of(_stem(root.name), places, ours, heap.assignment_id, heap.roster)
+    listed = ", ".join(one_line(printable_name(s), 40) for s in shape.students[:5])
+    if shape.doubtful:
+        raise CourseError(
+            f"{_shown(root)}: it is not clear whether this is a class or one student's work; its notebooks are called "
+            f"{listed}. If it is a class, give the class list with --roster, or unpack it and give the folder. If it is one "
+            "student's, put it into a folder and give that. Nothing was graded."
+        )
+    if not shape.is_class:
+        return False
+    heap.notes.append(
+        f"{_shown(root)}: taken for a class, because its notebooks lie under the names of {len(shape.students)} "
+        f"({listed}{', ...' if len(shape.students) > 5 else ''}). If it is one student's, put it into a folder and give that"
+    )
+    heap.dated = True
+    heap.found = [replace(f, parts=f.parts[shape.depth :]) for f in inner.found]
+    heap.problems += inner.problems
+    return True
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", name, flags=re.IGNORECASE)
 
 
 def _entry(root: Path, parts: Sequence[str]) -> bytes | None:
@@ -208,6 +255,8 @@ def _entry(root: Path, parts: Sequence[str]) -> bytes | None:
 
 def _take(root: Path, item: Member | LeftOut, heap: _Heap) -> None:
     place = root.joinpath(*item.parts)
+    if heap.platform and heap.platform.is_own(item.parts):
+        return
     if isinstance(item, LeftOut) and not item.broken:
         heap.problems.append((_shown(place), item.why))
     elif isinstance(item, LeftOut):
@@ -215,7 +264,7 @@ def _take(root: Path, item: Member | LeftOut, heap: _Heap) -> None:
         parts = item.parts if is_notebook_name(item.parts[-1]) else (*item.parts, "notebook.ipynb")
         heap.found.append(Found(root.joinpath(*parts), _shown(place), parts, None, "", "", "", item.why))
     elif item.parts[-1] != METADATA:
-        when = _zip_date(item, heap) if heap.platform and heap.platform.dated else None
+        when = _zip_date(item, heap) if heap.dated or (heap.platform and heap.platform.dated) else None
         heap.found.append(_member(root, item, item.parts, when, "the date in the zip" if when else ""))
 
 
@@ -233,9 +282,31 @@ def _read_folder(root: Path, heap: _Heap, bulk: bool) -> None:
     heap.platform = recognise(places, lambda parts: _metadata(root.joinpath(*parts))) if bulk else None
     if heap.platform is not None:
         _note_platform(heap, _shown(root))
-        heap.problems[:] = [(path, line) for path, line in heap.problems if Path(path).name != METADATA]
+        heap.problems[:] = [(path, line) for path, line in heap.problems if not _is_own(Path(path), root, heap.platform)]
     for path in paths:
         heap.found += _look_into(path, root, heap)
+    if bulk and heap.platform is None:
+        _refuse_classes(root, paths, heap)
+
+
+def _is_own(path: Path, root: Path, platform: Platform) -> bool:
+    inside = path != root and path.is_relative_to(root)
+    return path.name == METADATA or (inside and platform.is_own(path.relative_to(root).parts))
+
+
+def _refuse_classes(root: Path, paths: Sequence[Path], heap: _Heap) -> None:
+    """A zip in a folder is one student's: one with a class's notebooks is told of, and alone in its folder it is refused."""
+    for path in paths:
+        inner = [f for f in heap.found if f.path.is_relative_to(path) and f.path != path]
+        places = [f.path.relative_to(path).parts for f in inner]
+        ours = [n for n, f in enumerate(inner) if f.assignment == heap.assignment_id]
+        if len(inner) < 2 or not shape_of(_stem(path.name), places, ours, heap.assignment_id, heap.roster).is_class:
+            continue
+        line = "holds notebooks of several names, perhaps a whole class's; if it is, give --from this file and not its folder"
+        if len(paths) == 1:
+            raise CourseError(f"{_shown(path)} {line}. Nothing was graded.")
+        if len(ours) > 1:
+            heap.problems.append((_shown(path), line))
 
 
 def _metadata(path: Path) -> bytes | None:
@@ -254,14 +325,15 @@ def _note_platform(heap: _Heap, shown: str) -> None:
 
 def _without_download_dates(heap: _Heap) -> None:
     """A platform that does not keep dates gives all files the moment of the download: no hand-in time, then."""
-    if heap.platform is None or not heap.platform.dated:
+    if not (heap.dated or (heap.platform and heap.platform.dated)):
         return
     times = [i.when for i in heap.found if i.when is not None]
     if times and max(times) - min(times) <= _ONE_DOWNLOAD:
         heap.found[:] = [replace(i, when=None, source="") for i in heap.found]
+        where = f" (of {heap.platform.name}, the grading worksheet)" if heap.platform else ""
         heap.notes.append(
             f"its files all have the date of the download, {max(times):%Y-%m-%d %H:%M}: hand-in times are not known. "
-            f"Give them with --times (of {heap.platform.name}, the grading worksheet)"
+            f"Give them with --times{where}"
         )
 
 
@@ -317,15 +389,14 @@ def _why_no_notebook(entry: os.DirEntry) -> str:
 def _look_into(path: Path, root: Path, heap: _Heap) -> list[Found]:
     """The notebook at `path`, or those in the archive there."""
     if is_notebook_name(path.name) or not is_archive(path.name):
-        return [_look(path, root, heap.max_mb)]
+        return [_look(path, root, heap)]
     shown, where = _shown(path), path.relative_to(root).parts
     if heap.platform is not None and heap.platform.whose(where):
         folder = where
     else:
-        stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", path.name, flags=re.IGNORECASE)
-        folder = (*where[:-1], stem)
+        folder = (*where[:-1], _stem(path.name))
         _warn_of_bulk(path, shown, heap)
-    when, source = _handed_in(path)
+    when, source = _handed_in(path, heap.platform is None)
     try:
         members, notes = read_archive(read_bytes(path, heap.max_mb, within=root), display_name(path), heap.max_mb)
     except Exception as problem:
@@ -365,23 +436,29 @@ def _member(path: Path, member: Member, parts: tuple[str, ...], when: datetime |
     return Found(place, _shown(place), parts, when, source, sha256, said, unreadable)
 
 
-def _look(path: Path, root: Path, max_mb: float) -> Found:
+def _look(path: Path, root: Path, heap: _Heap) -> Found:
     sha256 = said = unreadable = ""
     try:
-        data = read_bytes(path, max_mb, within=root)
+        data = read_bytes(path, heap.max_mb, within=root)
         sha256 = hashlib.sha256(data).hexdigest()
         said = parse_submission(data, path.name).assignment_id
     except Exception as problem:
         unreadable = _why(problem, path)
     parts = path.relative_to(root).parts
-    return Found(path, _shown(path), parts, *_handed_in(path), sha256, said, unreadable)
+    return Found(path, _shown(path), parts, *_handed_in(path, heap.platform is None), sha256, said, unreadable)
 
 
-def _handed_in(path: Path) -> tuple[datetime, str]:
-    """nbgrader's timestamp.txt beside the notebook where it can be read, else the modification time (UTC); and which."""
+def _handed_in(path: Path, collected: bool) -> tuple[datetime, str]:
+    """nbgrader's timestamp.txt beside the notebook where it can be read, else the modification time (UTC); and which.
+
+    Args:
+        collected: nbgrader may have collected it; no other platform did.
+    """
     stamp = path.parent / "timestamp.txt"
+    # In a folder of any other name it is a file that the student handed in.
+    kept = re.fullmatch(r"(?:(?:week|wk|w)[\s_.-]?\d{1,2}[\s_.-]*)?(?:lab|homework)", path.parent.name, re.IGNORECASE)
     try:
-        if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 200:
+        if collected and kept and stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 200:
             return _parse_stamp(stamp.read_text(encoding="utf-8")), "timestamp.txt"
     except (OSError, ValueError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
         pass

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 
 from autograder.notebook.archive import is_archive
 from autograder.notebook.choosing import Found
@@ -42,6 +43,7 @@ class Owners:
     """Finds the owners of files.
 
     Attributes:
+        zone: of a platform's times without one.
         known: ids that somebody's file has without any doubtful mark taken off.
     """
 
@@ -49,6 +51,7 @@ class Owners:
     schemes: tuple[NamingScheme, ...]
     platform: Platform | None
     roster: Roster | None
+    zone: tzinfo
     said: Said
     known: frozenset[str] = field(default=frozenset())
     _alone: dict[str, int] = field(default_factory=dict)
@@ -83,6 +86,8 @@ class Owners:
             when, source = (file.when, file.source) if self.platform.dated else (None, "")
             if one.when is not None or one.late is not None:
                 when, source = one.when, self.platform.name
+                if when is not None and when.tzinfo is None:
+                    when = when.replace(tzinfo=self.zone)
             known = replace(file, when=when, source=source, late=one.late, order=one.order)
             yield Owned(printable_name(person.student) if person else name, name, known)
 

@@ -11,6 +11,8 @@ Read from the platforms' own code and exports:
 * Gradescope: `assignment_<id>_export/submission_<id>/any/path` with `submission_metadata.yml`, which has each submission's
   `:submitters:` (several for a group), their `:sid:` and `:email:`, and `:created_at:`.
 
+* Brightspace, Blackboard, ILIAS, Sakai, Open edX and Microsoft Teams: see the modules of autograder/platforms/.
+
 A download may lie in one more folder. Only a file's outermost name is looked at: what is inside belongs to the student.
 """
 
@@ -20,7 +22,14 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+
+from autograder.platforms.base import Handed, Platform
+from autograder.platforms.blackboard import Blackboard
+from autograder.platforms.brightspace import Brightspace
+from autograder.platforms.ilias import Ilias
+from autograder.platforms.open_edx import OpenEdx
+from autograder.platforms.sakai import Sakai
+from autograder.platforms.teams import Teams
 
 METADATA = "submission_metadata.yml"
 _CANVAS = re.compile(
@@ -29,43 +38,6 @@ _CANVAS = re.compile(
 )
 _MOODLE = re.compile(r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z0-9]+)_?(?P<rest>.*)", re.DOTALL)
 _GRADESCOPE = re.compile(r"submission_(\d+)")
-
-
-@dataclass(frozen=True)
-class Handed:
-    """Whose a file is, by a platform's word.
-
-    Attributes:
-        keys: (kind, value) for `Roster.find`, the most certain first.
-        name: the student's id where no class list knows better.
-        when: hand-in time, where the platform has it.
-        late: whether it was late, where the platform says so.
-        order: of two files without times the greater is the later.
-    """
-
-    keys: tuple[tuple[str, str], ...]
-    name: str
-    when: dt.datetime | None = None
-    late: bool | None = None
-    order: int = 0
-
-
-class Platform(Protocol):
-    """One platform's download.
-
-    Attributes:
-        name: for people.
-        dated: its files' dates may be hand-in times.
-        problem: what is wrong with the download, one line; or empty.
-    """
-
-    name: str
-    dated: bool
-    problem: str
-
-    def whose(self, parts: Sequence[str]) -> tuple[Handed, ...]:
-        """Whose the file at this place is: several in a group; nobody's if it is not named as the platform names files."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -83,6 +55,9 @@ class Canvas:
         keys = (("canvas", user), *((("name", name),) if name else ()))
         return (Handed(keys, f"{name or 'anon'}_{user}", late=match["late"] is not None, order=order),)
 
+    def is_own(self, parts: Sequence[str]) -> bool:
+        return False
+
 
 @dataclass(frozen=True)
 class Moodle:
@@ -98,6 +73,9 @@ class Moodle:
         name = match["name"].strip()
         return (Handed((("participant", match["id"]), ("name", name)), f"{name}_{match['id']}"),)
 
+    def is_own(self, parts: Sequence[str]) -> bool:
+        return False
+
 
 @dataclass(frozen=True)
 class Gradescope:
@@ -112,6 +90,9 @@ class Gradescope:
         if _GRADESCOPE.fullmatch(folder) is None:
             return ()
         return self.submissions.get(folder) or (Handed((), folder, order=_number(folder)),)
+
+    def is_own(self, parts: Sequence[str]) -> bool:
+        return len(parts) == self.depth + 1 and parts[-1] == METADATA
 
 
 def recognise(places: Iterable[Sequence[str]], metadata: Callable[[Sequence[str]], bytes | None]) -> Platform | None:
@@ -132,6 +113,10 @@ def recognise(places: Iterable[Sequence[str]], metadata: Callable[[Sequence[str]
             known = {t for t in tops if platform.whose((*[""] * depth, t))}
             if known and 2 * len(known) >= len(tops):
                 return platform
+    for depth in (0, 1, 2):
+        for kind in (Brightspace, Blackboard, Sakai, OpenEdx, Teams, Ilias):
+            if (found := kind.recognise(shown, depth)) is not None:
+                return found
     return None
 
 
