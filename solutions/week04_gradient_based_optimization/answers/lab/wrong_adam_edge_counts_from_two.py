@@ -1,0 +1,13 @@
+"""The correction is one step ahead.
+
+question: adam_edge
+fails: TestAdamEdge::test_symmetric_with_the_right_eigenvalues
+kind: usual
+"""
+
+import jax.numpy as jnp
+
+
+def preconditioned(matvec, second_moment, count, b2, eps):
+    P = jnp.sqrt(second_moment / (1 - b2 ** (count + 1))) + eps
+    return lambda u: matvec(u / jnp.sqrt(P)) / jnp.sqrt(P)

@@ -1,0 +1,20 @@
+"""The second moment is not rooted.
+
+question: adamw
+fails: TestAdamw::test_four_steps
+kind: usual
+"""
+
+import jax
+
+
+def adamw_step(params, state, grads, lr, b1, b2, eps, weight_decay):
+    count, m, n = state
+    t = count + 1
+    m = jax.tree.map(lambda m, g: b1 * m + (1 - b1) * g, m, grads)
+    n = jax.tree.map(lambda n, g: b2 * n + (1 - b2) * g**2, n, grads)
+
+    def move(p, m, n):
+        return p - lr * (m / (1 - b1**t) / (n / (1 - b2**t) + eps) + weight_decay * p)
+
+    return jax.tree.map(move, params, m, n), (t, m, n)

@@ -1,0 +1,20 @@
+"""The largest singular value of the step, not its spectral radius.
+
+question: edges
+fails: TestEdges::test_radius_of_the_heavy_ball
+kind: usual
+"""
+
+import numpy as np
+
+
+def step_radius(x, beta, kind):
+    x = np.asarray(x, np.float64)
+    gain = (1 - beta) * x if kind == "ema" else x
+    kick, direct = (beta, x) if kind == "nesterov" else (1.0, 0 * x)
+    M = np.stack([1 - direct - kick * gain, -kick * beta + 0 * x, gain, beta + 0 * x], axis=-1).reshape(-1, 2, 2)
+    return np.linalg.norm(M, 2, axis=(1, 2))
+
+
+def stability_edge(beta, kind):
+    return (2 + 2 * beta) / {"heavy_ball": 1.0, "ema": 1 - beta, "nesterov": 1 + 2 * beta}[kind]

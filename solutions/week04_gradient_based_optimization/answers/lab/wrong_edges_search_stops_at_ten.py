@@ -1,0 +1,22 @@
+"""The search for the edge ends at 10.
+
+question: edges
+fails: TestEdges::test_the_whole_range
+kind: subtle
+"""
+
+import numpy as np
+
+
+def step_radius(x, beta, kind):
+    x = np.asarray(x, np.float64)
+    if kind == "nesterov":
+        trace, det = 1 + beta - (1 + beta) * x, beta * (1 - x)
+    else:
+        trace, det = 1 + beta - (x if kind == "heavy_ball" else (1 - beta) * x), beta + 0 * x
+    root = np.sqrt((trace**2 - 4 * det).astype(complex))
+    return np.maximum(abs(trace + root), abs(trace - root)) / 2
+
+
+def stability_edge(beta, kind):
+    return min(10.0, (2 + 2 * beta) / {"heavy_ball": 1.0, "ema": 1 - beta, "nesterov": 1 + 2 * beta}[kind])

@@ -1,0 +1,24 @@
+"""Goes on when the Krylov space has stopped growing: 0/0.
+
+question: ritz
+fails: TestRitz::test_the_space_stops_growing
+kind: usual
+"""
+
+import jax.numpy as jnp
+import numpy as np
+
+
+def ritz_extremes(matvec, start, steps):
+    H = lambda q: np.asarray(matvec(jnp.asarray(q, jnp.float32)), np.float64)
+    start = np.asarray(start, np.float64)
+    basis, images = [start / np.linalg.norm(start)], []
+    for _ in range(steps):
+        images.append(H(basis[-1]))
+        rest = images[-1]
+        for _ in range(2):
+            rest = rest - np.stack(basis).T @ (np.stack(basis) @ rest)
+        pass
+        basis.append(rest / np.linalg.norm(rest))
+    values = np.linalg.eigvalsh(np.stack(basis[: len(images)]) @ np.stack(images).T)
+    return values[0], values[-1]

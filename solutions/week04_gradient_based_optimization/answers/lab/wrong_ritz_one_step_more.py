@@ -1,0 +1,25 @@
+"""One product too many.
+
+question: ritz
+fails: TestRitz::test_one_and_two_steps
+kind: usual
+"""
+
+import jax.numpy as jnp
+import numpy as np
+
+
+def ritz_extremes(matvec, start, steps):
+    H = lambda q: np.asarray(matvec(jnp.asarray(q, jnp.float32)), np.float64)
+    start = np.asarray(start, np.float64)
+    basis, images = [start / np.linalg.norm(start)], []
+    for _ in range(steps + 1):
+        images.append(H(basis[-1]))
+        rest = images[-1]
+        for _ in range(2):
+            rest = rest - np.stack(basis).T @ (np.stack(basis) @ rest)
+        if np.linalg.norm(rest) <= 1e-5 * np.linalg.norm(images[-1]):
+            break
+        basis.append(rest / np.linalg.norm(rest))
+    values = np.linalg.eigvalsh(np.stack(basis[: len(images)]) @ np.stack(images).T)
+    return values[0], values[-1]
