@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs: each sets up its own environment first.
 SHELL := /bin/bash
-PYTHON ?= python3
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= $(shell nproc)
@@ -14,8 +14,8 @@ help:  ## what there is
 
 install: $(STAMP)  ## the environment in .venv, bytecode compiled
 
-$(STAMP): requirements.lock pyproject.toml tools/install.sh
-	@PYTHON=$(PYTHON) VENV=$(VENV) bash tools/install.sh
+$(STAMP): requirements.lock pyproject.toml course.toml tools/install.sh
+	@PYTHON='$(PYTHON)' VENV=$(VENV) bash tools/install.sh
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## build week 3, make a class of submissions, grade it, say where to look

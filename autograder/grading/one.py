@@ -15,6 +15,7 @@ from autograder.grading.engine import Engine
 from autograder.grading.scoring import block, score_question
 from autograder.grading.suite import Running, run_suite, seeds_for
 from autograder.grading.target import SUBMISSION_MB, Target
+from autograder.grading.too_new import too_new
 from autograder.model import CellProblem, Question, QuestionResult, Report, Status, Submission, TestResult
 from autograder.notebook.bans import find_banned
 from autograder.notebook.python_cells import names_defined
@@ -105,14 +106,17 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
     faulty = [q.id for q in questions if q.score is None and q.outcome == "grader_fault"]
     if faulty and not fault:
         fault = f"the grader failed in {', '.join(faulty)}; `autograder explain` shows how"
+    cells_failed = tuple(_problem(t, notebook) for t in workspace.troubles[:_MOST_PROBLEMS])
+    ahead = too_new(questions, cells_failed, notebook)
     return _report(
         target,
         engine,
         submission,
         Status.INCOMPLETE if fault else Status.GRADED,
         questions=questions,
-        cells=tuple(_problem(t, notebook) for t in workspace.troubles[:_MOST_PROBLEMS]),
-        notes=notebook.notes,
+        cells=cells_failed,
+        notes=(*notebook.notes, *ahead.notes),
+        needs_review=ahead.needs_review,
         reason=fault,
         seconds=round(time.monotonic() - began, 3),
         cpu_seconds=round(time.process_time() - cpu_began + workspace.cpu_seconds, 3),

@@ -52,17 +52,26 @@ def python_text(source: str) -> str:
     Raises:
         SyntaxError: it is neither Python nor magics.
     """
-    source = source.replace("\r\n", "\n").replace("\r", "\n")
-    if match := _CELL_MAGIC.match(source):
-        if match[1] not in _PYTHON_CELL_MAGICS:
-            return ""
-        source = "\n" * match[0].count("\n") + source[match.end() :]
-    source = _TIMED_LINE.sub(r"\1", source)
+    source = _without_cell_magic(source)
     if _parses(source):
         return source
     text = "\n".join(_without_magic(line) for line in source.split("\n"))
     parse_text(text)
     return text
+
+
+def plain_lines(source: str) -> str:
+    """The same of a cell that need not be Python: nothing is parsed, and nothing raised."""
+    return "\n".join(_without_magic(line) for line in _without_cell_magic(source).split("\n"))
+
+
+def _without_cell_magic(source: str) -> str:
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    if match := _CELL_MAGIC.match(source):
+        if match[1] not in _PYTHON_CELL_MAGICS:
+            return ""
+        source = "\n" * match[0].count("\n") + source[match.end() :]
+    return _TIMED_LINE.sub(r"\1", source)
 
 
 def _without_magic(line: str) -> str:

@@ -13,8 +13,8 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import SubmissionError
@@ -64,12 +64,14 @@ class SubmittedNotebook:
         assignment_id: what its metadata says, e.g. "week03/lab"; "" when the metadata is lost.
         sha256: of the file's bytes.
         notes: lines for the student's page about what was repaired.
+        written_with: versions that its metadata claims: "python", "jax", "numpy" ... -> "3.13.0".
     """
 
     cells: tuple[SubmittedCell, ...]
     assignment_id: str
     sha256: str
     notes: tuple[str, ...] = ()
+    written_with: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def code(self) -> tuple[SubmittedCell, ...]:
@@ -107,7 +109,7 @@ def parse_submission(data: bytes, name: str, *, assignment: str = "") -> Submitt
         )
     notes += _language_notes(metadata)
     cells = _cells(notebook, name, notes)
-    return SubmittedNotebook(cells, said, hashlib.sha256(data).hexdigest(), tuple(notes))
+    return SubmittedNotebook(cells, said, hashlib.sha256(data).hexdigest(), tuple(notes), _written_with(metadata))
 
 
 def display_name(path: Path | str) -> str:
@@ -441,6 +443,21 @@ def _is_identifier(value: object) -> bool:
 def _assignment_id(metadata: dict) -> str:
     said = _mapping(metadata.get("autograder")).get("assignment")
     return one_line(said, 60) if isinstance(said, str) else ""
+
+
+_VERSION = re.compile(r"\d{1,4}\.\d{1,6}(?:[.+\w]{0,20})")
+
+
+def _written_with(metadata: dict) -> dict[str, str]:
+    """What the notebook says of its kernel: `grader.submit()` writes all of it, Jupyter the version of Python."""
+    said = _mapping(_mapping(metadata.get("autograder")).get("written_with"))
+    python = _mapping(metadata.get("language_info")).get("version", said.get("python"))
+    claims = {**dict(list(said.items())[:50]), "python": python}
+    return {
+        name.lower(): version
+        for name, version in claims.items()
+        if re.fullmatch(r"[\w.-]{1,40}", name) and isinstance(version, str) and _VERSION.fullmatch(version)
+    }
 
 
 def _language_notes(metadata: dict) -> list[str]:

@@ -14,7 +14,6 @@ PRIVATE: whoever has the zip has the hidden suite. The same course gives the sam
 from __future__ import annotations
 
 import json
-import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -94,7 +93,7 @@ def _files(course: Course, assignment_id: str, minutes: int, memory_mb: int) -> 
     prepared = Prepared.of(target, minutes, memory_mb)
     assignment = target.assignment
     bare = Report(assignment.id, assignment.title, Submission("", ""), Status.INCOMPLETE, suite_sha256=target.suite.sha256)
-    yield "setup.sh", (0o755, _script("setup.sh", PYTHON=f"{sys.version_info[0]}.{sys.version_info[1]}"))
+    yield "setup.sh", (0o755, _script("setup.sh", PYTHON=course.python))
     yield "run_autograder", (0o755, _script("run_autograder", SECONDS=str(60 * minutes - _MARGIN)))
     yield "run.py", (0o644, (_OURS / "run.py").read_bytes())
     yield "requirements.txt", (0o644, runtime_requirements(course.root).encode())
