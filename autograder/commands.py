@@ -452,16 +452,30 @@ def demo_command(course: Course, assignment: str, folder: Path, workers: int) ->
 
 def _warm(course: Course, source, target, unsafe: bool) -> None:
     from autograder.grading.warming import warm_cache
-    from autograder.verify.answers import trusted_notebooks
+    from autograder.verify.answers import read_answers, trusted_notebooks
 
-    notebooks = trusted_notebooks(source, course.assignment_paths(target.id).answers)
+    folder = course.assignment_paths(target.id).answers
+    notebooks, reports = trusted_notebooks(source, folder), []
     with _progress() as progress:
         task = progress.add_task(f"compiling {target.id} once", total=len(notebooks), visible=False)
 
         def done(report: Report) -> None:
             progress.update(task, advance=1, visible=True)
+            reports.append(report)
 
         warm_cache(target, notebooks, unsafe, done)
+    names = ["the solution", *(a.path.name for a in read_answers(folder) if a.accepted)] if reports else []
+    for name, report in zip(names, reports, strict=True):
+        _say_not_compiled(name, report)
+
+
+def _say_not_compiled(name: str, report: Report) -> None:
+    """A trusted notebook that did not run through leaves the cache without its programs: slower, and perhaps a sign of more."""
+    why = report.reason or next((f"cell {c.index}: {c.message}" for c in report.cells), "")
+    why = why or next((f"{t.id}: {t.message}" for q in report.questions for t in q.tests if t.outcome == "not_run"), "")
+    if why:
+        line = f"  ! {report.assignment}: {name} did not run through while it was compiled: {one_line(why, 300)}"
+        console.print(line, markup=False)
 
 
 def warm_command(course: Course, assignment: str | None) -> int:

@@ -3,6 +3,7 @@
 # With the Python that course.toml names where this machine has it; $PYTHON names another one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+umask 022  # submissions run as another user, who must be able to read what is installed here
 PYTHON=${PYTHON:-}
 VENV=${VENV:-.venv}
 

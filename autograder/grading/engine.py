@@ -136,7 +136,8 @@ def mark_warm(target: Target, contents: str) -> None:
     """Notes what the cache was filled with."""
     marker = _marker(target)
     draft = marker.with_suffix(f".{os.getpid()}")
-    entries = sum(1 for _ in cache_folder(target).iterdir())
+    folder = cache_folder(target)
+    entries = sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
     draft.write_text(json.dumps({"contents": contents, "entries": entries}))
     draft.replace(marker)
 

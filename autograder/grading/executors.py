@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.sandbox.jail import tiers, tree
 
 _PR_SET_PDEATHSIG = 1
 _RUN = re.compile(r"autograder-run-(\d+)-")
@@ -100,8 +101,9 @@ def tie_to(parent: int) -> None:
 @contextlib.contextmanager
 def _run_folder() -> Iterator[Path]:
     """A folder for all temporary files of a run, gone at its end; what killed runs left behind is removed first."""
-    _sweep(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=f"autograder-run-{os.getpid()}-"))
+    place = tree.temporary_for(tiers.best().name)
+    _sweep(Path(place))
+    folder = Path(tempfile.mkdtemp(prefix=f"autograder-run-{os.getpid()}-", dir=place))
     folder.chmod(0o711)  # jails under another user id pass through to their own part
     try:
         yield folder

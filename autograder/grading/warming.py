@@ -7,10 +7,11 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from autograder.errors import GraderFault
 from autograder.grading.engine import Engine, cache_folder, clear_cache, mark_warm, warmed_with
 from autograder.grading.one import grade_cells
 from autograder.grading.target import Target
-from autograder.model import Report, Submission
+from autograder.model import Report, Status, Submission
 from autograder.notebook.submission import SubmittedNotebook
 
 # Compiling for the first time on a slow machine must not look like a student's hang.
@@ -27,6 +28,9 @@ def warm_cache(target: Target, notebooks: Sequence[SubmittedNotebook], unsafe: b
 
     Returns:
         Whether anything was done.
+
+    Raises:
+        GraderFault: the grader failed on the first of them, so that it would fail on submissions, too.
     """
     contents = _contents(target, notebooks)
     if warmed_with(target) == contents:
@@ -41,7 +45,10 @@ def warm_cache(target: Target, notebooks: Sequence[SubmittedNotebook], unsafe: b
         patient = replace(target, limits=_patient(target))
         with Engine(unsafe, fill_cache=True) as engine:
             for i, notebook in enumerate(notebooks):
-                done(grade_cells(engine, patient, Submission(f"trusted-{i}", "", notebook.sha256), notebook))
+                report = grade_cells(engine, patient, Submission(f"trusted-{i}", "", notebook.sha256), notebook)
+                if i == 0 and report.status is not Status.GRADED:
+                    raise GraderFault(f"{target.id}: the solution itself could not be graded: {report.reason}")
+                done(report)
         mark_warm(target, contents)
     return True
 

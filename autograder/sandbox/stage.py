@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SANDBOX = Path(__file__).parent
-_INNER = ("wire.py", "host.py", "jail/kernel.py", "jail/landlock.py", "jail/seccomp.py", "jail/tree.py",
+_INNER = ("wire.py", "host.py", "jail/kernel.py", "jail/landlock.py", "jail/seccomp.py", "jail/tree.py", "jail/closed.py",
           "jail/launcher.py", "jail/parent.py", "jail/fork.py")  # fmt: skip
 _PACKAGES = ("autograder", "autograder/sandbox", "autograder/sandbox/jail")
 
@@ -66,11 +66,17 @@ def _make(lib: Path, sources: list[tuple[str, Path]]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     compileall.compile_dir(draft, quiet=2, stripdir=str(draft))
-    draft.chmod(0o755)
+    _open_to_jails(draft)
     try:
         draft.rename(lib)
     except OSError:  # another worker was first
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _open_to_jails(folder: Path) -> None:
+    """Jails may belong to another user: what was made under a strict umask is made readable. There is nothing private in it."""
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _fonts(build: Path) -> Path:
@@ -81,6 +87,7 @@ def _fonts(build: Path) -> Path:
         subprocess.run(
             [sys.executable, "-c", "import matplotlib.font_manager"], env=environment, check=False, capture_output=True
         )
+        _open_to_jails(fonts)
     return fonts
 
 

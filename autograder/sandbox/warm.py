@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import secrets
+import shlex
 import socket
 import stat
 import subprocess
@@ -15,9 +16,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy
+
 from autograder.errors import GraderFault
 from autograder.sandbox import wire
-from autograder.sandbox.jail import tree
+from autograder.sandbox.jail import closed, tree
 from autograder.sandbox.jail.tiers import Tier
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Jail
@@ -64,30 +67,31 @@ class WarmParent:
         self.tier, self.x64 = tier, x64
         self._uid = next(_uids) if os.geteuid() == 0 else 0
         self._cache, self._fill = cache, fill_cache
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-", dir=tree.temporary_for(tier.name)))
         self._folder.chmod(0o711)
         self._scratch = tree.SCRATCH if tier.name == "A" else str(self._folder / "scratch")
+        self._held: dict[str, int] = {}
         self._paths = [str(stage.lib), str(stage.fonts), *([str(cache)] if cache else [])]
         self._start(stage)
 
     def _start(self, stage: Stage) -> None:
-        if self.tier.name == "B":
-            self._require_reachable(stage)
         (self._folder / "root").mkdir()
         self._new_scratch()
         if self._cache:
             self._cache.mkdir(parents=True, exist_ok=True)
-            if self._fill:
-                self._cache.chmod(0o777)  # filled by the unprivileged user inside; closed again afterwards
+            # Filled by the unprivileged user inside; closed again afterwards. Whatever the umask, jails can read it.
+            self._cache.chmod(0o777 if self._fill else 0o755)
+        paths = tree.readable_paths(self._paths)
+        if self.tier.name == "B":
+            self._held = self._reach(stage, paths)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         launcher = stage.lib / "autograder/sandbox/jail/launcher.py"
         uid = self._uid if self.tier.name == "A" else 0
-        paths = tree.readable_paths(self._paths)
         writable = [f"rw:{self._cache}"] if self._cache and self._fill else []
         self._process = subprocess.Popen(
             [sys.executable, "-I", str(launcher), self.tier.name, str(self._folder / "root"), str(theirs.fileno()),
              str(uid), *paths, *writable],
-            env=self._environment(stage), pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+            env=self._environment(stage), pass_fds=[theirs.fileno(), *self._held.values()], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/",
         )  # fmt: skip
         theirs.close()
@@ -96,16 +100,36 @@ class WarmParent:
         answer = self._hear("starting")
         self.missing: list[str] = answer["missing"]
 
-    @staticmethod
-    def _require_reachable(stage: Stage) -> None:
-        """In tier B student code is a user of its own and keeps what file permissions give to everybody."""
-        for path in (sys.base_prefix, sys.prefix, stage.lib):
-            closed = tree.closed_folder_above(path)
-            if closed:
+    def _reach(self, stage: Stage, paths: list[str]) -> dict[str, int]:
+        """Descriptors of what jails need in private folders: student code is a user of its own here.
+
+        Raises:
+            GraderFault: something there is closed itself, or there is no Landlock to keep student code from what lies beside.
+        """
+        for path in (os.__file__, numpy.__file__, stage.lib / "course_lib", stage.fonts):
+            inside = next((p for p in paths if str(path).startswith(p + "/")), str(path))
+            if shut := tree.closed_below(inside, path):
+                # What was installed under a strict umask; its owner decides whether others may read it.
+                top = sys.prefix if shut.startswith(sys.prefix + "/") else shut
                 raise GraderFault(
-                    f"Student code runs as a user of its own here and cannot reach {path}, because {closed} is closed to others. "
-                    f"Run: chmod o+x {closed} (this lets others pass through it, not list it)"
+                    f"Student code runs as a user of its own here and must read {path}, but {shut} is closed to others. "
+                    f"Run: chmod -R o+rX {shlex.quote(top)}"
                 )
+        held = closed.hold(paths)
+        if held and not self.tier.landlock:
+            folder, private = next((f, tree.closed_folder_above(f)) for f in held)
+            for fd in held.values():
+                os.close(fd)
+            raise GraderFault(
+                f"Student code runs as a user of its own here and cannot reach {folder}, because {private} is closed to others. "
+                f"Move the course to a folder that others may pass, /srv for one, or run: chmod o+x {shlex.quote(private)} (this "
+                "lets others pass through it, not list it; undo it later by chmod o-x)"
+            )
+        return held
+
+    def _inner(self, path: object) -> str:
+        """A path as the jail reaches it."""
+        return closed.alias(str(path), self._held)
 
     def _environment(self, stage: Stage) -> dict[str, str]:
         environment = {
@@ -116,10 +140,10 @@ class WarmParent:
             "PYTHONDONTWRITEBYTECODE": "1", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1" if self.x64 else "0",
             # Where in the notebook an operation was written is not looked up for every line of a program: nobody reads it here.
             "JAX_TRACEBACK_IN_LOCATIONS_LIMIT": "0", "TF_CPP_MIN_LOG_LEVEL": "3", "AUTOGRADER_GRADING": "1",
-            "XLA_FLAGS": stage.xla_flags,
+            "XLA_FLAGS": stage.xla_flags, **closed.told(self._held),
         }  # fmt: skip
         if self._cache:
-            environment["JAX_COMPILATION_CACHE_DIR"] = str(self._cache)
+            environment["JAX_COMPILATION_CACHE_DIR"] = self._inner(self._cache)
             environment["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
             # They are for GPUs, and their folder's path would be part of every key: a course that was moved would never hit.
             environment["JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES"] = "none"
@@ -160,9 +184,9 @@ class WarmParent:
             "threads": limits.threads + 1,
             "scratch": self._scratch,
             "uid": next(_uids) if self.tier.name == "B" else 0,
-            "readable": tree.readable_paths(self._paths),
+            "readable": [self._inner(p) for p in tree.readable_paths(self._paths)],
             "frozen_files": self.tier.name == "B" and not self.tier.landlock,
-            "writable": [str(self._cache)] if self._cache and self._fill else [],
+            "writable": [self._inner(self._cache)] if self._cache and self._fill else [],
             "host": {
                 "caps": wire.caps_as_tuple(limits.caps()),
                 "x64": self.x64,
@@ -202,6 +226,8 @@ class WarmParent:
         self._process.wait()
         if self._process.stderr:
             self._process.stderr.close()
+        for fd in self._held.values():
+            os.close(fd)
         if self._cache and self._fill:
             self._cache.chmod(0o755)
         remove_tree(self._folder)

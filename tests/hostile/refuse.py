@@ -1,6 +1,6 @@
 """Runs a program as on a machine with fewer walls: namespaces (and Landlock, if asked) are refused by a seccomp filter.
 
-    python refuse.py [--landlock] [--user UID] PROGRAM ARGUMENT...
+    python refuse.py [--landlock] [--user UID] [--bind FOLDER PLACE] PROGRAM ARGUMENT...
 
 This is how tiers B and C are tried for real: B as root, C as an ordinary user. It needs root to start with.
 """
@@ -46,11 +46,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--landlock", action="store_true", help="refuse Landlock too")
     parser.add_argument("--user", type=int, default=0)
+    parser.add_argument("--bind", nargs=2, action="append", default=[], help="show FOLDER at PLACE, too, as if it lay there")
     parser.add_argument("program", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     kernel.unshare(kernel.CLONE_NEWNS)
     kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     make_reachable()
+    for folder, place in options.bind:
+        os.makedirs(place, exist_ok=True)
+        kernel.mount(folder, place, "", kernel.MS_BIND | kernel.MS_REC)
     if options.user:
         os.setgroups([])
         os.setresgid(options.user, options.user, options.user)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograder.doctor import describe
@@ -35,6 +37,8 @@ top = Path(sys.argv[1])
 secret = top / "suite.py"
 secret.write_text("secret")
 secret.chmod(0o600)
+(top / "beside.txt").write_text("beside")
+(top / "beside.txt").chmod(0o644)
 limits = Limits(cell_seconds=20, call_seconds=8, memory_mb=1500, scratch_mb=8, threads=60)
 cells = [Cell(0, Path(sys.argv[2]).read_text())]
 said = {"tier": tiers.best().name}
@@ -102,6 +106,18 @@ def machine(path, pid):
         "stat": open("/proc/stat").read().split()[0], "memory": open("/proc/meminfo").readline(),
         "another": attempt(lambda: open("/sys/kernel/notes", "rb")), "change": attempt(lambda: open(cpu + "uevent", "w")),
     }
+def later(path, pid):
+    # Imported by nobody before the fork: code, a compiled library, the data of a package, and ours.
+    import course_lib.checks, jax.experimental.ode, scipy.signal, sklearn.datasets
+    return [scipy.signal.convolve([1, 2], [1, 1]).tolist(), sklearn.datasets.load_iris().data.shape[0]]
+def past(path, pid):
+    # Files beside what the descriptors lead to.
+    found = []
+    for n in range(256):
+        for up in range(1, 6):
+            try: found.append(open(f"/proc/self/fd/{n}/" + "../" * up + "beside.txt").read())
+            except OSError: pass
+    return found
 def writes(path, pid):
     with open("mine.txt", "w") as f: f.write("x")
     with open("mine.txt") as f: return f.read()
@@ -125,20 +141,72 @@ def deep(path, pid):
 CALLS = ("machine", "jit", "who", "tries", "writes", "many", "nameless", "threads", "deep")
 
 
-def run_as(folder: Path, *wrapper: str, calls: tuple[str, ...] = CALLS) -> dict:
+def run_as(folder: Path, *wrapper: str, calls: tuple[str, ...] = CALLS, python: str | Path = sys.executable) -> dict:
     """What the cell's functions say in a jail made by a process under `refuse.py` with these arguments."""
     folder.chmod(0o777)
+    done = run_below(folder, folder, *wrapper, calls=calls, python=python)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
+def run_below(folder: Path, top: Path, *wrapper: str, calls: tuple[str, ...], python: str | Path = sys.executable):
+    """The same, with everything that the product writes below `top`."""
     for above in folder.parents:  # the other user must be able to get there
         if str(above).startswith("/tmp/"):
             above.chmod(above.stat().st_mode | 0o011)
     (folder / "cell.py").write_text(CELL)
     (folder / "program.py").write_text(PROGRAM)
-    program = [sys.executable, str(folder / "program.py"), str(folder), str(folder / "cell.py"), str(ROOT / "course_lib"), *calls]
-    environment = {**os.environ, "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([sys.executable, str(REFUSE), *wrapper, *program], env=environment, capture_output=True, text=True,
+    program = [str(python), str(folder / "program.py"), str(top), str(folder / "cell.py"), str(ROOT / "course_lib"), *calls]
+    environment = {**os.environ, "TMPDIR": str(top), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run([sys.executable, str(REFUSE), *wrapper, *program], env=environment, capture_output=True, text=True,
                           check=False, cwd=folder)  # fmt: skip
+
+
+@as_root
+def test_b_reaches_what_it_needs_in_a_private_folder_and_opens_nothing(tmp_path):
+    """As root in a container with everything below /root: Python's environment, the stage, the temporary folder."""
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    bound = ("--bind", sys.prefix, str(private / "environment"))
+    calls = ("machine", "jit", "who", "later", "past", "writes")
+    done = run_below(tmp_path, private, *bound, calls=calls, python=private / "environment/bin/python")
     assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout)
+    said = json.loads(done.stdout)
+    assert said["tier"] == "B" and said["jit"] == 27.0 and said["writes"] == "x" and 0 not in said["who"]
+    assert said["machine"] == seen_outside()
+    assert said["later"] == [[1, 3, 2], 150]
+    assert said["past"] == [], "a descriptor leads to what a jail may read, and to nothing beside it"
+    assert private.stat().st_mode & 0o777 == 0o700 and not said["left"]
+
+
+@as_root
+def test_b_without_landlock_names_the_private_folder_and_what_to_do(tmp_path):
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    done = run_below(tmp_path, private, "--landlock", calls=("jit",))
+    assert done.returncode != 0
+    last = done.stderr.strip().splitlines()[-1]
+    told = re.search(r"GraderFault: .* because (\S+) is closed to others\. Move the course .* chmod o\+x (\S+) ", last)
+    assert told and told[1] == told[2] and private.is_relative_to(told[1]), done.stderr
+
+
+@as_root
+def test_b_names_what_a_strict_umask_has_closed(tmp_path):
+    """Nothing is opened silently: what was installed closed stays so until its owner says otherwise."""
+    installed = tmp_path / "environment"
+    (installed / "bin").mkdir(parents=True)
+    (installed / "bin" / "python").symlink_to(Path(sys.executable).resolve())
+    (installed / "pyvenv.cfg").write_text((Path(sys.prefix) / "pyvenv.cfg").read_text())
+    packages = Path(np.__file__).parents[1]
+    (installed / packages.relative_to(sys.prefix)).parent.mkdir(parents=True)
+    (installed / packages.relative_to(sys.prefix)).symlink_to(packages)
+    installed.chmod(0o700)
+    tmp_path.chmod(0o755)
+    done = run_below(tmp_path, tmp_path, calls=("jit",), python=installed / "bin/python")
+    last = done.stderr.strip().splitlines()[-1]
+    assert "GraderFault" in last and f"{installed} is closed to others" in last, done.stderr
+    assert f"chmod -R o+rX {installed}" in last
+    assert installed.stat().st_mode & 0o777 == 0o700
 
 
 def seen_outside() -> dict:

@@ -10,6 +10,7 @@ cannot reach.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import resource
@@ -113,7 +114,7 @@ def _become_student(tier: str, request: dict, shell, session_fd: int, gate: int,
     os.close(gate)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _detach_standard_streams()
-    _close_all_but(session_fd)
+    _close_all_but(session_fd, *request["held"])
     _first_to_go()
     _set_limits(request)
     if tier != "C":  # there the count is of all that this user runs, not of the jail
@@ -156,9 +157,10 @@ def _detach_standard_streams() -> None:
         os.close(null)
 
 
-def _close_all_but(keep: int) -> None:
-    os.closerange(3, keep)
-    os.closerange(keep + 1, 4096)
+def _close_all_but(*keep: int) -> None:
+    ends = [2, *sorted(keep), 4096]
+    for before, after in itertools.pairwise(ends):
+        os.closerange(before + 1, after)
 
 
 def _set_limits(request: dict) -> None:

@@ -21,6 +21,7 @@ def main() -> None:
 
     tier, new_root, control, uid, *paths = sys.argv[1:]
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.umask(0o022)  # what is made here (the tree, compiled programs) is for another user; ours may be stricter
     if tier == "A":
         _enter_namespaces(kernel, os.getuid(), os.getgid())
         tree.enter(new_root, [p for p in paths if not p.startswith("rw:")], [p[3:] for p in paths if p.startswith("rw:")])

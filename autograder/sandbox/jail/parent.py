@@ -17,7 +17,7 @@ import socket
 import sys
 
 from autograder.sandbox import host
-from autograder.sandbox.jail import fork, kernel, tree
+from autograder.sandbox.jail import closed, fork, kernel, tree
 
 _IMPORTS = (
     "numpy", "scipy.linalg", "scipy.special", "scipy.stats", "scipy.optimize", "scipy.integrate", "jax", "jax.numpy",
@@ -35,6 +35,7 @@ _HUGE, _MADV_COLLAPSE = 2 * 2**20, 25
 
 def main(tier: str, control_fd: int) -> None:
     """Imports, says "ready", then forks on demand until the control socket closes."""
+    held = closed.take_over()
     _prepare_matplotlib()
     if tier != "A":  # there a fork could see this process; in A it must write its own uid_map, and cannot see us
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -52,7 +53,7 @@ def main(tier: str, control_fd: int) -> None:
             os._exit(0)
         try:
             _assert_cold()
-            fork.start(tier, request, shell, control, *descriptors)
+            fork.start(tier, {**request, "held": held}, shell, control, *descriptors)
             _say(control, {"forked": True})
         except (OSError, RuntimeError) as e:
             _say(control, {"error": f"{type(e).__name__}: {e}"})

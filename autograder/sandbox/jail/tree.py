@@ -6,9 +6,11 @@ Built once per warm parent, in a mount namespace of its own; forks put a fresh s
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import stat
 import sys
+import tempfile
 
 from autograder.sandbox.jail import kernel
 
@@ -58,6 +60,29 @@ def closed_folder_above(path: str | os.PathLike) -> str:
     real = os.path.realpath(path)
     parts = [real[:i] or "/" for i in range(len(real)) if real[i] == "/"] + [real]
     return next((p for p in parts if not os.stat(p).st_mode & stat.S_IXOTH), "")
+
+
+def closed_below(folder: str, path: str | os.PathLike) -> str:
+    """The highest of `folder`, `path` and what lies between that others may not enter or read; empty if there is none."""
+    steps = os.path.relpath(path, folder).split("/") if str(path) != folder else []
+    for part in itertools.accumulate(steps, os.path.join, initial=folder):
+        mode = os.stat(part).st_mode
+        needed = stat.S_IROTH | (stat.S_IXOTH if stat.S_ISDIR(mode) else 0)
+        if mode & needed != needed:
+            return part
+    return ""
+
+
+def temporary_for(tier: str) -> str:
+    """The folder for temporary files; in tier B one that another user can reach: TMPDIR, or else the system's own.
+
+    Raises:
+        OSError: no folder can be written to.
+    """
+    usual = tempfile.gettempdir()
+    if tier != "B" or not closed_folder_above(usual):
+        return usual
+    return next((f for f in ("/tmp", "/var/tmp") if os.access(f, os.W_OK | os.X_OK) and not closed_folder_above(f)), usual)
 
 
 def enter(new_root: str, paths: list[str], writable: list[str] | None = None) -> None:
