@@ -170,7 +170,7 @@ def _prepared(course: Course, assignment: str, folder: Path, how: How) -> _Class
     """The target with its cache warm, and what the folder held."""
     from autograder.grading.preparing import target_of
     from autograder.grading.target import CLASS_EPOCH, SUBMISSION_MB
-    from autograder.notebook.intake import collect
+    from autograder.notebook.intake import collect, handed_in_names
     from autograder.notebook.source import load_assignment
 
     source = load_assignment(course, assignment)
@@ -179,24 +179,32 @@ def _prepared(course: Course, assignment: str, folder: Path, how: How) -> _Class
     for question in how.questions:
         if question not in known:
             raise CourseError(f"{assignment} has no question {question!r} that a machine marks; it has {', '.join(known)}.")
-    roster, times = _class_list(course, how)
+    roster, times = _class_list(course, how, handed_in_names(folder))
     intake = collect(folder, assignment, max_mb=SUBMISSION_MB, roster=roster, times=times, zone=course.time_zone)
     if not intake.submissions and not intake.problems:
         raise CourseError(f"{folder} holds no notebook. Give the folder with the students' .ipynb files with --from.")
     return _Class(course, source, target, intake, folder if folder.is_dir() else folder.parent)
 
 
-def _class_list(course: Course, how: How) -> tuple[Roster | None, dict[str, datetime]]:
-    """The class list, and hand-in times by its ids. Without a class list the table of times serves as one."""
+def _class_list(course: Course, how: How, names: Sequence[str]) -> tuple[Roster | None, dict[str, datetime]]:
+    """The class list, and hand-in times by its ids. Without a class list the table of times serves as one.
+
+    Args:
+        names: of what was handed in, to tell in which character set a list is.
+    """
     from autograder.roster import read_roster
 
     file = how.roster or course.roster
-    roster = read_roster(file, course.time_zone) if file else None
+    roster = read_roster(file, course.time_zone, names) if file else None
+    for line in roster.notes if roster else ():
+        console.print(f"  . {line}", markup=False)
     for line in roster.problems if roster else ():
         console.print(f"  ! {line}", markup=False)
     if how.times is None:
         return roster, {}
-    told = read_roster(how.times, course.time_zone)
+    told = read_roster(how.times, course.time_zone, names)
+    for line in told.notes if how.times != file else ():
+        console.print(f"  . {line}", markup=False)
     if not told.times:
         raise CourseError(f"{how.times} has no column of hand-in times. Call one `submitted at`; docs/lms.md has the others.")
     roster = roster or told

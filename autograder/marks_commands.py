@@ -51,8 +51,8 @@ def export_command(course: Course, assignment: str, platform: str, template: Pat
     reports = [brief(r) for r in Store(folder).load()]
     if not reports:
         raise CourseError(f"There are no results in {folder}. Grade first: autograder grade {assignment} --from FOLDER")
-    roster = _roster(course, sources)
-    marks = _marks(course, assignment, reports, roster, sources)
+    roster = _roster(course, sources, console, [r.submission.student for r in reports])
+    marks = _marks(course, assignment, reports, roster, sources, console)
     export = Export(assignment, _title(reports), marks, roster, column)
     written = fill_template(platform, template, export) if template else new_file(platform, export)
     path = to or folder / f"{platform}.csv"
@@ -65,19 +65,24 @@ def export_command(course: Course, assignment: str, platform: str, template: Pat
     return NOT_ALL if any(m.points is None and m.report is not None and not m.excused for m in marks) else OK
 
 
-def _roster(course: Course, sources: Sources) -> Roster | None:
+def _roster(course: Course, sources: Sources, console: Console, names: Sequence[str] = ()) -> Roster | None:
     file = sources.roster or course.roster
-    return read_roster(file, course.time_zone) if file else None
+    roster = read_roster(file, course.time_zone, names) if file else None
+    for note in roster.notes if roster else ():
+        console.print(f"  . {note}", markup=False)
+    return roster
 
 
 def _marks(course: Course, assignment: str, reports: Sequence[Report], roster: Roster | None,
-           sources: Sources) -> list[FinalMark]:  # fmt: skip
+           sources: Sources, console: Console) -> list[FinalMark]:  # fmt: skip
     """Late days depend on the whole term's results, so other assignments' are looked up where they are needed."""
     marker = Marker(course, lambda student, other: Store(course.root / "grades" / other).load_one(student), sources.ignore_late)
     beside = (sources.results or course.root / "grades" / assignment) / MANUAL_FILE
     if sources.marks or beside.is_file():
         questions = {q.id: q.points for r in reports for q in r.questions}
-        manual = read_manual_marks(sources.marks or beside, questions, roster)
+        manual, notes = read_manual_marks(sources.marks or beside, questions, roster, [r.submission.student for r in reports])
+        for note in notes:
+            console.print(f"  . {note}", markup=False)
     else:
         manual = gradebook_marks(course, assignment, [r.submission.student for r in reports])
     return final_marks(reports, manual, marker, roster)
@@ -102,9 +107,9 @@ def marks_command(course: Course, to: Path | None, sources: Sources, console: Co
     Raises:
         CourseError: there are no results at all.
     """
-    roster, found, of = _roster(course, sources), {}, {}
+    roster, found, of = _roster(course, sources, console), {}, {}
     for assignment, reports in _results(course):
-        marks = _marks(course, assignment, reports, roster, sources)
+        marks = _marks(course, assignment, reports, roster, sources, console)
         found[assignment] = {m.student: m for m in marks if m.report is not None}
         of[assignment] = max((m.of for m in marks), default=0.0)
     if not found:

@@ -8,37 +8,50 @@ they are, and so does a table made by hand. Column titles are compared without r
     other keys      each of these columns, `Identifier` ("Participant 4711") of Moodle, and names
     names           name, full name, Student (Canvas: "Doe, Jane"), or first name and last name (surname)
 
-Read-only, and a leaf: it imports nothing of ours but errors.
+Titles in other languages are known for the commonest of them; Moodle's tables are read by place and content, too
+(platforms/moodle_tables.py), and email addresses are recognised anywhere. Read-only.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import functools
-import io
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import CourseError
+from autograder.platforms.csv_cells import read_csv, title_of
+from autograder.platforms.local_times import local_time, may_be_read_twice
+from autograder.platforms.moodle_tables import are_names, email_column, participant_number, worksheet
 
-MAX_MB = 20
 # kind of key -> titles of columns that hold it; the order is the order in which they make the student id.
 _COLUMNS = {
-    "student": ("studentid", "student", "username", "login", "netid"),
+    "student": ("studentid", "student", "username", "login", "netid", "benutzername", "anmeldename", "kennung", "nomdutilisateur",
+                "nombredeusuario", "usuario", "nomeutente", "nomedeusuario", "gebruikersnaam", "nazwauzytkownika", "用户名",
+                "ユーサー名"),
     "login": ("sisloginid", "loginid"),
-    "sis": ("idnumber", "sid", "sisuserid", "studentnumber", "matriculationnumber"),
-    "email": ("email", "emailaddress", "mail"),
+    "sis": ("idnumber", "sid", "sisuserid", "studentnumber", "matriculationnumber", "orgdefinedid", "idnummer", "matrikelnummer",
+            "matrnr", "matrikelnr", "numerodidentification", "numerodetudiant", "numerodeid", "numerodeidentificacion",
+            "matricola", "numeroid", "studentnummer", "numeridentyfikacyjny", "学号", "学生番号", "学籍番号", "학번"),
+    "email": ("email", "emailaddress", "mail", "emailadresse", "mailadresse", "adressedecourriel", "courriel", "adresseemail",
+              "direccioncorreo", "direcciondecorreo", "correoelectronico", "indirizzoemail", "enderecodeemail", "emailadres",
+              "adresemail", "邮箱", "电子邮箱", "电子邮件", "邮件地址", "电子邮件地址"),
     "canvas": ("id", "canvasid", "userid"),
     "participant": ("identifier", "participantid", "participant", "moodleid"),
-}
+}  # fmt: skip
 _NUMBERS = ("canvas", "sis")  # one person has one of each; Moodle numbers people anew for each assignment
-_FULL = ("name", "fullname", "studentname", "displayname")
-_FIRST = ("firstname", "givenname")
-_LAST = ("lastname", "surname", "familyname")
+_FULL = (
+    "name", "fullname", "studentname", "displayname", "vollstandigername", "vollername", "nomcomplet", "nombrecompleto",
+    "nomecompleto", "volledigenaam", "imieinazwisko", "姓名", "氏名", "이름",
+)  # fmt: skip
+_FIRST = ("firstname", "givenname", "vorname", "prenom", "nombre", "nome", "voornaam", "imie", "fornavn", "fornamn", "名", "名字")
+_LAST = (
+    "lastname", "surname", "familyname", "nachname", "familienname", "nom", "nomdefamille", "apellido", "apellidos",
+    "cognome", "sobrenome", "apelido", "achternaam", "nazwisko", "efternavn", "etternavn", "efternamn", "姓", "姓氏",
+)  # fmt: skip
 _TIMES = (
     "submittedat", "handedin", "submissiontime", "submitted", "lastmodifiedsubmission", "timestamp", "createdat", "time",
 )  # fmt: skip
@@ -81,12 +94,14 @@ class Roster:
         people: in the file's order.
         problems: one line for each row that names nobody.
         times: student -> hand-in time, where the file has a column of times.
+        notes: what was guessed of the file, one line each.
     """
 
     file: Path
     people: tuple[Person, ...]
     problems: tuple[str, ...] = ()
     times: Mapping[str, dt.datetime] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def find(self, keys: Iterable[tuple[str, str]]) -> Person | None:
         """Whom the first key that anybody has belongs to; None if nobody has one, or if several people have it.
@@ -126,16 +141,18 @@ class Roster:
         return index
 
 
-def read_roster(path: Path, zone: dt.tzinfo = dt.UTC) -> Roster:
-    """The class list in a CSV file (comma, semicolon or tab; UTF-8 with or without a mark, or Latin-1).
+def read_roster(path: Path, zone: dt.tzinfo = dt.UTC, names: Collection[str] = ()) -> Roster:
+    """The class list in a CSV file, however it was saved (autograder/platforms/csv_cells.py).
 
     Args:
         zone: of times without one.
+        names: of people whose work was handed in, or of their files, to tell which character set is meant.
 
     Raises:
         CourseError: it cannot be read, has no column that identifies students, or gives one id to two people.
     """
-    return roster_of(path, read_table(path), zone)
+    table = read_csv(path, names)
+    return replace(roster_of(path, table.rows(), zone), notes=table.notes)
 
 
 def roster_of(path: Path, rows: Sequence[tuple[int, Sequence[str]]], zone: dt.tzinfo = dt.UTC) -> Roster:
@@ -144,7 +161,7 @@ def roster_of(path: Path, rows: Sequence[tuple[int, Sequence[str]]], zone: dt.tz
     Raises:
         CourseError: as `read_roster`.
     """
-    columns = _columns(path, rows[0][1])
+    columns = _columns(path, [row for _, row in rows])
     people: dict[str, Person] = {}
     problems: list[str] = []
     times: dict[str, dt.datetime] = {}
@@ -169,82 +186,24 @@ def roster_of(path: Path, rows: Sequence[tuple[int, Sequence[str]]], zone: dt.tz
     return Roster(path, tuple(people.values()), tuple(problems), times)
 
 
-def read_table(path: Path) -> list[tuple[int, list[str]]]:
-    """(line number, cells) of each row of a CSV file; the first is the heading.
-
-    Raises:
-        CourseError: it cannot be read as such.
-    """
-    try:
-        if path.stat().st_size > MAX_MB * 10**6:
-            raise CourseError(f"{path} has more than {MAX_MB} MB. Give the class list as CSV.")
-        data = path.read_bytes()
-    except OSError as problem:
-        raise CourseError(f"{path} cannot be read ({problem.strerror}). Give a CSV file.") from None
-    text = decoded(data, path)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
-        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as problem:
-        raise CourseError(f"{path} is no CSV file ({problem}). Export it again as CSV.") from None
-    if not rows:
-        raise CourseError(f"{path} is empty. Export it again as CSV.")
-    return rows
-
-
-def decoded(data: bytes, path: Path) -> str:
-    """The text of a CSV file without its byte order mark.
-
-    Raises:
-        CourseError: it is no text (a spreadsheet, say).
-    """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return _utf16(data, path)
-    if data[:4] == b"PK\x03\x04" or b"\x00" in data[:1000]:
-        raise CourseError(f"{path} is no text file. Save the spreadsheet as CSV (UTF-8) first.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-def _utf16(data: bytes, path: Path) -> str:
-    try:
-        return data.decode("utf-16")
-    except UnicodeDecodeError:
-        raise CourseError(f"{path} is damaged: it begins as UTF-16 and is none. Export it again.") from None
-
-
-def delimiter_of(text: str) -> str:
-    """The one of , ; and tab that the first line has most of."""
-    head = text.lstrip("\r\n").split("\n", 1)[0]
-    return max(",;\t", key=head.count)
-
-
-def title_of(cell: str) -> str:
-    """A column's title as titles are compared: letters and digits only, lower case."""
-    return re.sub(r"[^a-z0-9]", "", cell.casefold())
-
-
 def parse_time(text: str, zone: dt.tzinfo, where: str) -> dt.datetime:
-    """A time as platforms write it: ISO 8601, "2026-04-03 11:05:00 -0700", "Friday, 3 April 2026, 11:05 PM".
+    """A time as platforms write it: ISO 8601, "2026-04-03 11:05:00 -0700", "Friday, 3 April 2026, 11:05 PM", and so in other
+    languages.
 
     Raises:
         CourseError: it is none, or may be read in two ways (03/04/2026).
     """
-    from dateutil import parser
-
-    if re.match(r"\s*\d{1,2}[./]\d{1,2}[./]\d", text):
+    if may_be_read_twice(text):
         raise CourseError(f"{where}: {text!r} may be day or month first. Write it as 2026-04-03 23:59.")
-    try:
-        when = parser.parse(text)
-    except (ValueError, OverflowError):
-        raise CourseError(f"{where}: {text!r} is no time. Write it as 2026-04-03 23:59.") from None
+    when = local_time(text)
+    if when is None:
+        raise CourseError(f"{where}: {text!r} is no time. Write it as 2026-04-03 23:59.")
     return when if when.utcoffset() is not None else when.replace(tzinfo=zone)
 
 
-def _columns(path: Path, heading: Sequence[str]) -> dict[str, int]:
+def _columns(path: Path, rows: Sequence[Sequence[str]]) -> dict[str, int]:
     """Kind of column -> its place."""
+    heading = rows[0]
     titles = [title_of(cell) for cell in heading]
     canvas = titles[:2] == ["student", "id"]  # there `Student` is a name
     found: dict[str, int] = {}
@@ -255,14 +214,28 @@ def _columns(path: Path, heading: Sequence[str]) -> dict[str, int]:
                 found.setdefault(kind, titles.index(title))
     if canvas:
         found["full"] = 0
+    elif (sheet := worksheet(rows)) is not None:
+        found = {kind: n for kind, n in found.items() if n not in (sheet.participant, sheet.name)}
+        found |= {"participant": sheet.participant, "full": sheet.name}
+        by_cells = (("email", sheet.email), ("time", sheet.submitted))
+        found |= {kind: n for kind, n in by_cells if n is not None and kind not in found}
     elif "student" not in found and "id" in titles:
         found["student"] = titles.index("id")  # only Canvas has numbers of its own there
+    if "email" not in found and (email := email_column(rows)) is not None:
+        found["email"] = email
+    if not set(found) & {"full", "first", "last", "student", "login"} and found.get("email", 0) > 1 and _begin_with_names(rows):
+        found |= {"first": 0, "last": 1}
     if not set(found) & set(_COLUMNS):
         raise CourseError(
             f"{path}: none of its columns ({', '.join(heading[:12])}) identifies students. It needs one called student, "
             "email, ID number, SID or the like; docs/lms.md has the list."
         )
     return found
+
+
+def _begin_with_names(rows: Sequence[Sequence[str]]) -> bool:
+    """Moodle's list of participants does, in any language."""
+    return are_names(rows, 0) and are_names(rows, 1)
 
 
 def _is_no_student(row: Sequence[str]) -> bool:
@@ -275,7 +248,7 @@ def _is_no_student(row: Sequence[str]) -> bool:
 def _person(cells: Mapping[str, str], line: int) -> Person | None:
     keys = {kind: cells[kind] for kind in _COLUMNS if cells.get(kind)}
     if "participant" in keys:
-        keys["participant"] = keys["participant"].split()[-1]
+        keys["participant"] = participant_number(keys["participant"])
     # A participant's number is Moodle's alone and changes with the assignment: it is no id of a person.
     student = next((keys[kind] for kind in _COLUMNS if kind in keys and kind != "participant"), "")
     first, last = cells.get("first", ""), cells.get("last", "")

@@ -5,7 +5,7 @@ Nothing that is missing becomes a zero: a mark is a number only when every quest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.gradebook.marking import Marker
 from autograder.model import Outcome, Report, Status
+from autograder.platforms.csv_cells import read_csv, title_of
 from autograder.report.pages import number
 from autograder.report.printable import one_line
-from autograder.roster import Roster, read_table, title_of
+from autograder.roster import Roster
 
 # student -> question -> points that a person gave; they go before what the machine found.
 ManualMarks = Mapping[str, Mapping[str, float]]
@@ -74,17 +75,23 @@ def _final(report: Report) -> FinalMark:
     return replace(base, points=mark.counted, why=said)
 
 
-def read_manual_marks(file: Path, questions: Mapping[str, float], roster: Roster | None = None) -> dict[str, dict[str, float]]:
+def read_manual_marks(file: Path, questions: Mapping[str, float], roster: Roster | None = None,
+                      names: Collection[str] = ()) -> tuple[dict[str, dict[str, float]], tuple[str, ...]]:  # fmt: skip
     """Marks that people gave, from a CSV file with a column for the student and one for each marked question (by its id), or
     with the columns student, question, points. An empty cell is no mark.
 
     Args:
         questions: id -> full marks.
+        names: ids of students who have results, to tell which character set is meant.
+
+    Returns:
+        Student -> question -> points, and a line for everything that was guessed of the file.
 
     Raises:
         CourseError: it cannot be read, names no question, or a mark is no number of points that the question can have.
     """
-    rows = read_table(file)
+    table = read_csv(file, names)
+    rows = table.rows()
     titles = [title_of(c) for c in rows[0][1]]
     places = {title_of(q): q for q in questions}
     wide = {i: places[t] for i, t in enumerate(titles) if t in places}
@@ -102,7 +109,7 @@ def read_manual_marks(file: Path, questions: Mapping[str, float], roster: Roster
         for column, question in named:
             if (text := cells[column].strip()) and student:
                 marks.setdefault(student, {})[question] = _points(text, question, questions, f"{file}, line {line}")
-    return marks
+    return marks, table.notes
 
 
 _STUDENT = ("student", "studentid", "username", "login", "id", "sid", "email")

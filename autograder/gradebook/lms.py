@@ -28,10 +28,12 @@ from autograder.errors import CourseError
 from autograder.gradebook.final_marks import FinalMark
 from autograder.gradebook.sheet import Sheet, read_sheet
 from autograder.notebook.naming import is_assignment_name
+from autograder.platforms.csv_cells import title_of
+from autograder.platforms.moodle_tables import Worksheet, worksheet
 from autograder.report.class_table import FORMULA_STARTS, text_cell
 from autograder.report.pages import number
 from autograder.report.printable import one_line
-from autograder.roster import Person, Roster, roster_of, title_of
+from autograder.roster import Person, Roster, roster_of
 
 PLATFORMS = ("canvas", "moodle", "gradescope", "csv")
 
@@ -167,13 +169,15 @@ def fill_template(platform: str, template: Path, export: Export) -> Written:
     Raises:
         CourseError: it cannot be read, or it is not clear which column is meant.
     """
-    sheet = read_sheet(template)
+    sheet = read_sheet(template, _known_names(export))
     if not sheet.rows:
         raise CourseError(f"{template} is empty. Give the platform's own export.")
-    column = _column(sheet, template, export)
+    moodle = worksheet([sheet.values(n) for n in range(len(sheet.rows))])
+    column = _column(sheet, template, export, moodle)
+    comma = moodle.comma if moodle else _has_commas(sheet, column)
     people = roster_of(template, [(n + 1, sheet.values(n)) for n in range(len(sheet.rows))])
     marks = {m.student: m for m in export.marks}
-    notes, met = [], set()
+    notes, met = list(sheet.notes), set()
     for person in people.people:
         student = _ours(person, marks, export.roster)
         if student is None:
@@ -186,10 +190,22 @@ def fill_template(platform: str, template: Path, export: Export) -> Written:
         mark = marks[student]
         if mark.report is None and mark.points is None:
             continue  # handed in nothing: what the platform has stays
-        sheet.put(person.line - 1, column, "EX" if mark.excused and platform == "canvas" else _points(mark))
+        points = _points(mark).replace(".", ",") if comma else _points(mark)
+        sheet.put(person.line - 1, column, "EX" if mark.excused and platform == "canvas" else points)
     notes += [f"{s}: not in {template.name}; give this mark by hand" for s, m in marks.items() if s not in met and m.report]
-    notes += _other_full_marks(sheet, column, export.of)
+    notes += _other_full_marks(sheet, column, export.of, moodle)
     return Written(sheet.data(), tuple(notes))
+
+
+def _known_names(export: Export) -> list[str]:
+    people = export.roster.people if export.roster else ()
+    return [*(m.student for m in export.marks), *(p.name or f"{p.first} {p.last}" for p in people)]
+
+
+def _has_commas(sheet: Sheet, column: int) -> bool:
+    """Whether the numbers that stand in a column already have decimal commas."""
+    cells = [sheet.values(n)[column].strip() for n in range(1, len(sheet.rows)) if len(sheet.rows[n]) > column]
+    return any(re.fullmatch(r"\d+,\d+", c) for c in cells) and not any(re.fullmatch(r"\d+\.\d+", c) for c in cells)
 
 
 def _ours(person: Person, marks: Mapping[str, FinalMark], roster: Roster | None) -> str | None:
@@ -206,11 +222,13 @@ def _ours(person: Person, marks: Mapping[str, FinalMark], roster: Roster | None)
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _column(sheet: Sheet, template: Path, export: Export) -> int:
+def _column(sheet: Sheet, template: Path, export: Export, moodle: Worksheet | None) -> int:
     titles = [t.strip() for t in sheet.values(0)]
     plain = [title_of(t) for t in titles]
     if export.column:
         found = [i for i, t in enumerate(titles) if export.column.strip() in (t, _bare(t))]
+    elif moodle is not None and moodle.grade is not None:
+        found = [moodle.grade]
     elif "identifier" in plain and "grade" in plain:  # Moodle's grading worksheet
         found = [plain.index("grade")]
     else:
@@ -236,10 +254,10 @@ def _bare(title: str) -> str:
     return re.sub(r"\s*\((?:\d+|Real|Percentage|Letter)\)$", "", front)
 
 
-def _other_full_marks(sheet: Sheet, column: int, of: float) -> list[str]:
+def _other_full_marks(sheet: Sheet, column: int, of: float, moodle: Worksheet | None) -> list[str]:
     """Where the platform counts out of something else, marks need a person's thought."""
     titles = [title_of(t) for t in sheet.values(0)]
-    beside = next((titles.index(t) for t in ("maximumgrade", "maxpoints") if t in titles), None)
+    beside = next((titles.index(t) for t in ("maximumgrade", "maxpoints") if t in titles), moodle.maximum if moodle else None)
     for n in range(1, len(sheet.rows)):
         values = [*sheet.values(n), *[""] * (len(titles))]
         is_total = values[0].strip() == "Points Possible"

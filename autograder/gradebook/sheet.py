@@ -6,16 +6,22 @@ Other programs' exports go back to them this way; `csv.writer` would quote and e
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.roster import MAX_MB, decoded, delimiter_of
+from autograder.platforms.csv_cells import read_csv
 
 
 @dataclass
 class Sheet:
-    """Cells as they stand in the file, quotes included, and each row's end of line."""
+    """Cells as they stand in the file, quotes included, and each row's end of line.
+
+    Attributes:
+        head: what stands before the heading: Excel's `sep=;`.
+        notes: what was guessed of the file, one line each.
+    """
 
     file: Path
     encoding: str
@@ -23,6 +29,8 @@ class Sheet:
     delimiter: str
     rows: list[list[str]]
     ends: list[str]
+    head: str = ""
+    notes: tuple[str, ...] = ()
 
     def values(self, row: int) -> list[str]:
         """A row's cells as a reader understands them."""
@@ -32,44 +40,27 @@ class Sheet:
         """Replaces one cell; a row that is too short is made longer."""
         cells = self.rows[row]
         cells += [""] * (column + 1 - len(cells))
-        plain = not re.search(r'[",;\t\r\n]', value)
+        plain = not re.search(r'[",;\t\r\n]', value) or (self.delimiter == ";" and re.fullmatch(r"\d+,\d+", value))
         cells[column] = value if plain else '"' + value.replace('"', '""') + '"'
 
     def data(self) -> bytes:
         """The file's bytes."""
         text = "".join(self.delimiter.join(cells) + end for cells, end in zip(self.rows, self.ends, strict=True))
-        return self.mark + text.encode(self.encoding)
+        return self.mark + (self.head + text).encode(self.encoding)
 
 
-def read_sheet(file: Path) -> Sheet:
+def read_sheet(file: Path, names: Collection[str] = ()) -> Sheet:
     """A CSV file, ready for single cells to be replaced.
+
+    Args:
+        names: of people who may be in it, to tell which character set is meant.
 
     Raises:
         CourseError: it cannot be read, is no text, or a quote is never closed.
     """
-    try:
-        if file.stat().st_size > MAX_MB * 10**6:
-            raise CourseError(f"{file} has more than {MAX_MB} MB. Give the platform's own export of one course.")
-        data = file.read_bytes()
-    except OSError as problem:
-        raise CourseError(f"{file} cannot be read ({problem.strerror}). Give the platform's own export.") from None
-    mark, encoding = _encoding(data)
-    decoded(data, file)  # refuses what is no text
-    text = data[len(mark) :].decode(encoding)
-    delimiter = delimiter_of(text)
-    rows, ends = _split(text, delimiter, file)
-    return Sheet(file, encoding, mark, delimiter, rows, ends)
-
-
-def _encoding(data: bytes) -> tuple[bytes, str]:
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if data.startswith(mark):
-            return mark, encoding
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return b"", "latin-1"
-    return b"", "utf-8"
+    table = read_csv(file, names)
+    rows, ends = _split(table.text, table.delimiter, file)
+    return Sheet(file, table.encoding, table.mark, table.delimiter, rows, ends, table.head, table.notes)
 
 
 # A quoted cell (whatever follows its last quote included), or one that runs up to the next delimiter or end of line.

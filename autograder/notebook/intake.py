@@ -34,6 +34,7 @@ The rule
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -46,6 +47,7 @@ from pathlib import Path
 from autograder.errors import CourseError, SubmissionError
 from autograder.model import FILE_DATE, Submission
 from autograder.notebook.archive import (
+    MAX_BULK_ENTRIES,
     MAX_WANTED_MB,
     LeftOut,
     Member,
@@ -68,7 +70,7 @@ from autograder.notebook.submission import display_name, parse_submission, read_
 from autograder.report.printable import one_line, printable_name, safe_name
 from autograder.roster import Roster
 
-__all__ = ["SCHEMES", "Intake", "NamingScheme", "collect", "safe_name"]
+__all__ = ["SCHEMES", "Intake", "NamingScheme", "collect", "handed_in_names", "safe_name"]
 
 MAX_FOLDER_DEPTH = 20
 _IGNORED = frozenset({"__macosx", "desktop.ini", "thumbs.db", "timestamp.txt", "submission_secret.txt"})
@@ -157,7 +159,7 @@ def collect(
     else:
         _require_folder(root)
         _read_folder(root, heap, bulk)
-    _without_download_dates(heap)
+    _without_download_dates(heap, bool(times))
     students: dict[str, list[Found]] = {}
     accounts: dict[str, str] = {}
     owners = Owners(assignment_id, schemes, heap.platform, roster, zone, Said(heap.problems, heap.notes))
@@ -184,6 +186,20 @@ def collect(
         heap.platform.name if heap.platform else "",
         tuple(heap.notes),
     )
+
+
+def handed_in_names(folder: Path | str) -> tuple[str, ...]:
+    """What the entries of a folder or zip are called, two levels deep, without reading any; () if it cannot be listed."""
+    root = Path(folder)
+    if root.is_file():
+        return tuple({part for parts in bulk_names(root) for part in parts[:2]})
+    names: list[str] = []
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(root):
+            names.append(entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                names += os.listdir(entry)
+    return tuple(names[:MAX_BULK_ENTRIES])
 
 
 def _read_file(root: Path, heap: _Heap) -> None:
@@ -323,7 +339,7 @@ def _note_platform(heap: _Heap, shown: str) -> None:
         heap.problems.append((shown, f"a download from {heap.platform.name}, {heap.platform.problem}"))
 
 
-def _without_download_dates(heap: _Heap) -> None:
+def _without_download_dates(heap: _Heap, told: bool) -> None:
     """A platform that does not keep dates gives all files the moment of the download: no hand-in time, then."""
     if not (heap.dated or (heap.platform and heap.platform.dated)):
         return
@@ -331,10 +347,8 @@ def _without_download_dates(heap: _Heap) -> None:
     if times and max(times) - min(times) <= _ONE_DOWNLOAD:
         heap.found[:] = [replace(i, when=None, source="") for i in heap.found]
         where = f" (of {heap.platform.name}, the grading worksheet)" if heap.platform else ""
-        heap.notes.append(
-            f"its files all have the date of the download, {max(times):%Y-%m-%d %H:%M}: hand-in times are not known. "
-            f"Give them with --times{where}"
-        )
+        ask = "" if told else f": hand-in times are not known. Give them with --times{where}"
+        heap.notes.append(f"its files all have the date of the download, {max(times):%Y-%m-%d %H:%M}{ask}")
 
 
 # Walking -------------------------------------------------------------------------------------------------------------
