@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: bench security fuzz demo test test-all verify build check lint lock install clean help
+.PHONY: bench security fuzz pythons demo test test-all verify build check lint lock install clean help
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ fuzz: $(STAMP)  ## a million mutated frames, notebooks and archives; every reply
 bench: $(STAMP)  ## this grader, nbgrader and otter side by side: docs/benchmark.md; QUICK=1 only tries the machinery
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
+pythons: $(STAMP)  ## the course on every supported Python that is here, same marks on all; ANSWERS=1 every right answer, too
+	@$(BIN)/python tools/pythons.py $(if $(ANSWERS),--answers)
+
 build: $(STAMP)  ## student notebooks in assignments/ from solutions/
 	@$(BIN)/autograder build
 
@@ -49,7 +52,7 @@ check: $(STAMP) lint  ## are the generated notebooks fresh?
 	@$(BIN)/autograder build --check
 
 lint: $(STAMP)
-	@$(BIN)/ruff check -q autograder benchmarks course_lib solutions tests
+	@$(BIN)/ruff check -q autograder benchmarks course_lib solutions tests tools
 
 lock: $(STAMP)  ## pin the newest versions that pyproject.toml allows, for each Python the newest that it can have
 	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --extra similarity --universal --fork-strategy requires-python --python-version 3.11 \

@@ -222,19 +222,19 @@ def main() -> int:
     names = [n for n in every_answer(options.only, options.accepted)
              if not options.answers or n.split(" ")[1] in options.answers]  # fmt: skip
     if not options.resume:
-        shutil.rmtree(KEPT, ignore_errors=True)
-    KEPT.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(options.kept, ignore_errors=True)
+    options.kept.mkdir(parents=True, exist_ok=True)
     results: dict[str, dict[str, dict]] = {n: {} for n in names}
     for tier in tiers:
-        _run(tier, names, results, options.workers)
+        _run(tier, names, results, options.workers, options.kept)
     print_table(results, tiers)
     wrong = differences(results)
     print("\n".join(["", *wrong, f"{len(names)} answers in {', '.join(tiers)}: {len(wrong)} differences"]))
     return 1 if wrong else 0
 
 
-def _run(tier: str, names: Sequence[str], results: dict[str, dict[str, dict]], workers: int) -> None:
-    file = KEPT / f"{tier}.jsonl"
+def _run(tier: str, names: Sequence[str], results: dict[str, dict[str, dict]], workers: int, kept: Path) -> None:
+    file = kept / f"{tier}.jsonl"
     known = {r["name"]: r for r in map(json.loads, file.read_text().splitlines())} if file.exists() else {}
     for name in names:
         if name in known:
@@ -258,6 +258,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--accepted", action="store_true", help="solutions, stubs and the answers that must be accepted only")
     parser.add_argument("--workers", type=int, default=min(4, cores()))
     parser.add_argument("--resume", action="store_true", help="go on with what has no result yet")
+    parser.add_argument("--kept", type=Path, default=KEPT, metavar="FOLDER", help="where results are kept instead of build/tiers")
     parser.add_argument("--feed", default="", help=argparse.SUPPRESS)
     return parser.parse_args()
 
