@@ -183,6 +183,8 @@ def _prepared(course: Course, assignment: str, folder: Path, how: How) -> _Class
     intake = collect(folder, assignment, max_mb=SUBMISSION_MB, roster=roster, times=times, zone=course.time_zone)
     if not intake.submissions and not intake.problems:
         raise CourseError(f"{folder} holds no notebook. Give the folder with the students' .ipynb files with --from.")
+    if (here := "{}.{}".format(*sys.version_info)) != course.python:
+        console.print(f"  . {course.file.name} says Python {course.python}; this environment grades with {here}: docs/pythons.md")
     return _Class(course, source, target, intake, folder if folder.is_dir() else folder.parent)
 
 

@@ -41,7 +41,7 @@ def prepare(build: Path, course_lib: Path) -> Stage:
     # A jail in tier A runs as another user than root and reaches the stage by its own path only.
     build = build.resolve()
     sources = [*((f"autograder/sandbox/{n}", _SANDBOX / n) for n in _INNER), *_package_files(course_lib)]
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(str(sys.implementation.cache_tag).encode())  # it holds bytecode of one Python
     for name, path in sources:
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     lib = build / "stage" / digest.hexdigest()[:16]
