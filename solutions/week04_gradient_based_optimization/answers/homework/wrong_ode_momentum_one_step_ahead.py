@@ -1,0 +1,18 @@
+"""The momentum k/(k + r) in place of (k - 1)/(k + r - 1).
+
+question: ode
+fails: TestOde::test_iterates
+kind: usual
+"""
+
+import numpy as np
+
+
+def nesterov_iterates(lam, s, steps, r):
+    x, y, path = 1.0, 1.0, [1.0]
+    for k in range(1, steps + 1):
+        new = y - s * lam * y
+        y = new + k / (k + r) * (new - x)
+        x = new
+        path.append(x)
+    return np.array(path)

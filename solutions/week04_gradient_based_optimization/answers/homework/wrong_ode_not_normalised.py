@@ -1,0 +1,16 @@
+"""The constant is that of r = 3.
+
+question: ode
+fails: TestOde::test_other_frictions
+kind: subtle
+"""
+
+import numpy as np
+import scipy.special
+
+
+def friction_flow(lam, r, t):
+    nu = (r - 1) / 2
+    z = np.sqrt(lam) * np.asarray(t, np.float64)
+    inside = np.where(z > 1e-6, z, 1.0)
+    return np.where(z > 1e-6, (2 / inside) ** nu * scipy.special.jv(nu, inside), 1.0)

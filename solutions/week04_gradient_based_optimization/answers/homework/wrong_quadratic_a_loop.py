@@ -1,0 +1,15 @@
+"""A loop over all steps: right, but a million steps time out.
+
+question: quadratic
+fails: TestQuadratic::test_flat_directions_and_a_million_steps
+kind: subtle
+"""
+
+import jax.numpy as jnp
+
+
+def gd_iterate(H, b, w0, eta, steps):
+    w = jnp.asarray(w0)
+    for _ in range(steps):
+        w = w - eta * (H @ w - b)
+    return w

@@ -1,0 +1,16 @@
+"""The geometric series divides by the curvature 0.
+
+question: quadratic
+fails: TestQuadratic::test_flat_directions_and_a_million_steps
+kind: usual
+"""
+
+import numpy as np
+
+
+def gd_iterate(H, b, w0, eta, steps):
+    curvature, V = np.linalg.eigh(np.asarray(H, np.float64))
+    decay = (1 - eta * curvature) ** steps
+    flat = np.abs(curvature) < 1e-12
+    gain = (1 - decay) / curvature
+    return V @ (decay * (V.T @ np.asarray(w0, np.float64)) + gain * (V.T @ np.asarray(b, np.float64)))

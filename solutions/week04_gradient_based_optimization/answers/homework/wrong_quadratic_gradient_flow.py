@@ -1,0 +1,16 @@
+"""e^(-eta k lambda): the flow in place of the steps.
+
+question: quadratic
+fails: TestQuadratic::test_some_steps
+kind: usual
+"""
+
+import numpy as np
+
+
+def gd_iterate(H, b, w0, eta, steps):
+    curvature, V = np.linalg.eigh(np.asarray(H, np.float64))
+    decay = np.exp(-eta * curvature * steps)
+    flat = np.abs(curvature) < 1e-12
+    gain = np.where(flat, eta * steps, (1 - decay) / np.where(flat, 1.0, curvature))
+    return V @ (decay * (V.T @ np.asarray(w0, np.float64)) + gain * (V.T @ np.asarray(b, np.float64)))

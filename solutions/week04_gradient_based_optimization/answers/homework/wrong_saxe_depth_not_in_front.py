@@ -1,0 +1,14 @@
+"""The factor N is forgotten: two of the layers count.
+
+question: saxe
+fails: TestSaxe::test_times
+kind: subtle
+"""
+
+import numpy as np
+import scipy.integrate
+
+
+def learning_time(s, a0, a, depth):
+    slowness = lambda y: np.exp(-(1 - 2 / depth) * y) / (2 * (s - np.exp(y)))
+    return scipy.integrate.quad(slowness, np.log(a0), np.log(a), epsabs=0, epsrel=1e-9, limit=400)[0]

@@ -1,0 +1,13 @@
+"""0/0 for a mode that is to be forgotten.
+
+question: saxe
+fails: TestSaxe::test_modes_to_forget_and_long_times
+kind: usual
+"""
+
+import numpy as np
+
+
+def mode_strength(s, a0, t):
+    s = np.asarray(s, np.float64)
+    return s / (1 + (s / a0 - 1) * np.exp(-2 * s * t))
