@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from autograder.errors import SubmissionError
+from autograder.notebook.naming import may_be_notebook
 from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.report.printable import one_line, printable_name
 
@@ -36,6 +37,7 @@ MAX_DIRECTORY = 20_000_000  # bytes of a zip's list of its files
 MAX_BULK_ENTRIES, MAX_BULK_UNPACKED = 50_000, 20_000_000_000  # of a whole class
 MAX_CPU_SECONDS = 20.0  # for one student's archive
 _PIECE = 1 << 16
+_EXPORTS = (".py", ".md", ".rmd", ".qmd", ".htm", ".html", ".pdf", ".tex", ".docx")
 # What a tar says about an entry in blocks before it (long names, pax records) is searched by tarfile in quadratic time.
 _MAX_EXTRA, _MAX_EXTRA_SQUARES = 32_000, 4 * 10**9
 _EXTRA_TYPES = (b"x", b"g", b"X", b"L", b"K")
@@ -223,10 +225,31 @@ def _walk(source: bytes | IO[bytes], name: str, max_mb: float, budget: _Budget, 
             limit = max_mb if _is_notebook(parts) else max(max_mb, MAX_WANTED_MB)
             content = _bounded(entry.open, budget, int(limit * 1e6))
             yield Member(parts, content, entry.when) if content is not None else LeftOut(parts, _too_large(limit), True)
+        elif may_be_notebook(parts[-1]) and (content := _disguised(entry, budget, max_mb)) is not None:
+            yield Member(parts, content, entry.when)
         elif is_archive(parts[-1]):
             yield from _nested(entry, parts, max_mb, budget, depth + 1, bulk)
         elif bulk:
-            yield LeftOut(parts, "not a notebook; not graded")
+            yield LeftOut(parts, why_not_graded(parts[-1]))
+
+
+def _disguised(entry: _Entry, budget: _Budget, max_mb: float) -> bytes | None:
+    """The bytes of an entry with another ending than a notebook's, if it is one."""
+    content = _bounded(entry.open, budget, int(max_mb * 1e6))
+    return content if content is not None and looks_like_notebook(content) else None
+
+
+def why_not_graded(name: str) -> str:
+    """What the staff are told of a file that is no notebook."""
+    if name.lower().endswith(_EXPORTS):
+        return "not a notebook; not graded. If it is an export of one, ask for the .ipynb file"
+    return "not a notebook; not graded"
+
+
+def looks_like_notebook(data: bytes) -> bool:
+    """Whether a file that is not named like a notebook may be one all the same."""
+    plain = data.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return plain.startswith(b"{") and (b'"cells"' in plain or b'"worksheets"' in plain)
 
 
 def _nested(entry: _Entry, parts: tuple[str, ...], max_mb: float, budget: _Budget, depth: int,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.notebook.lookalikes import skeleton
-from autograder.notebook.naming import NUMBERED, copy_number, is_assignment_name, names_nobody
+from autograder.notebook.naming import NUMBERED, copy_number, is_assignment_name, names_nobody, without_ending
 from autograder.report.printable import printable_name
 
 MANY_FILES = 8
@@ -78,7 +78,7 @@ def choose(
 
 
 def _copy(item: Found) -> int:
-    return copy_number(re.sub(r"\.ipynb$", "", item.path.name, flags=re.IGNORECASE))
+    return copy_number(without_ending(item.path.name))
 
 
 def _why(pick: Found, rest: tuple[Found, ...]) -> str:

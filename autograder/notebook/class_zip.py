@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from autograder.notebook.archive import is_archive
-from autograder.notebook.naming import SCHEMES, Reading, names_nobody, readings, settle, visible
+from autograder.notebook.naming import SCHEMES, Reading, may_be_notebook, names_nobody, readings, settle, visible, without_ending
 from autograder.roster import Roster
 
 
@@ -45,7 +45,7 @@ def shape_of(
         listed = {student for w in ways for r in w if (student := _listed(r.name, roster))}
         if len(listed) > 1 or (listed and len(works) == 1):
             return Shape(True, names, depth)
-    nameless = [t for t in tops if len(t) == 1 and names_nobody(re.sub(r"\.[^.]+$", "", t[0]), assignment_id)]
+    nameless = [t for t in tops if len(t) == 1 and names_nobody(_bare(t[0]), assignment_id)]
     if len(names) < 2 or nameless:
         return Shape(False, names)
     apart = all(len(t) > 1 for t in tops)  # each in a folder or archive
@@ -53,6 +53,10 @@ def shape_of(
         return Shape(True, names, depth)
     # One notebook of this assignment among others is a student's, with what they tried out.
     return Shape(False, names, doubtful=apart or not ours)
+
+
+def _bare(name: str) -> str:
+    return without_ending(name) if may_be_notebook(name) else re.sub(r"\.[^.]+$", "", name)
 
 
 def _depth(works: Sequence[Sequence[str]]) -> int:

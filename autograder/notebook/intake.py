@@ -53,9 +53,11 @@ from autograder.notebook.archive import (
     Member,
     bulk_names,
     is_archive,
+    looks_like_notebook,
     read_archive,
     read_bulk,
     read_member,
+    why_not_graded,
 )
 from autograder.notebook.choosing import LONG_AGO, Found, alike, choose
 from autograder.notebook.class_zip import shape_of
@@ -63,6 +65,7 @@ from autograder.notebook.naming import (
     SCHEMES,
     NamingScheme,
     is_notebook_name,
+    may_be_notebook,
 )
 from autograder.notebook.ownership import Owners, Said
 from autograder.notebook.platforms import METADATA, Platform, recognise
@@ -376,7 +379,7 @@ def _notebooks(folder: Path, root: Path, depth: int, problems: list[tuple[str, s
         problems.append((_shown(folder), "an empty folder: nothing was handed in here"))
     for entry in counted:
         path = folder / entry.name
-        if is_notebook_name(entry.name) or (is_archive(entry.name) and entry.is_file(follow_symlinks=False)):
+        if is_notebook_name(entry.name) or (entry.is_file(follow_symlinks=False) and _is_work(path)):
             yield path
         elif entry.is_dir(follow_symlinks=False):
             if depth < MAX_FOLDER_DEPTH:
@@ -385,6 +388,18 @@ def _notebooks(folder: Path, root: Path, depth: int, problems: list[tuple[str, s
                 problems.append((_shown(path), f"more than {MAX_FOLDER_DEPTH} folders deep; nothing in it was graded"))
         else:
             problems.append((_shown(path), _why_no_notebook(entry)))
+
+
+def _is_work(path: Path) -> bool:
+    """Whether a regular file is an archive, or a notebook under another ending."""
+    if is_archive(path.name):
+        return True
+    if not may_be_notebook(path.name):
+        return False
+    try:
+        return looks_like_notebook(read_bytes(path, MAX_WANTED_MB))
+    except SubmissionError:
+        return False
 
 
 def _why_no_notebook(entry: os.DirEntry) -> str:
@@ -397,7 +412,7 @@ def _why_no_notebook(entry: os.DirEntry) -> str:
         return "an archive of a kind that is not read; unpack it and collect again"
     if suffix == ".json" or entry.name.lower().endswith((".ipynb.txt", ".ipynb.html")):
         return "not named like a notebook; if it is one, rename it to end in .ipynb"
-    return "not a notebook; not graded"
+    return why_not_graded(entry.name)
 
 
 def _look_into(path: Path, root: Path, heap: _Heap) -> list[Found]:

@@ -13,8 +13,21 @@ from dataclasses import dataclass
 from autograder.notebook.copy_marks import Mark, copy_number, without_mark
 
 __all__ = [
-    "NUMBERED", "SCHEMES", "NamingScheme", "Reading", "by_file_name", "by_first_folder", "copy_number", "is_assignment_name",
-    "is_notebook_name", "names_nobody", "readings", "settle", "visible",
+    "NUMBERED",
+    "SCHEMES",
+    "NamingScheme",
+    "Reading",
+    "by_file_name",
+    "by_first_folder",
+    "copy_number",
+    "is_assignment_name",
+    "is_notebook_name",
+    "may_be_notebook",
+    "names_nobody",
+    "readings",
+    "settle",
+    "visible",
+    "without_ending",
 ]  # fmt: skip
 
 NUMBERED = re.compile(r"-\d{1,3}$")
@@ -46,9 +59,23 @@ class Reading:
 NamingScheme = Callable[[tuple[str, ...], str], "str | tuple[Reading, ...] | None"]
 
 
+# Endings that browsers, mail programs and learning platforms put behind a notebook's name.
+_ENDING = re.compile(r"\.ipynb$|\.ipynb(?:\.(?:json|txt|text|download|bak))+$|\.json(?:\.txt)?$", re.IGNORECASE)
+
+
 def is_notebook_name(name: str) -> bool:
     """Whether a file of this name is somebody's notebook, readable or not."""
     return name.lower().endswith(".ipynb")
+
+
+def may_be_notebook(name: str) -> bool:
+    """Whether a file of this name is a notebook if it holds one: `lab.ipynb.json`, `lab.ipynb.txt`, `lab.json`."""
+    return _ENDING.search(name) is not None
+
+
+def without_ending(name: str) -> str:
+    """A notebook's name without `.ipynb` and what was put behind it."""
+    return _ENDING.sub("", name)
 
 
 def by_first_folder(parts: tuple[str, ...], assignment_id: str) -> str | tuple[Reading, ...] | None:
@@ -66,7 +93,7 @@ def by_first_folder(parts: tuple[str, ...], assignment_id: str) -> str | tuple[R
 
 def by_file_name(parts: tuple[str, ...], assignment_id: str) -> tuple[Reading, ...] | None:
     """`alice_week03_lab (1).ipynb` is alice's."""
-    stem = re.sub(r"\.ipynb$", "", parts[-1], flags=re.IGNORECASE)
+    stem = without_ending(parts[-1])
     return readings(stem, assignment_id) if stem else None
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import re
 import stat
@@ -19,18 +18,15 @@ from pathlib import Path
 
 from autograder.errors import SubmissionError
 from autograder.notebook.archive import is_archive, read_member
+from autograder.notebook.notebook_json import SAVE_AGAIN, load_notebook
 from autograder.report.printable import one_line, printable_name
 
 MAX_CELLS = 5_000
 MAX_CELL_CHARS = 1_000_000
-# Each container costs the parser about 70 bytes however short its text: a cap bounds memory where file size does not.
-MAX_CONTAINERS = 1_000_000
-MAX_ITEMS = 5_000_000  # and each number or short text about 60
-MAX_DEPTH = 100
 KINDS = frozenset({"code", "markdown", "raw"})
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
+_PYTHON = re.compile(r"\b(?:def|class) \w+\s*[(:]|\bimport \w+|\breturn\b")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*+")
-SAVE_AGAIN = "Open it in Jupyter, save it and hand it in again."
 
 
 @dataclass(frozen=True)
@@ -98,9 +94,7 @@ def read_submission(
 def parse_submission(data: bytes, name: str, *, assignment: str = "") -> SubmittedNotebook:
     """The second half of `read_submission`: bytes already read. `name` starts every error line."""
     notes: list[str] = []
-    notebook = _load_json(_decode(data, name, notes), name)
-    if not isinstance(notebook, dict) or not ("cells" in notebook or "worksheets" in notebook):
-        raise SubmissionError(f"{name}: this is JSON but not a notebook (it has no cells). Hand in the .ipynb file.")
+    notebook = load_notebook(data, name, notes)
     metadata = _mapping(notebook.get("metadata"))
     said = _assignment_id(metadata)
     if assignment and said and said != assignment:
@@ -251,72 +245,6 @@ def _why_not_opened(problem: OSError) -> str:
     return f"the file cannot be opened ({one_line(problem.strerror or type(problem).__name__, 80)}). Upload it again."
 
 
-# From bytes to JSON --------------------------------------------------------------------------------------------------
-
-
-def _decode(data: bytes, name: str, notes: list[str]) -> str:
-    if data.startswith((b"PK\x03\x04", b"%PDF")):
-        raise SubmissionError(f"{name}: this is a zip or PDF file renamed to .ipynb. Hand in the notebook itself.")
-    encoding = json.detect_encoding(data)
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        pass
-    text = data.decode(encoding, "replace")
-    if text.count("\ufffd") > max(100, len(text) // 100):
-        raise SubmissionError(f"{name}: the file is not text, so not a notebook. Hand in the .ipynb file itself.")
-    notes.append("Some characters of the file are not valid UTF-8; they were replaced by \ufffd before grading.")
-    return text
-
-
-def _load_json(text: str, name: str) -> object:
-    _require_sane_nesting(text, name)
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as problem:
-        where = f"line {problem.lineno}, column {problem.colno}"
-        hint = _not_json_hint(text)
-        raise SubmissionError(
-            f"{name}: this is not a valid notebook file ({problem.msg}, {where}). {hint or SAVE_AGAIN}"
-        ) from None
-    except RecursionError:
-        raise SubmissionError(f"{name}: the file is nested too deeply for a notebook. {SAVE_AGAIN}") from None
-    except ValueError as problem:  # e.g. an integer of more than 4300 digits
-        why = one_line(problem, 80)
-        raise SubmissionError(f"{name}: this is not a valid notebook file ({why}). {SAVE_AGAIN}") from None
-
-
-# Always matches to a closing quote or the end and never backtracks, so a hostile file costs one pass.
-_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
-
-
-def _require_sane_nesting(text: str, name: str) -> None:
-    """Bounds memory and recursion before the parser runs, from the brackets outside strings."""
-    outside = _STRING.sub("", text)
-    if outside.count("[") + outside.count("{") > MAX_CONTAINERS:
-        raise SubmissionError(f"{name}: the file holds over {MAX_CONTAINERS} lists; no notebook does. {SAVE_AGAIN}")
-    if outside.count(",") > MAX_ITEMS:
-        raise SubmissionError(f"{name}: the file holds over {MAX_ITEMS} items; no notebook does. {SAVE_AGAIN}")
-    depth = 0
-    for bracket in re.findall(r"[\[\]{}]", outside):
-        depth += 1 if bracket in "[{" else -1
-        if depth > MAX_DEPTH:
-            raise SubmissionError(f"{name}: the file is nested more than {MAX_DEPTH} levels deep. {SAVE_AGAIN}")
-
-
-def _not_json_hint(text: str) -> str:
-    start = text.lstrip("\ufeff \t\r\n")[:400]
-    if "<<<<<<<" in text and ">>>>>>>" in text:
-        return "It holds the marks of a merge conflict: settle it in git, then hand in again."
-    if start.lower().startswith(("<!doctype html", "<html")):
-        return "It is a web page saved as .ipynb: download the notebook itself (the raw file)."
-    if start.startswith(("# %%", "import ", "from ", "# ---", "#!")):
-        return "It is a Python script renamed to .ipynb: hand in the notebook itself."
-    if start.startswith("{") and not text.rstrip().endswith("}"):
-        return "It breaks off in the middle, perhaps an upload cut short: hand it in again."
-    return ""
-
-
 # From JSON to cells --------------------------------------------------------------------------------------------------
 
 
@@ -367,15 +295,31 @@ def _cell(index: int, cell: object, name: str, repaired: set[str]) -> SubmittedC
     where = f"{name}: cell {index}, counted from 0,"
     if not isinstance(cell, dict):
         raise SubmissionError(f"{where} is {_a(cell)} where an object is expected. {SAVE_AGAIN}")
-    kind = cell.get("cell_type")
-    if not isinstance(kind, str) or kind not in KINDS:
-        said = one_line(repr(kind), 40)
-        raise SubmissionError(f"{where} is neither code nor text (its cell_type is {said}). {SAVE_AGAIN}")
-    source = _source(cell.get("source"), where, repaired)
+    kind = _kind(index, cell, repaired)
+    source = _source(cell.get("source", cell.get("input")), where, repaired)
     metadata = _mapping(cell.get("metadata"))
     return SubmittedCell(
         index, kind, source, _tags(metadata), _question(metadata), _grade_id(metadata), _pictures(cell.get("attachments"))
     )
+
+
+def _kind(index: int, cell: dict, repaired: set[str]) -> str:
+    """A cell's kind. One that no notebook has is taken for code if it can have been run, for text otherwise, and said."""
+    said = cell.get("cell_type")
+    if isinstance(said, str) and said in KINDS:
+        return said
+    word = said.strip().lower() if isinstance(said, str) else ""
+    if word in KINDS:
+        kind = word
+    elif word in ("heading", "text", "html", "md"):
+        kind = "markdown"
+    elif "outputs" in cell or "execution_count" in cell or word.startswith("python") or _PYTHON.search(str(cell.get("source"))):
+        kind = "code"
+    else:
+        kind = "raw"
+    what = {"code": "code", "markdown": "text", "raw": "text that is not run"}[kind]
+    repaired.add(f"Cell {index}, counted from 0, has the unknown type {one_line(repr(said), 40)}; it was taken for {what}.")
+    return kind
 
 
 def _source(value: object, where: str, repaired: set[str]) -> str:
