@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading.array_rule import NoArray, array_of, entries_of, fits, is_one_array
 from autograder.grading.showing import show
 from autograder.model import Comparison
-from autograder.sandbox import wire
-from autograder.sandbox.remote import Function, Handle
 
 RTOL, ATOL = 1e-4, 1e-6
 _KEPT = 20  # notes of a test, the last ones
@@ -75,8 +74,11 @@ def assert_close(actual: Any, expected: Any, rtol: float = RTOL, atol: float = A
     """Fails unless |actual - expected| <= atol + rtol max|expected| everywhere, in float64 (complex128).
 
     Args:
-        actual: what the student's code returned: an array, a number, or a container of them.
-        expected: the reference, of the same structure; its shape is the shape that is asked for.
+        actual: what the student's code returned: an array, a number, a (nested) list or tuple of numbers, which is an array,
+            or a container of them.
+        expected: the reference; its shape is the shape that is asked for. An array, a number or a list of numbers is one
+            array. A tuple, a dict, or a list that holds one of them or arrays is several results: each is compared by
+            itself, with its own tolerance.
         rtol: relative to the largest entry of `expected`, because sums round by the size of their terms.
         atol: for references that are zero.
         why: the reason for the tolerance; noted for the staff.
@@ -90,12 +92,12 @@ def assert_close(actual: Any, expected: Any, rtol: float = RTOL, atol: float = A
 
 def _compare(path: str, actual: Any, expected: Any, rtol: float, atol: float, why: str) -> None:
     want = np.asarray(expected)
-    got = _as_array(path, actual)
-    if got.shape != want.shape:
+    got = _array(actual, expected, path)
+    if not fits(got, want.shape, actual):
         # Shapes are in the docstring that the student has, so naming the right one gives nothing away.
         _fail(f"{path} has shape {got.shape}; {want.shape} is asked for.", actual, expected)
     wide = np.complex128 if np.iscomplexobj(got) or np.iscomplexobj(want) else np.float64
-    got, want = got.astype(wide), want.astype(wide)
+    got, want = got.astype(wide).reshape(want.shape), want.astype(wide)
     bad = np.isfinite(want) & ~np.isfinite(got)
     if bad.any():
         _fail(f"{path} has {int(bad.sum())} entries that are not finite (NaN or infinite).", actual, expected)
@@ -118,43 +120,50 @@ def _fail(public: str, actual: Any, expected: Any, detail: str = "") -> None:
     raise Mismatch(public, f"{detail or public}\n got      {show(actual)}\n expected {show(expected)}")
 
 
-def _as_array(path: str, actual: Any) -> np.ndarray:
-    if isinstance(actual, Handle | Function):
-        kind = actual.kind if isinstance(actual, Handle) else "function"
-        _fail(f"{path} is no array of numbers but a {wire.printable(kind, 60)}.", actual, "an array")
-    if type(actual) is bool or type(actual) in (int, float, complex):
-        return np.asarray(actual)
-    if type(actual) is np.ndarray and actual.dtype.kind in "biufcV":
-        return actual
-    words = "None (is a return missing?)" if actual is None else f"a {type(actual).__name__}"
-    _fail(f"{path} is no array of numbers but {words}.", actual, "an array")
-    raise AssertionError
+def as_array(actual: Any, shape: tuple[int, ...] | None = None, what: str = "The result") -> np.ndarray:
+    """What the student's code returned as real numbers in float64, for a test that computes with them: see `assert_close`.
+
+    Args:
+        shape: the shape that is asked for; None for any.
+        what: what messages call it.
+
+    Raises:
+        Mismatch: no array of numbers, another shape, or imaginary parts beyond the usual tolerance.
+    """
+    got = _array(actual, "an array", what)
+    if shape is not None and not fits(got, shape, actual):
+        _fail(f"{what} has shape {got.shape}; {shape} is asked for.", actual, f"shape {shape}")
+    if np.iscomplexobj(got):
+        if not np.all(np.abs(got.imag) <= ATOL + RTOL * np.max(np.abs(got), initial=0.0)):
+            _fail(f"{what} is complex; real numbers are asked for.", actual, "real numbers")
+        got = got.real
+    return got.astype(np.float64).reshape(got.shape if shape is None else shape)
+
+
+def _array(actual: Any, expected: Any, path: str) -> np.ndarray:
+    try:
+        return array_of(actual, path)
+    except NoArray as e:
+        words = str(e)
+    _fail(words, actual, expected)
+    raise AssertionError  # not reached
 
 
 def _pairs(actual: Any, expected: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
-    """Leaves of both, side by side; lists and tuples count as the same structure."""
+    """Leaves of both, side by side; lists, tuples and an array's rows count as the same structure."""
     if isinstance(expected, dict):
         if not isinstance(actual, dict) or set(actual) != set(expected):
             _fail(f"{path} should be a dict with the keys {sorted(map(str, expected))}.", actual, expected)
         for key in expected:
             yield from _pairs(actual[key], expected[key], f"{path}[{key!r}]")
-    elif isinstance(expected, list | tuple) and not _is_numbers(expected, actual):
-        if not isinstance(actual, list | tuple) or len(actual) != len(expected):
-            _fail(f"{path} should be a sequence of {len(expected)} items.", actual, expected)
-        for i, (a, e) in enumerate(zip(actual, expected, strict=True)):
-            yield from _pairs(a, e, f"{path}[{i}]")
-    else:
+    elif is_one_array(expected):
         yield path, actual, expected
-
-
-def _is_numbers(expected: list | tuple, actual: Any) -> bool:
-    """Whether a list in a test stands for an array: `assert_close(f(x), [1.0, 2.0])`."""
-    if isinstance(actual, list | tuple):
-        return False
-    try:
-        return np.asarray(expected).dtype.kind in "biufc"
-    except ValueError:
-        return False
+    else:
+        entries = entries_of(actual, len(expected))
+        if entries is None:
+            _fail(f"{path} should be a sequence of {len(expected)} items.", actual, expected)
+        for i, (a, e) in enumerate(zip(entries, expected, strict=True)):
+            yield from _pairs(a, e, f"{path}[{i}]")
 
 
 def _note(note: Note) -> None:

@@ -21,6 +21,7 @@ from autograder.verify.bench import Bench, failed, share
 from autograder.verify.degenerate import BODIES, SAMPLE, degenerate_cells
 from autograder.verify.equivalence import FILE, INPUTS_TO_BELIEVE, MOST, Declared, Reference, entry_text, read_equivalents
 from autograder.verify.independence import is_cotangent, with_plain_asserts
+from autograder.verify.list_style import list_cells
 from autograder.verify.mutants import Mutant, cell_sha256, mutants_of, without_function
 from autograder.verify.records import AnswerResult, Fate, MutantResult, Problem, QuestionVerdict
 from autograder.verify.session import OpenSuite, with_suite
@@ -136,6 +137,7 @@ class _Examination:
         stub = self._score(self._workshop.stubs(self._question.id))
         if share(stub) > 0:
             self._problem("stub", f"earns {share(stub):.0%} of the points")
+        self._lists_for_arrays()
         degenerate = self._degenerate()
         wrong = self._wrong()
         mutants = self._mutants()
@@ -147,6 +149,17 @@ class _Examination:
     def _score(self, changes: dict[int, str]) -> list[TestResult]:
         self._bench.notebook.define(changes)
         return self._bench.run_all(self._cases, EPOCH)
+
+    def _lists_for_arrays(self) -> None:
+        """The solution in the style of lists loses nothing, in the hidden suite and in the public check."""
+        rule = "a (nested) list of numbers is an array (docs/authoring.md)"
+        for result in self._score(list_cells(self._workshop.source)):
+            if result.outcome is not Outcome.PASSED:
+                why = result.message or (result.staff_detail.strip().splitlines() or [""])[-1]
+                self._problem(result.id, f"refuses the solution when it returns lists: {why[:200]} Use as_array: {rule}")
+        if found := self._bench.notebook.execute(self._workshop.public_check(self._question.id)):
+            message = f"of {self._workshop.source.path.name} refuses the solution when it returns lists: {found[:200]}"
+            self._problem("the public check", f"{message} Convert with jnp.asarray: {rule}")
 
     def _degenerate(self) -> tuple[AnswerResult, ...]:
         found = []

@@ -106,7 +106,8 @@ def interpolating_net(x: Float[Array, " n"], y: Float[Array, " n"]) -> Layers:
 
 
 # %% check="interpolant"
-_net = interpolating_net(jnp.array([2.0, 0.0, 1.0]), jnp.array([3.0, 1.0, 0.0]))
+_arrays = lambda layers: [(jnp.asarray(W), jnp.asarray(b)) for W, b in layers]
+_net = _arrays(interpolating_net(jnp.array([2.0, 0.0, 1.0]), jnp.array([3.0, 1.0, 0.0])))
 _at = lambda t: float(evaluate(_net, jnp.array([[t]]))[0, 0])
 assert [np.shape(a) for a in _net[0]] == [(1, 2), (2,)], "three knots need two hidden units: W1 is (1, 2), b1 is (2,)"
 assert [np.shape(a) for a in _net[1]] == [(2, 1), (1,)], "W2 is (2, 1) and b2 is (1,): rows are inputs of a layer"
@@ -309,7 +310,8 @@ def sawtooth(k: int) -> Layers:
 
 
 # %% check="sawtooth"
-_f = lambda k, x: np.asarray(evaluate(sawtooth(k), jnp.asarray(x)[:, None]))[:, 0]
+_arrays = lambda layers: [(jnp.asarray(W), jnp.asarray(b)) for W, b in layers]
+_f = lambda k, x: np.asarray(evaluate(_arrays(sawtooth(k)), jnp.asarray(x)[:, None]))[:, 0]
 assert np.allclose(_f(1, [0.0, 0.25, 0.5, 1.0]), [0.0, 0.5, 1.0, 0.0]), "f_1 is the tent: slope 2, then slope -2"
 assert len(sawtooth(3)) == 4, "three hidden layers and the output: merge one tent's output with the next one's input"
 assert np.allclose(_f(3, [0.0, 0.125, 0.25, 0.375]), [0.0, 1.0, 0.0, 1.0]), "f_3 goes 0, 1, 0, 1, ... in steps of 1/8"

@@ -124,15 +124,15 @@ def swish_slope(z: Float[Array, "*n"], beta: float) -> Float[Array, "*n"]:
 
 # %% check="swish"
 z_check = jnp.array([-1.0, 0.0, 1.0])
-assert swish(z_check, 2.0).shape == (3,), "swish is elementwise: the result has the shape of z"
-assert abs(float(swish(z_check, 2.0)[2]) - 0.880797) < 1e-4, "swish(1, beta=2) should be 1 * sigma(2) = 0.8808"
-assert abs(float(swish_slope(z_check, 2.0)[2]) - 1.090784) < 1e-4, (
+assert jnp.asarray(swish(z_check, 2.0)).shape == (3,), "swish is elementwise: the result has the shape of z"
+assert abs(float(jnp.asarray(swish(z_check, 2.0))[2]) - 0.880797) < 1e-4, "swish(1, beta=2) should be 1 * sigma(2) = 0.8808"
+assert abs(float(jnp.asarray(swish_slope(z_check, 2.0))[2]) - 1.090784) < 1e-4, (
     "the slope at z=1, beta=2 should be 1.0908: the product rule gives two terms, the chain rule a factor beta in one"
 )
 assert np.allclose(swish(jnp.array([-1e4, 1e4]), 1.0), [0.0, 1e4]), (
     "far from zero swish is 0 or z. NaN: your form of sigma divides infinity by infinity there"
 )
-assert bool(jnp.isfinite(swish_slope(jnp.array([-1e4, 1e4]), 1.0)).all()), (
+assert bool(jnp.isfinite(jnp.asarray(swish_slope(jnp.array([-1e4, 1e4]), 1.0))).all()), (
     "e^10000 overflows: inf/inf and 0*inf are NaN. Which form of sigma takes no exponential of a large number?"
 )
 
@@ -201,7 +201,7 @@ def forward(params: Params, x: Float[Array, "batch n_in"], phi: Callable) -> Flo
 
 # %% check="forward"
 tiny_net = [(jnp.array([[2.0]]), jnp.array([-1.0])), (jnp.array([[3.0]]), jnp.array([-5.0]))]
-tiny_out = forward(tiny_net, jnp.array([[1.0], [0.0]]), relu)
+tiny_out = jnp.asarray(forward(tiny_net, jnp.array([[1.0], [0.0]]), relu))
 assert tiny_out.shape == (2, 1), "one row per example, one column per output"
 assert float(tiny_out[0, 0]) == -2.0, "3 * relu(2 * 1 - 1) - 5 = -2: the last layer has no activation"
 assert float(tiny_out[1, 0]) == -5.0, "3 * relu(2 * 0 - 1) - 5 = -5: the activation comes after the bias is added"
@@ -321,7 +321,7 @@ even = jnp.zeros((3, 4))
 assert abs(float(cross_entropy(even, jnp.array([0, 1, 3]))) - 1.386294) < 1e-4, (
     "four equal logits: the loss is log 4 = 1.3863, the mean over the batch and not its sum"
 )
-assert abs(float(cross_entropy_slope(even, jnp.array([0, 1, 3]))[0, 0]) + 0.25) < 1e-4, (
+assert abs(float(jnp.asarray(cross_entropy_slope(even, jnp.array([0, 1, 3])))[0, 0]) + 0.25) < 1e-4, (
     "the loss is a mean over 3 examples, so its gradient here is (1/4 - 1) / 3 = -0.25"
 )
 assert abs(float(cross_entropy(jnp.array([[900.0, 0.0]]), jnp.array([1]))) - 900.0) < 0.1, (
@@ -404,7 +404,7 @@ def init_mlp(key: Array, widths: list[int], scale: float) -> Params:
 
 
 # %% check="init"
-net_check = init_mlp(jax.random.key(0), [400, 100, 3], 2.0)
+net_check = [(jnp.asarray(W), jnp.asarray(b)) for W, b in init_mlp(jax.random.key(0), [400, 100, 3], 2.0)]
 assert [(W.shape, b.shape) for W, b in net_check] == [((400, 100), (100,)), ((100, 3), (3,))], (
     "one (W, b) per pair of neighbouring widths, W of shape (fan_in, fan_out)"
 )
@@ -529,6 +529,7 @@ def backprop(
 # %% check="backprop"
 line_net = [(jnp.array([[2.0]]), jnp.array([-1.0])), (jnp.array([[3.0]]), jnp.array([5.0]))]
 line_grads = backprop(line_net, jnp.array([[1.0]]), jnp.tanh, lambda z: 1 - jnp.tanh(z) ** 2, jnp.array([[1.0]]))
+line_grads = [(jnp.asarray(dW), jnp.asarray(db)) for dW, db in line_grads]
 assert [(W.shape, b.shape) for W, b in line_grads] == [((1, 1), (1,)), ((1, 1), (1,))], (
     "return one (dW, db) per layer, first layer first, each with the shape of its parameter"
 )
@@ -662,7 +663,7 @@ def pull_to_batch_mean(params, x, labels):
 x_check = jnp.arange(6.0)[:, None]
 start = [(jnp.array([[10.0]]), jnp.array([0.0]))]
 once = train(jax.random.key(0), start, x_check, jnp.arange(6), pull_to_batch_mean, 0.5, 6, 1)
-assert abs(float(once[0][0][0, 0]) - 6.25) < 1e-4, "one full-batch update: 10 - 0.5 * (10 - 2.5) = 6.25"
+assert abs(float(jnp.asarray(once[0][0])[0, 0]) - 6.25) < 1e-4, "one full-batch update: 10 - 0.5 * (10 - 2.5) = 6.25"
 log_check = []
 note = lambda epoch, params: log_check.append((int(epoch), float(params[0][0][0, 0])))
 sweeps = train(jax.random.key(0), start, x_check, jnp.arange(6), pull_to_batch_mean, 1.0, 2, 8, note)

@@ -102,7 +102,7 @@ def correlate(x: Float[Array, "h w"], kernel: Float[Array, "kh kw"]) -> Float[Ar
 
 
 # %% check="correlate"
-slid = correlate(jnp.array([[1.0, 2.0, 3.0]]), jnp.array([[1.0, 10.0]]))
+slid = jnp.asarray(correlate(jnp.array([[1.0, 2.0, 3.0]]), jnp.array([[1.0, 10.0]])))
 assert slid.shape == (1, 2), "three pixels have two places for a kernel of two: w - kw + 1"
 assert abs(float(slid[0, 0]) - 21.0) < 1e-4, "1*1 + 2*10 = 21. With 12 the kernel is flipped: that is a convolution"
 
@@ -190,12 +190,13 @@ def conv2d(
 # %% check="conv2d"
 line = jnp.arange(1.0, 6.0).reshape(1, 1, 1, 5)
 pair = jnp.array([1.0, 10.0]).reshape(1, 1, 1, 2)
-plain = conv2d(line, pair)
+plain = jnp.asarray(conv2d(line, pair))
 assert plain.shape == (1, 1, 1, 4) and float(plain[0, 0, 0, 0]) == 21.0, "no knob turned: 1*1 + 2*10 = 21 at place 0"
-assert conv2d(line, pair, stride=(1, 3)).shape == (1, 1, 1, 2), "places 0 and 3: the size is (5 - 2) // 3 + 1 = 2"
-assert conv2d(line, pair, padding=((0, 0), (2, 0))).ravel()[1] == 10.0, "left padding comes first: [0, 0, 1, ...]"
-assert float(conv2d(line, pair, dilation=(1, 2))[0, 0, 0, 0]) == 31.0, "dilation 2 sees pixels 0 and 2: 1 + 30"
-assert conv2d(line, pair, stride=(1, 2), padding=((0, 0), (1, 0)), dilation=(1, 2)).ravel().tolist() == [20.0, 42.0], (
+assert jnp.asarray(conv2d(line, pair, stride=(1, 3))).shape == (1, 1, 1, 2), "places 0 and 3: the size is (5 - 2) // 3 + 1 = 2"
+assert jnp.asarray(conv2d(line, pair, padding=((0, 0), (2, 0)))).ravel()[1] == 10.0, "left padding comes first: [0, 0, 1, ...]"
+assert float(jnp.asarray(conv2d(line, pair, dilation=(1, 2)))[0, 0, 0, 0]) == 31.0, "dilation 2 sees pixels 0 and 2: 1 + 30"
+knobs = jnp.asarray(conv2d(line, pair, stride=(1, 2), padding=((0, 0), (1, 0)), dilation=(1, 2)))
+assert knobs.ravel().tolist() == [20.0, 42.0], (
     "the worked example: position i * stride, tap a * dilation"
 )
 
@@ -314,11 +315,11 @@ def window_indices(x, window, stride, padding):
 
 # %% check="pool"
 cold = jnp.array([[-3.0, -1.0, -2.0]]).reshape(1, 1, 1, 3)
-assert max_pool(cold, (1, 2), (1, 1)).ravel().tolist() == [-1.0, -1.0], "two overlapping windows: stride 1, window 2"
-assert max_pool(cold, (1, 2), (1, 2), ((0, 0), (1, 0))).ravel().tolist() == [-3.0, -1.0], (
+assert jnp.asarray(max_pool(cold, (1, 2), (1, 1))).ravel().tolist() == [-1.0, -1.0], "two overlapping windows: stride 1, window 2"
+assert jnp.asarray(max_pool(cold, (1, 2), (1, 2), ((0, 0), (1, 0)))).ravel().tolist() == [-3.0, -1.0], (
     "the window (padding, -3) has maximum -3: padding is no data, and zero is larger than every pixel here"
 )
-assert mean_pool(cold, (1, 2), (1, 2), ((0, 0), (1, 0))).ravel().tolist() == [-3.0, -1.5], (
+assert jnp.asarray(mean_pool(cold, (1, 2), (1, 2), ((0, 0), (1, 0)))).ravel().tolist() == [-3.0, -1.5], (
     "the mean of the window (padding, -3) is -3, not -1.5: divide by the number of real pixels"
 )
 
@@ -412,13 +413,13 @@ def conv_transpose2d(
 # %% check="conv_transpose"
 two = jnp.array([1.0, 2.0]).reshape(1, 1, 1, 2)
 tens = jnp.array([1.0, 10.0]).reshape(1, 1, 1, 2)
-spread_out = conv_transpose2d(two, tens, (1, 5), stride=(1, 2))
+spread_out = jnp.asarray(conv_transpose2d(two, tens, (1, 5), stride=(1, 2)))
 assert spread_out.shape == (1, 1, 1, 5), "the result has the size that is asked for"
 assert spread_out.ravel().tolist() == [1.0, 10.0, 2.0, 20.0, 0.0], (
     "each entry of y lays down a copy of the kernel, two pixels on; the last pixel was never reached. "
     "With 10, 1, ... the kernel is flipped: a gather with a flipped kernel is the same as a scatter without"
 )
-assert conv_transpose2d(two, tens, (1, 3)).ravel().tolist() == [1.0, 12.0, 20.0], "overlapping copies add up"
+assert jnp.asarray(conv_transpose2d(two, tens, (1, 3))).ravel().tolist() == [1.0, 12.0, 20.0], "overlapping copies add up"
 
 # %% [markdown]
 # **Predict.** Feed a constant into a transposed convolution with stride 2 and a constant kernel. Is the result
@@ -494,11 +495,11 @@ def kernel_gradient(
 
 # %% check="kernel_gradient"
 seen = jnp.array([1.0, 2.0, 3.0]).reshape(1, 1, 1, 3)
-shared = kernel_gradient(seen, jnp.array([1.0, 10.0]).reshape(1, 1, 1, 2), (1, 2))
+shared = jnp.asarray(kernel_gradient(seen, jnp.array([1.0, 10.0]).reshape(1, 1, 1, 2), (1, 2)))
 assert shared.shape == (1, 1, 1, 2) and shared.ravel().tolist() == [21.0, 32.0], (
     "first tap: 1 * 1 + 10 * 2 = 21. It is used at both places, so both contribute"
 )
-twice = kernel_gradient(jnp.concatenate([seen, seen]), jnp.ones((2, 1, 1, 2)), (1, 2))
+twice = jnp.asarray(kernel_gradient(jnp.concatenate([seen, seen]), jnp.ones((2, 1, 1, 2)), (1, 2)))
 assert twice.ravel().tolist() == [6.0, 10.0], "sum over the batch: the mean's 1/batch is in the cotangent already"
 
 # %% [markdown]
@@ -584,7 +585,7 @@ def cnn_logits(
 flat = {"conv1": (jnp.zeros((2, 1, 3, 3)), jnp.array([5.0, -1.0])),
         "conv2": (jnp.zeros((1, 2, 3, 3)).at[0, :, 1, 1].set(1.0), jnp.array([-2.0])),
         "dense": (jnp.array([[2.0, -1.0]]), jnp.array([1.0, 0.0]))}
-flat_logits = cnn_logits(flat, jnp.ones((3, 1, 4, 6)), conv2d, max_pool)
+flat_logits = jnp.asarray(cnn_logits(flat, jnp.ones((3, 1, 4, 6)), conv2d, max_pool))
 assert flat_logits.shape == (3, 2), "one row of logits per image: the mean takes both pixel axes away"
 assert flat_logits[0].tolist() == [7.0, -3.0], (
     "relu(5) = 5 and relu(-1) = 0; relu(5 + 0 - 2) = 3; 3 * [2, -1] + [1, 0] = [7, -3]: no activation at the end"

@@ -292,7 +292,7 @@ skew_mirror = jnp.array([[[1.0, 1.0], [0.0, -1.0]]])
 assert np.allclose(invariant_projector(skew_mirror), [[1.0, 0.5], [0.0, 0.0]], atol=1e-4), (
     "a mirror that is not orthogonal: P = (1 + g) / 2 is not symmetric. [[1, 0], [0, 0]] is the orthogonal projector"
 )
-part = equivariant_part(jnp.array([[1.0, 2.0], [0.0, 5.0]]), quarter, quarter)
+part = jnp.asarray(equivariant_part(jnp.array([[1.0, 2.0], [0.0, 5.0]]), quarter, quarter))
 assert np.allclose(part, [[3.0, 1.0], [-1.0, 3.0]], atol=1e-3), (
     "what commutes with quarter turns is a I + b J. [[3, -1], [1, 3]]: the entries of A are taken column by column; "
     "[[0, 0], [0, 0]]: input and output are averaged apart, but one element acts on both at once"

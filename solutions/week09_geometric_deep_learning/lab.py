@@ -349,7 +349,7 @@ def lift(
 
 
 # %% check="lift"
-corner = lift(jnp.array([[[1.0, 2.0], [3.0, 4.0]]]), jnp.array([[[[1.0, 0.0], [0.0, 0.0]]]]))
+corner = jnp.asarray(lift(jnp.array([[[1.0, 2.0], [3.0, 4.0]]]), jnp.array([[[[1.0, 0.0], [0.0, 0.0]]]])))
 assert np.shape(corner) == (1, 4, 1, 1), "one plane per output channel and orientation: (c_out, 4, new_h, new_w)"
 assert np.allclose(np.ravel(corner), [1, 3, 4, 2]), (
     "a counter-clockwise turn moves the upper left weight to the lower left: 1, 3, 4, 2. (1, 2, 4, 3 is clockwise)"
@@ -436,7 +436,7 @@ def group_conv(
 # %% check="group_conv"
 one_to_four = jnp.arange(1.0, 5.0).reshape(1, 4, 1, 1)
 next_one = jnp.array([0.0, 1.0, 0.0, 0.0]).reshape(1, 1, 4, 1, 1)
-shifted = group_conv(one_to_four, next_one)
+shifted = jnp.asarray(group_conv(one_to_four, next_one))
 assert np.shape(shifted) == (1, 4, 1, 1), "the result has an orientation axis again: (c_out, 4, new_h, new_w)"
 assert np.allclose(np.ravel(shifted), [2, 3, 4, 1]), (
     "output r looks at s = r + 1: 2, 3, 4, 1. (2, 2, 2, 2: the planes are not shifted; 2, 1, 4, 3: shifted backwards)"

@@ -371,7 +371,7 @@ assert np.shape(_q)[0] == 2 and np.shape(_q)[1] == np.shape(_k)[1] <= 2, "one ro
 _w = np.asarray(jax.nn.softmax(jnp.asarray(_q) @ jnp.asarray(_k).T, axis=1))
 assert abs(_w[1, 0] - 0.5) < 1e-4, "halfway between two keys both count alike, although one is longer: mind |k|^2"
 assert abs(_w[0, 0] - 0.880797) < 1e-4, "weights 1 and e^-2: the exponent is -distance^2 / 2h^2"
-_slope = smoother_slope(jnp.array([0.0]), jnp.array([[-1.0], [1.0]]), jnp.array([[-3.0], [3.0]]), 1.0)
+_slope = jnp.asarray(smoother_slope(jnp.array([0.0]), jnp.array([[-1.0], [1.0]]), jnp.array([[-3.0], [3.0]]), 1.0))
 assert np.shape(_slope) == (1, 1) and abs(float(_slope[0, 0]) - 3.0) < 1e-4, "covariance of value and key, over h^2: 3"
 
 # %% [markdown]

@@ -95,7 +95,7 @@ def gcn_average(adjacency: Float[Array, "n n"], x: Float[Array, "n d"]) -> Float
 
 # %% check="gcn_average"
 pair_check = jnp.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
-mean_check = gcn_average(pair_check, jnp.array([[1.0], [3.0], [5.0]]))
+mean_check = jnp.asarray(gcn_average(pair_check, jnp.array([[1.0], [3.0], [5.0]])))
 assert mean_check.shape == (3, 1), "one row per node, one column per feature"
 assert abs(float(mean_check[2, 0]) - 5.0) < 1e-5, "a node alone keeps its feature: its self-loop gives it degree 1"
 assert abs(float(mean_check[0, 0]) - 2.0) < 1e-5, (
@@ -191,7 +191,7 @@ def message_passing(
 x_check = jnp.array([[1.0], [10.0], [100.0]])
 ends_check = jnp.array([0, 2, 0, 1]), jnp.array([1, 1, 0, 1])
 real_check = jnp.array([True, True, False, False])
-sums_check = message_passing(x_check, *ends_check, real_check, lambda x_from, x_to: x_from)
+sums_check = jnp.asarray(message_passing(x_check, *ends_check, real_check, lambda x_from, x_to: x_from))
 assert sums_check.shape == (3, 1), "one row per node, also for nodes that no edge reaches"
 assert abs(float(sums_check[1, 0]) - 101.0) < 1e-4, (
     "nodes 0 and 2 send to node 1: 1 + 100. 100: the second message overwrote the first; 111: padding was counted"
@@ -291,10 +291,10 @@ def gcn_layer(
 
 
 # %% check="gcn_layer"
-layer_check = gcn_layer(
+layer_check = jnp.asarray(gcn_layer(
     jnp.array([[1.0], [3.0], [5.0]]), jnp.array([0, 1, 0]), jnp.array([1, 0, 0]), jnp.array([True, True, False]),
     jnp.ones((1, 1)), jnp.array([0.5]),
-)  # fmt: skip
+))  # fmt: skip
 assert layer_check.shape == (3, 1), "one row per node, one column per output feature"
 assert abs(float(layer_check[2, 0]) - 5.5) < 1e-4, "a node without edges keeps its features: 5 / 1 * W + b = 5.5"
 assert abs(float(layer_check[1, 0]) - 2.5) < 1e-4, "(1 + 3)/2 + 0.5 = 2.5: self-loops count in the degree, padding does not"
@@ -452,12 +452,13 @@ def edge_softmax(
 
 
 # %% check="edge_softmax"
-soft_check = edge_softmax(jnp.array([0.0, 0.0, 5.0, 9.0]), jnp.array([1, 1, 0, 0]), jnp.array([True, True, True, False]), 3)
+real_check = jnp.array([True, True, True, False])
+soft_check = jnp.asarray(edge_softmax(jnp.array([0.0, 0.0, 5.0, 9.0]), jnp.array([1, 1, 0, 0]), real_check, 3))
 assert soft_check.shape == (4,), "one weight per edge"
 assert abs(float(soft_check[0]) - 0.5) < 1e-5, "two equal logits at node 1: half each. Normalise per receiver, not over all edges"
 assert float(soft_check[3]) == 0.0, "padding has weight 0"
 assert abs(float(soft_check[2]) - 1.0) < 1e-5, "the only real edge of its node has weight 1: the sum, too, must leave padding out"
-big_check = edge_softmax(jnp.array([900.0, -900.0]), jnp.array([0, 1]), jnp.array([True, True]), 2)
+big_check = jnp.asarray(edge_softmax(jnp.array([900.0, -900.0]), jnp.array([0, 1]), jnp.array([True, True]), 2))
 assert bool(jnp.allclose(big_check, 1.0)), "900 and -900 at different nodes: each needs the maximum of its own node"
 
 # %% [markdown]
@@ -569,13 +570,14 @@ def causal_mask(n: int) -> Bool[Array, "n n"]:
 
 # %% check="attention"
 keys_check, values_check = jnp.array([[0.0], [np.log(3.0)]]), jnp.array([[0.0], [4.0]])
-assert abs(float(attention(jnp.ones((1, 1)), keys_check, values_check, jnp.ones((1, 2), bool))[0, 0]) - 3.0) < 1e-4, (
+equal_check = jnp.asarray(attention(jnp.ones((1, 1)), keys_check, values_check, jnp.ones((1, 2), bool)))
+assert abs(float(equal_check[0, 0]) - 3.0) < 1e-4, (
     "weights (1/4, 3/4) on the values 0 and 4 give 3: the softmax runs over the keys"
 )
-half_check = attention(jnp.ones((2, 1)), keys_check, values_check, jnp.array([[True, False], [False, False]]))
+half_check = jnp.asarray(attention(jnp.ones((2, 1)), keys_check, values_check, jnp.array([[True, False], [False, False]])))
 assert abs(float(half_check[0, 0])) < 1e-6, "the second key is masked: its value must not appear"
 assert float(half_check[1, 0]) == 0.0, "a query that may listen to nothing gets 0, not NaN and not the mean of all values"
-assert causal_mask(3).tolist() == [[True, False, False], [True, True, False], [True, True, True]], (
+assert jnp.asarray(causal_mask(3)).tolist() == [[True, False, False], [True, True, False], [True, True, True]], (
     "row i is the listener: token 0 hears only itself, the last token hears all"
 )
 
@@ -694,17 +696,17 @@ def mean_of_heard(q, k, v, mask):
 
 
 x_heads = jnp.array([[[1.0, 2.0, 4.0, 8.0], [3.0, 2.0, 0.0, 0.0], [9.0, 9.0, 9.0, 9.0]]])
-heads_check = multi_head(
+heads_check = jnp.asarray(multi_head(
     x_heads, jnp.eye(4), jnp.eye(4), jnp.eye(4), jnp.eye(4), 2, jnp.array([[True, True, False]]), True, mean_of_heard
-)  # fmt: skip
+))  # fmt: skip
 assert heads_check.shape == (1, 3, 4), "(batch, tokens, columns of Wo)"
 assert bool(jnp.allclose(heads_check[0, 0], x_heads[0, 0], atol=1e-4)), (
     "the first token hears only itself: with Wv = Wo = 1 it comes back unchanged. 1, 4, 2, 8: the heads were interleaved"
 )
 assert not bool(heads_check[0, 2].any()), "rows of padding are 0"
-even_check = multi_head(
+even_check = jnp.asarray(multi_head(
     x_heads, 0 * jnp.eye(4), jnp.eye(4), jnp.eye(4), jnp.eye(4), 2, jnp.array([[True, True, False]]), False, mean_of_heard
-)  # fmt: skip
+))  # fmt: skip
 assert bool(jnp.allclose(even_check[0, 0], jnp.array([2.0, 2.0, 2.0, 4.0]), atol=1e-4)), (
     "queries of 0 weigh all real tokens alike: the mean of two rows. If 9 took part: padding was listened to"
 )
@@ -810,7 +812,7 @@ def rotary(x: Float[Array, "n d"], positions: Int[Array, " n"], base: float) -> 
 
 
 # %% check="rotary"
-turn_check = rotary(jnp.array([[1.0, 0.0, 1.0, 0.0], [1.0, 2.0, 3.0, 4.0]]), jnp.array([1, 0]), 100.0)
+turn_check = jnp.asarray(rotary(jnp.array([[1.0, 0.0, 1.0, 0.0], [1.0, 2.0, 3.0, 4.0]]), jnp.array([1, 0]), 100.0))
 assert turn_check.shape == (2, 4), "rotations keep the shape"
 assert bool(jnp.allclose(turn_check[1], jnp.array([1.0, 2.0, 3.0, 4.0]))), (
     "position 0 is not rotated: use `positions`, not the number of the row"

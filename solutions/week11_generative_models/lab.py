@@ -124,18 +124,18 @@ def kl_to_prior(mean: Float[Array, "batch latents"], log_var: Float[Array, "batc
 
 # %% check="gaussian"
 log_four = jnp.log(jnp.array([[4.0]]))
-z_check = reparametrise(jnp.array([[1.0]]), log_four, jnp.array([[3.0]]))
+z_check = jnp.asarray(reparametrise(jnp.array([[1.0]]), log_four, jnp.array([[3.0]])))
 assert z_check.shape == (1, 1), "one sample per example: the shape of mean"
 assert abs(float(z_check[0, 0]) - 7.0) < 1e-4, (
     "variance 4 means standard deviation 2: 1 + 2 * 3 = 7. With 13 you have multiplied the noise by the variance"
 )
-kl_check = kl_to_prior(jnp.array([[1.0, 0.0], [0.0, 0.0]]), jnp.array([[np.log(4.0), 0.0], [0.0, 0.0]]))
+kl_check = jnp.asarray(kl_to_prior(jnp.array([[1.0, 0.0], [0.0, 0.0]]), jnp.array([[np.log(4.0), 0.0], [0.0, 0.0]])))
 assert kl_check.shape == (2,), "one divergence per example: sum over the latents, and over nothing else"
 assert abs(float(kl_check[0]) - 1.306853) < 1e-4, (
     "KL should be (4 + 1 - 1 - log 4)/2 = 1.3069. 0.6534: the mean over latents; 6.6137 or 7.3069: log_var read as log sigma"
 )
 assert abs(float(kl_check[1])) < 1e-6, "the prior is at distance 0 from itself"
-slope_check = jax.grad(lambda s: reparametrise(jnp.array([[1.0]]), s, jnp.array([[3.0]])).sum())(log_four)
+slope_check = jax.grad(lambda s: jnp.asarray(reparametrise(jnp.array([[1.0]]), s, jnp.array([[3.0]]))).sum())(log_four)
 assert abs(float(slope_check[0, 0]) - 3.0) < 1e-4, "dz/dlog_var = sigma eps / 2 = 3 here: jax.grad must get through"
 
 # %% [markdown]
@@ -237,13 +237,13 @@ def sample_model(
 
 
 # %% check="decoder"
-score_check = bernoulli_log_likelihood(jnp.array([[0.0, 2.0], [0.0, 0.0]]), jnp.array([[1.0, 0.0], [0.5, 0.5]]))
+score_check = jnp.asarray(bernoulli_log_likelihood(jnp.array([[0.0, 2.0], [0.0, 0.0]]), jnp.array([[1.0, 0.0], [0.5, 0.5]])))
 assert score_check.shape == (2,), "one log-likelihood per example"
 assert abs(float(score_check[0]) + 2.820075) < 1e-4, "-log 2 - log(1 + e^2) = -2.8201: the sum over pixels, not the mean"
 assert np.allclose(bernoulli_log_likelihood(jnp.array([[900.0, -900.0]]), jnp.array([[0.0, 0.0]])), [-900.0]), (
     "a pixel that is off where the logit is 900 costs 900 nats. inf or NaN: overflow; about 16 or 20: clipped"
 )
-z_check, x_check = sample_model(jax.random.key(0), lambda z: jnp.zeros((len(z), 4)), 500, 4)
+z_check, x_check = map(jnp.asarray, sample_model(jax.random.key(0), lambda z: jnp.zeros((len(z), 4)), 500, 4))
 assert z_check.shape == (500, 4) and x_check.shape == (500, 4), "z is (count, latents), x is (count, pixels)"
 assert set(np.unique(x_check)) == {0.0, 1.0}, "the samples are pixels that are on or off, not probabilities"
 assert abs(float(np.corrcoef(z_check.ravel(), x_check.ravel())[0, 1])) < 0.2, (
@@ -364,7 +364,7 @@ def vae_step(
 # %% check="elbo"
 encode_check = lambda params, x: (params["m"] * x, jnp.zeros_like(x))
 minus_z = lambda params, x, z: -z[:, 0]
-elbo_check = elbo({"m": 1.0}, jnp.ones((2, 1)), jnp.array([[2.0], [0.0]]), encode_check, minus_z)
+elbo_check = jnp.asarray(elbo({"m": 1.0}, jnp.ones((2, 1)), jnp.array([[2.0], [0.0]]), encode_check, minus_z))
 assert elbo_check.shape == (2,), "one bound per example: the mean over the batch is taken in vae_step"
 assert abs(float(elbo_check[0]) + 3.5) < 1e-4, "z = 1 + 2, log-likelihood -3, KL 1/2: -3.5. With -2.5: the KL is a price"
 descent = optax.sgd(0.1)
@@ -564,15 +564,15 @@ def iwae_bound(
 as_prior = lambda params, x: (jnp.zeros((len(x), 1)), jnp.zeros((len(x), 1)))
 plus_z = lambda params, x, z: params + z[:, 0]
 two_samples = jnp.array([[[0.0]], [[np.log(3.0)]]])
-bound_check = iwae_bound(0.0, jnp.zeros((1, 1)), two_samples, as_prior, plus_z)
+bound_check = jnp.asarray(iwae_bound(0.0, jnp.zeros((1, 1)), two_samples, as_prior, plus_z))
 assert np.shape(bound_check) == (1,), "one bound per example"
 assert abs(float(bound_check[0]) - 0.693147) < 1e-4, (
     "weights 1 and 3: log of their mean, log 2 = 0.6931. 0.5493: mean of the logs; 1.3863: log of the sum"
 )
-far_check = iwae_bound(-1000.0, jnp.zeros((1, 1)), two_samples, as_prior, plus_z)
+far_check = jnp.asarray(iwae_bound(-1000.0, jnp.zeros((1, 1)), two_samples, as_prior, plus_z))
 assert abs(float(far_check[0]) + 999.306853) < 1e-2, "log-weights near -1000: subtract the largest before you exponentiate"
 narrow = lambda params, x: (jnp.ones((1, 1)), jnp.full((1, 1), -2.0 * np.log(2.0)))
-one_check = iwae_bound(0.0, jnp.zeros((1, 1)), jnp.array([[[2.0]]]), narrow, plus_z)
+one_check = jnp.asarray(iwae_bound(0.0, jnp.zeros((1, 1)), jnp.array([[[2.0]]]), narrow, plus_z))
 assert abs(float(one_check[0]) - 1.306853) < 1e-4, (
     "mean 1, sigma 1/2, eps 2: z = 2, log p(x|z) = 2, log p(z)/q(z) = (4 - 4)/2 - log 2: together 1.3069"
 )

@@ -127,10 +127,10 @@ def langevin_transient(
 # %% check="langevin"
 _K = jnp.array([[2.0]])
 assert np.shape(langevin_stationary(_K, 0.5, 0.25)) == (1, 1), "the covariance has the shape of K"
-assert abs(float(langevin_stationary(_K, 0.5, 0.25)[0, 0]) - 1 / 3) < 1e-3, (
+assert abs(float(jnp.asarray(langevin_stationary(_K, 0.5, 0.25))[0, 0]) - 1 / 3) < 1e-3, (
     "T / K = 1/4 holds for infinitesimal steps. Solve Sigma = M Sigma M + 2 eta T"
 )
-_means, _cov = langevin_transient(_K, 0.5, 0.25, jnp.array([[1.0]]), jnp.array([[0.0]]), 2)
+_means, _cov = map(jnp.asarray, langevin_transient(_K, 0.5, 0.25, jnp.array([[1.0]]), jnp.array([[0.0]]), 2))
 assert np.shape(_means) == (1, 1), "one chain in one dimension: the means keep the shape (n, d)"
 assert abs(float(_means[0, 0]) - 0.25) < 1e-3, "the mean is multiplied by 1 - eta K = 1/2 in each step"
 assert abs(float(_cov[0, 0]) - 0.3125) < 1e-3, "1/4 * (1/4) + 1/4: noise of earlier steps is contracted by M on both sides"
@@ -278,8 +278,8 @@ def sgd_temperature(H: Float[Array, "d d"], C: Float[Array, "d d"], eta: float, 
 _C = np.asarray(gradient_covariance(jnp.array([[0.0, 1.0], [2.0, 1.0]])))
 assert np.allclose(_C, [[1.0, 0.0], [0.0, 0.0]], atol=1e-4), "(0, 1) and (2, 1): about their mean (1, 1), and divided by n = 2"
 _H, _C = jnp.array([[2.0]]), jnp.array([[3.0]])
-assert abs(float(sgd_covariance(_H, _C, 0.5, 4)[0, 0]) - 0.1875) < 1e-4, "(4 - 0.5 * 4) S = 0.5 / 4 * 3"
-assert abs(float(sgd_covariance_leading(_H, _C, 0.5, 4)[0, 0]) - 0.09375) < 1e-4, "4 S = 0.5 / 4 * 3"
+assert abs(float(jnp.asarray(sgd_covariance(_H, _C, 0.5, 4))[0, 0]) - 0.1875) < 1e-4, "(4 - 0.5 * 4) S = 0.5 / 4 * 3"
+assert abs(float(jnp.asarray(sgd_covariance_leading(_H, _C, 0.5, 4))[0, 0]) - 0.09375) < 1e-4, "4 S = 0.5 / 4 * 3"
 assert abs(float(sgd_temperature(_H, _C, 0.5, 4)) - 0.375) < 1e-3, "H S = 0.375; the two halves of d T / 2 = <w H w> / 2 cancel"
 _H, _C = jnp.array([[1.0, 0.0], [0.0, 3.0]]), jnp.array([[1.0, 1.0], [1.0, 1.0]])
 _S = np.asarray(sgd_covariance_leading(_H, _C, 1.0, 1))

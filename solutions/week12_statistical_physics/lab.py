@@ -113,10 +113,10 @@ def langevin_step(
 # %% check="langevin"
 flat = lambda x: 0.0 * x
 spring = lambda x: 2.0 * x
-assert abs(float(langevin_step(jnp.array([1.0]), spring, 0.1, 0.0, jnp.array([7.0]))[0]) - 0.8) < 1e-5, (
+assert abs(float(jnp.asarray(langevin_step(jnp.array([1.0]), spring, 0.1, 0.0, jnp.array([7.0])))[0]) - 0.8) < 1e-5, (
     "at temperature 0 nothing is left but gradient descent: 1 - 0.1 * 2 = 0.8"
 )
-kick_check = float(langevin_step(jnp.array([0.0]), flat, 0.08, 4.0, jnp.array([1.0]))[0])
+kick_check = float(jnp.asarray(langevin_step(jnp.array([0.0]), flat, 0.08, 4.0, jnp.array([1.0])))[0])
 assert abs(kick_check - 0.8) < 1e-5, (
     "without a force the step is sqrt(2 * 0.08 * 4) = 0.8 times the noise. 0.226: you wrote eta sqrt(2T); "
     "0.566: the factor 2 is missing; 0.64: the root is missing"
@@ -233,10 +233,10 @@ def minibatch_temperature(
 # %% check="minibatch"
 three = jnp.array([[0.0], [2.0], [4.0]])
 assert np.shape(minibatch_covariance(three, 2, True)) == (1, 1), "a covariance matrix has shape (P, P), also for P = 1"
-assert abs(float(minibatch_covariance(three, 2, False)[0, 0]) - 2 / 3) < 1e-4, (
+assert abs(float(jnp.asarray(minibatch_covariance(three, 2, False))[0, 0]) - 2 / 3) < 1e-4, (
     "the three subsets of two have means 1, 2, 3: variance 2/3. 4/3: that is with replacement; 1: C has 1/N, not 1/(N-1)"
 )
-assert abs(float(minibatch_covariance(three, 3, False)[0, 0])) < 1e-5, "a subset that is everything has no noise"
+assert abs(float(jnp.asarray(minibatch_covariance(three, 3, False))[0, 0])) < 1e-5, "a subset that is everything has no noise"
 assert abs(float(minibatch_temperature(jnp.tile(three, (1, 2)), 2, False, 0.3)) - 0.1) < 1e-4, (
     "two equal directions of variance 2/3 at eta = 0.3: T = 0.3 * (4/3) / (2 * 2) = 0.1, a mean over directions"
 )
@@ -366,7 +366,9 @@ no_loss = lambda params, x, y: no_prior(params)
 drift_check = langevin_sgd(jax.random.key(1), free_check, six, six[:, 0], pairs, no_prior, no_loss, 0.5, 4.0)
 assert abs(float(np.std(drift_check["v"][0])) - 2.0) < 0.4, "without forces a step has standard deviation sqrt(2 * 0.5 * 4) = 2"
 assert not np.allclose(drift_check["v"][0], drift_check["w"][0]), "two leaves got the same noise: one key for each leaf"
-assert not np.allclose(drift_check["v"][1], 2 * drift_check["v"][0]), "two steps got the same noise: a new key for each step"
+assert not np.allclose(drift_check["v"][1], 2 * np.asarray(drift_check["v"][0])), (
+    "two steps got the same noise: a new key for each step"
+)
 
 # %% [markdown]
 # **Predict.** A straight line through 40 points has a Gaussian posterior, known exactly. You sample it with steps of
@@ -697,7 +699,7 @@ def recall(J: Float[Array, "N N"], state: Float[Array, " N"], order: Int[Array, 
 
 # %% check="hopfield"
 stored = jnp.array([[1.0, 1.0, -1.0, -1.0], [1.0, -1.0, 1.0, -1.0]])
-J_check = hebb(stored)
+J_check = jnp.asarray(hebb(stored))
 assert np.allclose(np.diag(np.asarray(J_check)), 0.0), "no neuron is coupled to itself: the diagonal of J is 0"
 assert abs(float(J_check[0, 3]) + 0.5) < 1e-6, (
     "both patterns have opposite signs at 0 and 3: J = -2/4. -2: 1/N is missing; -1: that is 1/P"
@@ -943,14 +945,14 @@ up = jnp.ones((4, 4))
 assert abs(float(ising_energy(up)) + 32.0) < 1e-4, (
     "16 sites have 32 bonds: E = -32. -64: each was counted twice; -24: no periodic boundary"
 )
-cost = flip_probability(up, 4.0)
+cost = jnp.asarray(flip_probability(up, 4.0))
 assert np.shape(cost) == (4, 4), "one probability for each site"
 assert abs(float(cost[0, 0]) - 0.135335) < 1e-4, (
     "a flip breaks four bonds, each goes from -1 to +1: dE = 8, e^(-8/4) = 0.135. 0.368: the factor 2 is missing"
 )
 lone = up.at[1, 2].set(-1.0)
-assert float(flip_probability(lone, 4.0)[1, 2]) == 1.0, "what lowers the energy is always accepted: p is at most 1"
-tiny_sweep = metropolis_sweep(jnp.ones((2, 2)), 4.0, jnp.array([[0.1, 0.5], [0.2, 0.9]]))
+assert float(jnp.asarray(flip_probability(lone, 4.0))[1, 2]) == 1.0, "what lowers the energy is always accepted: p is at most 1"
+tiny_sweep = jnp.asarray(metropolis_sweep(jnp.ones((2, 2)), 4.0, jnp.array([[0.1, 0.5], [0.2, 0.9]])))
 assert np.allclose(tiny_sweep, [[-1.0, -1.0], [-1.0, 1.0]]), (
     "(0, 0) flips first; then (0, 1) and (1, 0) see one neighbour up, one down: dE = 0 is accepted with certainty. "
     "[[-1, 1], [1, 1]]: all sites were tried at once, or T = 0 rules were used for the tie"

@@ -78,6 +78,31 @@ def test_a_usual_slip_is_one_that_the_public_check_catches(engine, small_course)
     assert "lab.py" in problem.message and "`kind: subtle` into wrong_b.py" in problem.message
 
 
+def test_suites_and_checks_take_a_list_of_numbers_for_an_array(engine, small_course):
+    suite = SUITE + '''
+    def test_shape(self, student, rng):
+        """The shape of x."""
+        y = student.double(rng.normal(size=3))
+        require(y.shape == (3,), "the shape of x")
+
+    def test_slope(self, student, rng):
+        """Two everywhere, also under jit: what is traced is no list."""
+        x = rng.normal(size=3)
+        assert_close(student.run(lambda ns: jax.jit(jax.vmap(jax.grad(lambda t: ns.double(t))))(x)), np.full(3, 2.0))
+'''
+    assignment = small_course.add(43, DOUBLE, suite)
+    lab = small_course.root / "solutions/week43_small/lab.py"
+    check = "assert double(jnp.ones(2)).sum() == 4, 'twice'"
+    lab.write_text(lab.read_text().replace("assert callable(double), 'define it'", check))
+    verdict = examined(engine, small_course, assignment, mutants=0, sample=True)
+    refusals = {p.where: p.message for p in verdict.problems if "when it returns lists" in p.message}
+    assert set(refusals) == {"TestDouble::test_shape", "the public check"}
+    assert "as_array" in refusals["TestDouble::test_shape"] and "jnp.asarray" in refusals["the public check"]
+    lab.write_text(lab.read_text().replace("double(jnp.ones(2)).sum()", "jnp.asarray(double(jnp.ones(2))).sum()"))
+    small_course.write_suite(43, suite.replace("y.shape == (3,)", "np.shape(y) == (3,)"))
+    assert "when it returns lists" not in messages(examined(engine, small_course, assignment, mutants=0, sample=True))
+
+
 @pytest.mark.parametrize("line", ["kind: usaul", "kind:", "kind: usual\nkind: subtle"])
 def test_a_kind_that_is_none_is_the_authors_mistake(small_course, line):
     small_course.add(43, DOUBLE, SUITE)

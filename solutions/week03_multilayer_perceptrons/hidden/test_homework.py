@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from autograder.testing import assert_close, fixed_inputs, gated, question, require, weight
+from autograder.testing import as_array, assert_close, fixed_inputs, gated, question, require, weight
 
 # --- Reading what the student returned. Nothing here trusts a shape or a type. -------------------------------------
 
@@ -18,12 +18,10 @@ def _is_number(value) -> bool:
 
 
 def _vector(value) -> np.ndarray:
-    """A one-dimensional array; a list or tuple of numbers is accepted for one."""
-    if isinstance(value, (list, tuple)) and all(_is_number(v) for v in value):
-        return np.array([float(v) for v in value])
-    good = isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "fiu"
-    require(good, "the result must be a one-dimensional array of numbers")
-    return value.astype(np.float64)
+    """A one-dimensional array, in float64."""
+    value = as_array(value)
+    require(value.ndim == 1, "the result must be a one-dimensional array of numbers")
+    return value
 
 
 def _tuple(value, length: int, what: str) -> list:
@@ -39,11 +37,10 @@ def _network(value, inputs: int = 1) -> list[tuple[np.ndarray, np.ndarray]]:
     layers, width = [], inputs
     for number, layer in enumerate(value, start=1):
         W, b = _tuple(layer, 2, "each layer is a pair (W, b)")
-        arrays = all(isinstance(a, np.ndarray) and a.dtype.kind in "fiu" for a in (W, b))
-        require(arrays, f"W and b of layer {number} must be arrays of numbers")
+        W, b = as_array(W, what=f"W of layer {number}"), as_array(b, what=f"b of layer {number}")
         fits = W.ndim == 2 and W.shape[0] == width and b.shape == (W.shape[1],)
         require(fits, f"layer {number} takes {width} numbers: W of shape ({width}, m), b of shape (m,)")
-        layers.append((W.astype(np.float64), b.astype(np.float64)))
+        layers.append((W, b))
         width = W.shape[1]
     require(width == 1, "the last layer must have one output")
     return layers

@@ -10,7 +10,7 @@ import math
 import numpy as np
 import scipy.linalg
 
-from autograder.testing import assert_close, fixed_inputs, gated, question, require, weight
+from autograder.testing import as_array, assert_close, fixed_inputs, gated, question, require, weight
 
 # --- Reading what the student returned. Nothing here trusts a shape or a type. -------------------------------------
 
@@ -25,12 +25,10 @@ def whole(value, what):
 
 
 def stack(value, shape_tail, what):
-    """An array of numbers of shape (any, *shape_tail), float64; a list of equal arrays is welcome."""
-    if isinstance(value, (list, tuple)) and value and all(np.shape(part) == shape_tail for part in value):
-        value = np.stack([np.asarray(part) for part in value])
-    good = isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and value.ndim == 1 + len(shape_tail)
+    """An array of numbers of shape (any, *shape_tail), float64."""
+    value = as_array(value, what=what.capitalize())
+    good = value.ndim == 1 + len(shape_tail)
     require(good and value.shape[1:] == shape_tail, f"{what} should have shape (dim, {', '.join(map(str, shape_tail))})")
-    value = value.astype(np.float64)
     require(bool(np.isfinite(value).all()), f"{what} should be finite")
     return value
 

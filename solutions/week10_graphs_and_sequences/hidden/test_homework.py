@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import scipy.special
 
-from autograder.testing import assert_close, gated, question, require, weight
+from autograder.testing import as_array, assert_close, gated, question, require, weight
 
 LOOSE = dict(rtol=1e-3, atol=1e-5, why="float32 answers are accepted; they are good to 1e-4 here")
 
@@ -21,12 +21,10 @@ def _number(value) -> float:
 
 
 def _array(value, ndim: int) -> np.ndarray:
-    """An array of numbers with `ndim` axes; a list of numbers is accepted for a vector."""
-    if ndim == 1 and isinstance(value, (list, tuple)) and all(isinstance(v, (int, np.integer)) for v in value):
-        value = np.array(value)
-    good = isinstance(value, np.ndarray) and value.ndim == ndim and value.dtype.kind in "fiu"
-    require(good, f"the result must be an array of numbers with {ndim} axes")
-    return value.astype(np.float64)
+    """An array of numbers with `ndim` axes, in float64."""
+    value = as_array(value)
+    require(value.ndim == ndim, f"the result must be an array of numbers with {ndim} axes")
+    return value
 
 
 def _parts(value, length: int, what: str) -> list:

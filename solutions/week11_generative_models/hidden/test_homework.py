@@ -7,7 +7,7 @@ import scipy.spatial.distance
 import scipy.special
 import scipy.stats
 
-from autograder.testing import assert_close, gated, question, require, weight
+from autograder.testing import as_array, assert_close, gated, question, require, weight
 
 LOOSE = dict(rtol=5e-4, atol=1e-5, why="float32 answers are accepted; they are good to 1e-4 here")
 
@@ -19,19 +19,6 @@ def _number(value) -> float:
     )
     require(good and not isinstance(value, bool), "the result must be a single number")
     return float(np.asarray(value, dtype=np.float64).reshape(()))
-
-
-def _array(value, shape: tuple[int, ...]) -> np.ndarray:
-    """An array of numbers of this shape; lists of numbers, or of rows, are accepted for one."""
-    if isinstance(value, (list, tuple)):
-        try:
-            value = np.array(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            value = None
-    good = isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
-    require(good, f"the result must be an array of numbers of shape {shape}")
-    require(value.shape == shape, f"the result has shape {value.shape}, and {shape} is asked for")
-    return value.astype(np.float64)
 
 
 def _parts(value, length: int, what: str) -> list:
@@ -76,7 +63,7 @@ class TestGan:
         Maximise p log D + q log(1 - D) for two numbers p and q.
         """
         p, q = _weights(rng, 5), _weights(rng, 5)
-        assert_close(_array(student.optimal_discriminator(p, q), (5,)), scipy.special.expit(np.log(p) - np.log(q)), **LOOSE)
+        assert_close(as_array(student.optimal_discriminator(p, q), (5,)), scipy.special.expit(np.log(p) - np.log(q)), **LOOSE)
 
     def test_discriminator_with_zeros(self, student, rng):
         """1 where only real examples occur, 0 where only generated ones do, 1/2 where neither does.
@@ -86,7 +73,7 @@ class TestGan:
         p, q = _with_zeros(rng)
         with np.errstate(all="ignore"):
             expected = np.where((p == 0) & (q == 0), 0.5, scipy.special.expit(np.log(p) - np.log(q)))
-        assert_close(_array(student.optimal_discriminator(p, q), (7,)), expected, **LOOSE)
+        assert_close(as_array(student.optimal_discriminator(p, q), (7,)), expected, **LOOSE)
 
     def test_value(self, student, rng):
         """The score of any discriminator is a sum of two expectations, one under p and one under q.
@@ -113,7 +100,7 @@ class TestGan:
         tiny = _exact32(1e-20 * rng.uniform(1.0, 3.0, size=4))
         p, q = np.r_[p, tiny[:2], 0.0, 0.0], np.r_[q, tiny[2], 0.0, tiny[3], 0.0]
         expected = np.r_[p[:8] / (p[:8] + q[:8]), 0.5]
-        assert_close(_array(student.optimal_discriminator(p, q), (9,)), expected, **LOOSE)
+        assert_close(as_array(student.optimal_discriminator(p, q), (9,)), expected, **LOOSE)
         p, q = np.array([0.25, 0.75, 0.0]), np.array([0.5, 0.25, 0.25])
         D = np.array([tiny[0], 0.5, 0.25])
         expected = 0.25 * np.log(D[0]) + np.log(0.5) + 0.25 * np.log(0.75)
@@ -127,7 +114,7 @@ class TestGan:
         Where D* is 0 or 1, one of the two terms is 0 log 0.
         """
         for p, q in ((_weights(rng, 5), _weights(rng, 5)), _with_zeros(rng)):
-            D = _array(student.optimal_discriminator(p, q), (len(p),))
+            D = as_array(student.optimal_discriminator(p, q), (len(p),))
             assert_close(_number(student.gan_value(D, p, q)), 2 * _js(p, q) - np.log(4), **LOOSE)
 
     @gated
@@ -140,10 +127,10 @@ class TestGan:
         p, other = _weights(rng, 5), _weights(rng, 2)
         far_p, far_q = np.r_[p, 0.0, 0.0], np.r_[np.zeros(5), other]
         assert_close(_number(student.jensen_shannon(far_p, far_q)), np.log(2), **LOOSE)
-        D = _array(student.optimal_discriminator(far_p, far_q), (7,))
+        D = as_array(student.optimal_discriminator(far_p, far_q), (7,))
         assert_close(_number(student.gan_value(D, far_p, far_q)), 0.0, **LOOSE)
         assert_close(_number(student.jensen_shannon(p, p)), 0.0, **LOOSE)
-        D = _array(student.optimal_discriminator(p, p), (5,))
+        D = as_array(student.optimal_discriminator(p, p), (5,))
         assert_close(_number(student.gan_value(D, p, p)), -np.log(4), **LOOSE)
 
 
@@ -166,7 +153,7 @@ def _slopes(p, logits) -> np.ndarray:
 
 def _gradients(student, p, logits) -> list[np.ndarray]:
     pair = _parts(student.generator_gradients(p, logits), 2, "the gradients of L_1 and of L_2")
-    return [_array(g, (len(p),)) for g in pair]
+    return [as_array(g, (len(p),)) for g in pair]
 
 
 @question("generator", reference="central differences of 2 JSD and of KL - 2 JSD in float64 (Arjovsky and Bottou 2017)")
@@ -253,12 +240,12 @@ def _check_support(student, x, p, y, q):
     places = sorted({*x.tolist(), *y.tolist()})
     expected = [places, [p[x == t].sum() for t in places], [q[y == t].sum() for t in places]]
     for have, want in zip(got, expected, strict=True):
-        assert_close(_array(have, (len(places),)), np.array(want), **LOOSE)
+        assert_close(as_array(have, (len(places),)), np.array(want), **LOOSE)
 
 
 def _check_critic(student, x, p, y, q):
     f_x, f_y = _parts(student.critic(x, p, y, q), 2, "f at the atoms of p and of q")
-    f_x, f_y = _array(f_x, (len(x),)), _array(f_y, (len(y),))
+    f_x, f_y = as_array(f_x, (len(x),)), as_array(f_y, (len(y),))
     least = scipy.stats.wasserstein_distance(x, y, p, q)
     assert_close(float(p @ f_x - q @ f_y), float(least), **LOOSE)
     u, f = np.r_[x, y], np.r_[f_x, f_y]
@@ -364,7 +351,7 @@ def _conditional(X, mean, W, sigma2):
 def _read_fit(student, X, k):
     mean, W, sigma2 = _parts(student.ppca_fit(X, k), 3, "mean, W and sigma2")
     d = X.shape[1]
-    return _array(mean, (d,)), _array(W, (d, k)), _number(sigma2)
+    return as_array(mean, (d,)), as_array(W, (d, k)), _number(sigma2)
 
 
 @question("ppca", reference="singular values of the centred data; scipy.stats.multivariate_normal; conditioning of the joint law")
@@ -411,8 +398,8 @@ class TestPpca:
             X, model = rng.normal(size=(n, d)), _model(rng, d, k)
             means, cov = _parts(student.posterior(X, *model), 2, "the means and the covariance")
             expected_means, expected_cov = _conditional(X, *model)
-            assert_close(_array(means, (n, k)), expected_means, **LOOSE)
-            assert_close(_array(cov, (k, k)), expected_cov, **LOOSE)
+            assert_close(as_array(means, (n, k)), expected_means, **LOOSE)
+            assert_close(as_array(cov, (k, k)), expected_cov, **LOOSE)
 
     @gated
     @weight(3)
@@ -441,8 +428,8 @@ class TestPpca:
         assert_close(_number(student.log_likelihood(X, mean, _exact(W @ R), sigma2)), _log_density(X, mean, W, sigma2), **LOOSE)
         means, cov = _parts(student.posterior(X, mean, _exact(W @ R), sigma2), 2, "the means and the covariance")
         expected_means, expected_cov = _conditional(X, mean, W, sigma2)
-        assert_close(_array(means, (6, 2)), expected_means @ R, **LOOSE)
-        assert_close(_array(cov, (2, 2)), R.T @ expected_cov @ R, **LOOSE)
+        assert_close(as_array(means, (6, 2)), expected_means @ R, **LOOSE)
+        assert_close(as_array(cov, (2, 2)), R.T @ expected_cov @ R, **LOOSE)
 
 
 # --- 11.5 ----------------------------------------------------------------------------------------------------------
@@ -482,7 +469,7 @@ def _divergence(cov_q, cov_p) -> float:
 def _read_encoder(student, W, sigma2):
     V, variances = _parts(student.best_diagonal_encoder(W, sigma2), 2, "V and the variances")
     d, k = W.shape
-    return _array(V, (k, d)), _array(variances, (k,))
+    return as_array(V, (k, d)), as_array(variances, (k,))
 
 
 @question("elbo", reference="sigma points; conditioning; KL by generalised eigenvalues; scipy.stats.multivariate_normal")

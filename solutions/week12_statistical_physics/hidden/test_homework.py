@@ -10,7 +10,7 @@ import scipy.linalg
 import scipy.optimize
 import scipy.special
 
-from autograder.testing import assert_close, gated, question, require, weight
+from autograder.testing import as_array, assert_close, gated, question, require, weight
 
 LOOSE = dict(rtol=1e-3, atol=1e-5, why="float32 answers are accepted; the text promises a relative 1e-3")
 COARSE = dict(rtol=1e-3, atol=1e-3, why="the docstring asks for 1e-3")
@@ -25,20 +25,11 @@ def _number(value) -> float:
     return float(np.asarray(value, dtype=np.float64).reshape(()))
 
 
-def _array(value, shape: tuple[int, ...]) -> np.ndarray:
-    """An array of numbers of this shape; a list of numbers is accepted for a vector."""
-    if len(shape) == 1 and isinstance(value, (list, tuple)) and all(isinstance(v, (int, float, np.number)) for v in value):
-        value = np.array(value)
-    good = isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
-    require(good and value.shape == shape, f"the result must be an array of numbers of shape {shape}")
-    return value.astype(np.float64)
-
-
 def _parts(value, length: int, what: str) -> list:
-    """The entries of a tuple or list of a given length; an array of so many numbers is accepted."""
+    """The entries of a tuple or list of a given length, or the rows of an array."""
     good = hasattr(value, "__len__") and hasattr(value, "__getitem__") and not isinstance(value, (str, bytes, dict))
     if isinstance(value, np.ndarray):
-        good = value.ndim == 1
+        good = value.ndim > 0
     require(good and len(value) == length, f"the result must be a tuple of {length}: {what}")
     return [value[i] for i in range(length)]
 
@@ -77,8 +68,8 @@ def _unrolled(K, T, eta, means, cov, steps) -> tuple[np.ndarray, np.ndarray]:
 def _check_transient(student, K, T, eta, means, cov, steps):
     got_means, got_cov = _parts(student.langevin_transient(K, T, eta, means, cov, steps), 2, "means and covariance")
     expected_means, expected_cov = _unrolled(K, T, eta, means, cov, steps)
-    assert_close(_array(got_means, means.shape), expected_means, **LOOSE)
-    assert_close(_array(got_cov, cov.shape), expected_cov, **LOOSE)
+    assert_close(as_array(got_means, means.shape), expected_means, **LOOSE)
+    assert_close(as_array(got_cov, cov.shape), expected_cov, **LOOSE)
 
 
 @question("langevin", reference="one linear system for all entries of the covariance; the chain as one linear map of its noise")
@@ -93,7 +84,7 @@ class TestLangevin:
             K = float(_single(K))
             eta = product / K
             v = 2 * eta * T / (1 - (1 - eta * K) ** 2)
-            assert_close(_array(student.langevin_stationary(np.array([[K]]), T, eta), (1, 1)), [[v]], **LOOSE)
+            assert_close(as_array(student.langevin_stationary(np.array([[K]]), T, eta), (1, 1)), [[v]], **LOOSE)
 
     def test_anisotropic(self, student, rng):
         """An anisotropic K, not diagonal: the stationary covariance solves Sigma = M Sigma M + 2 eta T I.
@@ -103,7 +94,7 @@ class TestLangevin:
         for eta in (0.1, 0.45):
             K, T = _rotated(rng, [0.4, 1.5, 3.8]), float(rng.uniform(0.2, 2.0))
             expected = _fixed_point(np.eye(3) - eta * K, 2 * eta * T * np.eye(3))
-            assert_close(_array(student.langevin_stationary(K, T, eta), (3, 3)), expected, **LOOSE)
+            assert_close(as_array(student.langevin_stationary(K, T, eta), (3, 3)), expected, **LOOSE)
 
     def test_a_few_steps(self, student, rng):
         """Mean and covariance after 0, 1, 2 and 5 steps from a start that does not commute with K.
@@ -142,8 +133,8 @@ class TestLangevin:
             (2, np.zeros((2, 3)), _single(stationary)),
         ):
             got = _parts(student.langevin_transient(K, T, 0.4, means, cov, steps), 2, "means and covariance")
-            assert_close(_array(got[0], (2, 3)), np.zeros((2, 3)), atol=1e-4, why="0.84^200 is zero to all digits")
-            assert_close(_array(got[1], (3, 3)), stationary, **LOOSE)
+            assert_close(as_array(got[0], (2, 3)), np.zeros((2, 3)), atol=1e-4, why="0.84^200 is zero to all digits")
+            assert_close(as_array(got[1], (3, 3)), stationary, **LOOSE)
 
     def test_where_it_is_stable(self, student, rng):
         """ValueError if and only if eta times the *largest* eigenvalue of K is above 2.
@@ -154,7 +145,7 @@ class TestLangevin:
         for eigenvalues in ([0.5, 1.2, 3.9], [1.0, 3.5, 3.8]):
             K = _rotated(rng, eigenvalues)
             expected = _fixed_point(np.eye(3) - 0.5 * K, T * np.eye(3))
-            assert_close(_array(student.langevin_stationary(K, T, 0.5), (3, 3)), expected, rtol=2e-3, why="near the limit")
+            assert_close(as_array(student.langevin_stationary(K, T, 0.5), (3, 3)), expected, rtol=2e-3, why="near the limit")
         K = _rotated(rng, [0.05, 0.1, 4.15])
         for heat in (T, 0.0):
             with student.raises("ValueError"):
@@ -164,7 +155,7 @@ class TestLangevin:
     def test_a_cold_bath(self, student, rng):
         """At T = 0 there is no noise: the stationary covariance is 0, and the chain is gradient descent."""
         K = _rotated(rng, [0.4, 1.5, 3.8])
-        assert_close(_array(student.langevin_stationary(K, 0.0, 0.3), (3, 3)), np.zeros((3, 3)))
+        assert_close(as_array(student.langevin_stationary(K, 0.0, 0.3), (3, 3)), np.zeros((3, 3)))
         _check_transient(student, K, 0.0, 0.3, rng.normal(size=(2, 3)), _rotated(rng, [0.1, 1.0, 4.0]), 3)
 
 
@@ -185,7 +176,7 @@ class TestSgd:
         for n, d in ((5, 3), (4, 2), (4, 1)):
             g = rng.normal(size=(n, d)) + 1.0
             expected = np.mean([np.outer(row, row) for row in g], axis=0) - np.outer(g.mean(axis=0), g.mean(axis=0))
-            assert_close(_array(student.gradient_covariance(g), (d, d)), expected, **LOOSE)
+            assert_close(as_array(student.gradient_covariance(g), (d, d)), expected, **LOOSE)
 
     def test_noise_that_commutes(self, student, rng):
         """Diagonal H and C: one number per direction, exact and to leading order.
@@ -195,9 +186,9 @@ class TestSgd:
         h, c = _single(rng.uniform(0.5, 3.0, size=3)), _single(rng.uniform(0.2, 2.0, size=3))
         for eta, batch in ((0.1, 1), (0.5, 8)):
             exact = np.diag(eta * c / batch / (2 * h - eta * h**2))
-            assert_close(_array(student.sgd_covariance(np.diag(h), np.diag(c), eta, batch), (3, 3)), exact, **LOOSE)
+            assert_close(as_array(student.sgd_covariance(np.diag(h), np.diag(c), eta, batch), (3, 3)), exact, **LOOSE)
             leading = np.diag(eta * c / batch / (2 * h))
-            assert_close(_array(student.sgd_covariance_leading(np.diag(h), np.diag(c), eta, batch), (3, 3)), leading, **LOOSE)
+            assert_close(as_array(student.sgd_covariance_leading(np.diag(h), np.diag(c), eta, batch), (3, 3)), leading, **LOOSE)
 
     def test_exact_covariance(self, student, rng):
         """H and C that do not commute: S = (1 - eta H) S (1 - eta H) + eta^2 C / B.
@@ -206,7 +197,7 @@ class TestSgd:
         """
         for eta, batch in ((0.2, 4), (0.45, 1)):
             H, C = _rotated(rng, [0.5, 1.4, 3.8]), _rotated(rng, [0.1, 0.8, 3.0])
-            assert_close(_array(student.sgd_covariance(H, C, eta, batch), (3, 3)), _sgd(H, C, eta, batch), **LOOSE)
+            assert_close(as_array(student.sgd_covariance(H, C, eta, batch), (3, 3)), _sgd(H, C, eta, batch), **LOOSE)
 
     def test_leading_order(self, student, rng):
         """H and C that do not commute: H S_1 + S_1 H = (eta / B) C, for any eta.
@@ -216,7 +207,7 @@ class TestSgd:
         for eta, batch in ((0.2, 4), (1.5, 2)):
             H, C = _rotated(rng, [0.5, 1.4, 3.8]), _rotated(rng, [0.1, 0.8, 3.0])
             expected = scipy.linalg.solve_continuous_lyapunov(H, eta / batch * C)
-            assert_close(_array(student.sgd_covariance_leading(H, C, eta, batch), (3, 3)), expected, **LOOSE)
+            assert_close(as_array(student.sgd_covariance_leading(H, C, eta, batch), (3, 3)), expected, **LOOSE)
 
     def test_temperature(self, student, rng):
         """The temperature is the mean of w H w, under the exact S, per dimension.
@@ -238,10 +229,10 @@ class TestSgd:
         v, H = _single(rng.normal(size=3)), _rotated(rng, [0.5, 1.4, 3.8])
         C = _single(np.outer(v, v))
         S = _sgd(H, C, 0.4, 2)
-        assert_close(_array(student.sgd_covariance(H, C, 0.4, 2), (3, 3)), S, **LOOSE)
+        assert_close(as_array(student.sgd_covariance(H, C, 0.4, 2), (3, 3)), S, **LOOSE)
         assert_close(_number(student.sgd_temperature(H, C, 0.4, 2)), np.sum(H * S) / 3, **LOOSE)
         expected = scipy.linalg.solve_continuous_lyapunov(H, 0.2 * C)
-        assert_close(_array(student.sgd_covariance_leading(H, C, 0.4, 2), (3, 3)), expected, **LOOSE)
+        assert_close(as_array(student.sgd_covariance_leading(H, C, 0.4, 2), (3, 3)), expected, **LOOSE)
 
     def test_where_it_is_stable(self, student, rng):
         """ValueError if and only if eta times the largest eigenvalue of H is above 2.
@@ -251,7 +242,7 @@ class TestSgd:
         C = _rotated(rng, [0.1, 0.8, 3.0])
         H = _rotated(rng, [2.0, 3.5, 3.9])
         expected = _sgd(H, C, 0.5, 4)
-        assert_close(_array(student.sgd_covariance(H, C, 0.5, 4), (3, 3)), expected, rtol=2e-3, why="float32 near the limit")
+        assert_close(as_array(student.sgd_covariance(H, C, 0.5, 4), (3, 3)), expected, rtol=2e-3, why="float32 near the limit")
         H = _rotated(rng, [0.05, 0.1, 4.15])
         with student.raises("ValueError"):
             student.sgd_covariance(H, C, 0.5, 4)
@@ -324,7 +315,7 @@ class TestCurieWeiss:
         for _ in range(2):
             m = _single(rng.uniform(-0.98, 0.98, size=6))
             T, J, h = (float(v) for v in _single(rng.uniform([0.3, 0.5, -1.0], [2.0, 2.0, 1.0])))
-            assert_close(_array(student.free_energy(m, T, J, h), (6,)), _legendre(m, T, J, h), **LOOSE)
+            assert_close(as_array(student.free_energy(m, T, J, h), (6,)), _legendre(m, T, J, h), **LOOSE)
 
     def test_magnetisation(self, student, rng):
         """The magnetisation in a field, above, at and below the transition, and without one.
@@ -399,7 +390,7 @@ class TestCurieWeiss:
         T, J, h = (float(v) for v in _single(rng.uniform([0.3, 0.5, -1.0], [2.0, 2.0, 1.0])))
         m = np.array([-1.0, 0.0, 1.0, 1.0, 0.0, -1.0])
         expected = [-J / 2 + h, -T * math.log(2), -J / 2 - h]
-        assert_close(_array(student.free_energy(m, T, J, h), (6,)), expected + expected[::-1], **LOOSE)
+        assert_close(as_array(student.free_energy(m, T, J, h), (6,)), expected + expected[::-1], **LOOSE)
 
     @gated
     @weight(5)
@@ -423,7 +414,7 @@ class TestCurieWeiss:
         """With h reversed m changes its sign; f(-m), <|m|> and the susceptibilities stay."""
         J, b = float(rng.uniform(0.6, 1.8)), float(rng.uniform(0.05, 0.3))
         m = _single(rng.uniform(-0.98, 0.98, size=6))
-        assert_close(_array(student.free_energy(-m, 0.9 * J, J, -b), (6,)), _legendre(m, 0.9 * J, J, b), **LOOSE)
+        assert_close(as_array(student.free_energy(-m, 0.9 * J, J, -b), (6,)), _legendre(m, 0.9 * J, J, b), **LOOSE)
         for t in (0.5, 1.3):
             assert_close(_number(student.magnetisation(t * J, J, -b)), -_minimiser(t * J, J, b), **COARSE)
             got = _number(student.susceptibility(t * J, J, -b))
