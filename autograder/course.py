@@ -14,17 +14,18 @@ import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.course_about import About, read_about
 from autograder.errors import CourseError
 from autograder.gradebook_place import GradebookPlace, read_gradebook_place
 from autograder.late_rules import Drops, Extension, LatePolicy, read_drops, read_extensions, read_late_policy
 from autograder.secret import read_secret
+from autograder.term import DAYS, Term, read_term
 from autograder.toml_table import Table
 
 COURSE_FILE = "course.toml"
 KINDS = ("homework", "lab")
 BLOCKED_MARKING = ("zero", "as_run", "manual")
 PYTHONS = ("3.11", "3.12", "3.13")
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ASSIGNMENT_ID = re.compile(r"week(\d{2})/([a-z][a-z0-9_]*)\Z")
 
 
@@ -69,7 +70,7 @@ class Lecture:
 
     @property
     def day(self) -> str:
-        return _DAYS[self.weekday]
+        return DAYS[self.weekday]
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Week:
         folder: its folder below `solutions/` and `assignments/`.
         title: as printed.
         monday: first day of its calendar week.
-        lectures: (start, end) of each lecture, with time zone.
+        lectures: (start, end) of each lecture that is given, with time zone; one that a holiday moved is on its new day.
         schedule: "lab" or "homework" -> Schedule.
         limits: "lab" or "homework" -> Limits.
     """
@@ -128,8 +129,14 @@ class AssignmentPaths:
 
 @dataclass(frozen=True)
 class Course:
-    """Everything course.toml says. `root` is the folder that holds it; `roster` the class list's file, if it names one;
-    `python` the Python that submissions are graded with, e.g. "3.11".
+    """Everything course.toml says.
+
+    Attributes:
+        root: the folder that holds the file.
+        term: weeks of teaching and holidays.
+        about: what people are told about the course.
+        roster: the class list's file, if it names one.
+        python: the Python that submissions are graded with, e.g. "3.11".
     """
 
     root: Path
@@ -137,6 +144,7 @@ class Course:
     title: str
     time_zone: zoneinfo.ZoneInfo
     lectures: tuple[Lecture, ...]
+    term: Term
     weeks: tuple[Week, ...]
     late_policy: LatePolicy
     blocked_marking: str
@@ -148,6 +156,7 @@ class Course:
     drops: Drops = field(default_factory=Drops)
     roster: Path | None = None
     python: str = PYTHONS[0]
+    about: About = field(default_factory=About)
 
     def week(self, number: int) -> Week:
         """The week of that number.
@@ -297,7 +306,9 @@ class _Reader:
         roster = self.top.table("roster", optional=True)
         roster_file = roster.take("file", str, "")
         roster.finish()
+        self.term = self._term()
         weeks = self._weeks()
+        about = self._about(weeks)
         extensions = self._extensions(weeks)
         self.top.finish()
         return Course(
@@ -306,6 +317,7 @@ class _Reader:
             title=title,
             time_zone=self.zone,
             lectures=self.lectures,
+            term=self.term,
             weeks=weeks,
             late_policy=late,
             extensions=extensions,
@@ -317,6 +329,7 @@ class _Reader:
             file=self.path,
             gradebook=gradebook,
             python=python,
+            about=about,
         )
 
     def _python(self, table: Table) -> str:
@@ -335,11 +348,11 @@ class _Reader:
     def _lecture(self, table: Table) -> Lecture:
         day, start, end = table.take("day", str), table.take("start", dt.time), table.take("end", dt.time)
         table.finish()
-        if day not in _DAYS:
-            raise table.fail("day", f"{day!r} is no weekday. Write one of {', '.join(_DAYS)}.")
+        if day not in DAYS:
+            raise table.fail("day", f"{day!r} is no weekday. Write one of {', '.join(DAYS)}.")
         if end <= start:
             raise table.fail("end", f"{end} is not after the start {start}. Correct one of them.")
-        return Lecture(_DAYS.index(day), start, end)
+        return Lecture(DAYS.index(day), start, end)
 
     def _rule(self, table: Table) -> tuple[int, int, dt.time]:
         lecture, days = table.take("follows_lecture", int), table.take("due_days", int)
@@ -363,51 +376,38 @@ class _Reader:
         tables = self.top.tables("extension") if "extension" in self.top.data else []
         return read_extensions(tables, due.__getitem__, due.__contains__, self.zone)
 
-    def _mondays(self) -> list[dt.date]:
-        term = self.top.table("term")
-        first, last = term.take("first_day", dt.date), term.take("last_day", dt.date)
-        skip = term.take("skip", list, [])
-        term.finish()
-        if first.weekday() != self.lectures[0].weekday:
-            raise term.fail("first_day", f"{first} is a {_DAYS[first.weekday()]}; lectures begin on a {self.lectures[0].day}.")
-        if last.weekday() != self.lectures[-1].weekday:
-            raise term.fail("last_day", f"{last} is a {_DAYS[last.weekday()]}; lectures end on a {self.lectures[-1].day}.")
-        monday = first - dt.timedelta(days=first.weekday())
-        mondays = [monday + dt.timedelta(weeks=n) for n in range((last - monday).days // 7 + 1)]
-        for day in skip:
-            if day not in mondays or isinstance(day, dt.datetime):
-                raise term.fail("skip", f"{day} is no Monday of the term. Name a week by its Monday.")
-        if len(set(skip)) != len(skip):
-            raise term.fail("skip", "names a week twice. Remove one.")
-        return [m for m in mondays if m not in skip]
+    def _term(self) -> Term:
+        table, holidays = self.top.table("term"), self.top.tables("holiday", optional=True)
+        return read_term(table, holidays, [x.weekday for x in self.lectures])
+
+    def _about(self, weeks: tuple[Week, ...]) -> About:
+        table, themes = self.top.table("about", optional=True), self.top.tables("theme", optional=True)
+        return read_about(table, themes, [w.number for w in weeks])
 
     def _weeks(self) -> tuple[Week, ...]:
-        mondays, tables = self._mondays(), self.top.tables("week")
-        if len(mondays) != len(tables):
+        term, tables = self.term, self.top.tables("week")
+        if len(term.mondays) != len(tables):
             raise CourseError(
-                f"{self.path}: [term] has {len(mondays)} teaching weeks (skipped ones taken off), but there are "
-                f"{len(tables)} [[week]] tables. Change `skip` or the weeks."
+                f"{self.path}: [term] has {len(term.mondays)} teaching weeks (skipped ones and those of holidays taken off), but "
+                f"there are {len(tables)} [[week]] tables. Change `skip`, the `effect` of a holiday, or the weeks."
             )
-        weeks = tuple(self._week(t, m) for t, m in zip(tables, mondays, strict=True))
+        weeks = tuple(self._week(t, m, days) for t, m, days in zip(tables, term.mondays, term.lectures, strict=True))
         for key in ("number", "folder"):
             values = [getattr(w, key) for w in weeks]
             if len(set(values)) != len(values):
                 raise CourseError(f"{self.path}: two weeks have the same {key}. Give each its own.")
         return weeks
 
-    def _week(self, table: Table, monday: dt.date) -> Week:
+    def _week(self, table: Table, monday: dt.date, days: tuple[dt.date | None, ...]) -> Week:
         number, folder, title = table.take("number", int), table.take("folder", str), table.take("title", str)
         if not 1 <= number <= 99:
             raise table.fail("number", f"{number} is not between 1 and 99. Correct it.")
         if not re.fullmatch(rf"week{number:02d}_\w+", folder):
             raise table.fail("folder", f"{folder!r} must begin with week{number:02d}_ and hold letters, digits and _ only.")
-        lectures = tuple(
-            (
-                self._at(monday + dt.timedelta(days=x.weekday), x.start),
-                self._at(monday + dt.timedelta(days=x.weekday), x.end),
-            )
-            for x in self.lectures
-        )
+        lectures = [(self._at(d, x.start), self._at(d, x.end)) if d else None for d, x in zip(days, self.lectures, strict=True)]
+        given = tuple(x for x in lectures if x)
+        if not given:
+            raise CourseError(f'{self.path}: week {number} has no lecture left. Write effect = "week" for a holiday of {monday}.')
         week_limits = _limits(table.table("limits", optional=True), self.base_limits)
         schedule, limits = {}, {}
         for kind in KINDS:
@@ -416,13 +416,15 @@ class _Reader:
             limits[kind] = _limits(own.table("limits", optional=True), week_limits)
             own.finish()
         table.finish()
-        return Week(number, folder, title, monday, lectures, schedule, limits)
+        return Week(number, folder, title, monday, given, schedule, limits)
 
     def _schedule(self, table: Table, kind: str, lectures) -> Schedule:
         lecture, days, due_time = self.rules[kind]
-        end = lectures[lecture - 1][1]
+        # Where a holiday cancels the lecture, the notebook follows the week's next one, or the last one that is given.
+        _, end = next((x for x in lectures[lecture - 1 :] if x), None) or [x for x in lectures if x][-1]
         released = self._own_time(table, "released") or end
-        due = self._own_time(table, "due") or self._at(released.date() + dt.timedelta(days=days), due_time)
+        due_day = self.term.due_day(released.date() + dt.timedelta(days=days))
+        due = self._own_time(table, "due") or self._at(due_day, due_time)
         if due <= released:
             raise table.fail("due", f"{due:%Y-%m-%d %H:%M} is not after the release {released:%Y-%m-%d %H:%M}. Move one.")
         return Schedule(released, due)

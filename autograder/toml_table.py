@@ -44,7 +44,9 @@ class Table:
             return Table(self.file, f"{self.name}.{key}", {})
         return Table(self.file, f"{self.name}.{key}".removeprefix("."), self.take(key, dict))
 
-    def tables(self, key: str) -> list[Table]:
+    def tables(self, key: str, *, optional: bool = False) -> list[Table]:
+        if optional and key not in self.data:
+            return []
         value = self.take(key, list)
         if not value:
             raise self.fail(key, f"is empty. Add at least one [[{key}]].")

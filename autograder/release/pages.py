@@ -14,6 +14,7 @@ import jinja2
 
 from autograder.course import Course, Week
 from autograder.lock import graded_with
+from autograder.term import DAYS, WEEK
 from course_lib.packages import wanted
 
 REQUIREMENTS_FILE, README_FILE = "requirements-student.txt", "README.md"
@@ -66,7 +67,39 @@ def readme_text(course: Course, assignments: Iterable[str], *, wheel: str = "") 
     )
     lines = [_line(course, assignment, flat=bool(wheel)) for assignment in assignments]
     template = environment.get_template("students.md.j2")
-    return template.render(course=course, lines=lines, wheel=wheel, zone=course.time_zone.key, late=course.late_policy)
+    return template.render(
+        course=course, lines=lines, facts=_facts(course), wheel=wheel, zone=course.time_zone.key, late=course.late_policy
+    )
+
+
+def _facts(course: Course) -> list[tuple[str, str]]:
+    """What the course file tells about the course, one line each; what it leaves out has none."""
+    about, term = course.about, course.term
+    place = [about.venue, ("(also online)" if about.venue else "online") if about.online else ""]
+    times = ", ".join(f"{x.day} {x.start:%H:%M} to {x.end:%H:%M}" for x in course.lectures)
+    facts = [
+        ("Lecturer", about.lecturer),
+        ("Lectures", f"{times} ({course.time_zone.key}), from {term.first_day} to {term.last_day}"),
+        ("No lectures", _without(course)),
+        ("Where", " ".join(filter(None, place))),
+        ("Language", about.language),
+        ("For whom", about.audience),
+        ("Prerequisites", about.prerequisites),
+        ("Themes", "; ".join(f"{t.title} ({_numbers(t.weeks)})" for t in about.themes)),
+    ]
+    return [(name, text) for name, text in facts if text]
+
+
+def _without(course: Course) -> str:
+    """Holidays and free weeks; a lecture on another day is named with it."""
+    said = [f"{_day(h.day)} ({h.name}{', the whole week' if h.effect == WEEK else ''})" for h in course.term.holidays]
+    said += [f"the week of {_day(m)}" for m in course.term.free]
+    moved = [f"that of {_day(a)} is on {_day(b)}" for a, b in course.term.moved() if b]
+    return ", ".join(said) + "".join(f"; {m}" for m in moved)
+
+
+def _numbers(weeks: tuple[int, ...]) -> str:
+    return f"week {weeks[0]}" if len(weeks) == 1 else f"weeks {', '.join(map(str, weeks[:-1]))} and {weeks[-1]}"
 
 
 def _line(course: Course, assignment: str, *, flat: bool) -> _Line:
@@ -85,6 +118,9 @@ def _week(course: Course, assignment: str) -> Week:
 
 
 def _moment(when: dt.datetime) -> str:
+    return f"{_day(when)} {when:%H:%M}"
+
+
+def _day(day: dt.date) -> str:
     # No %a and %b: they speak the language of the machine that builds.
-    days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-    return f"{days[when.weekday()]} {when:%Y-%m-%d %H:%M}"
+    return f"{DAYS[day.weekday()][:3]} {day:%Y-%m-%d}"
