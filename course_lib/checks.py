@@ -113,6 +113,7 @@ class Grader:
         if question not in tests:
             raise ChecksMissing(f"There is no check {question!r} here. There are: {', '.join(tests) or 'none'}.")
         failures, message = _run(question, tests[question], self._namespace)
+        failures = [*self._forbidden(question), *failures]
         if failures:
             raise CheckFailed(_failed_text(question, failures))
         show(_passed_html(question, message), f"{question}: {message}")
@@ -135,9 +136,23 @@ class Grader:
         """What the public checks of each question find, "" where they pass."""
         found = {}
         for question, text in self.notebook().tests.items():
-            failures, _ = _run(question, text, self._namespace)
+            failures = self._forbidden(question) or _run(question, text, self._namespace)[0]
             found[question] = failures[0].message if failures else ""
         return found
+
+    def _forbidden(self, question: str) -> list[Failure]:
+        """What the question's code uses although its text forbids it, read from the cells that ran in this kernel."""
+        about, cells = self.notebook().questions.get(question, {}), self._namespace.get("In")
+        forbidden = [str(b) for b in about.get("bans", ())]
+        if not forbidden or not isinstance(cells, list):  # no notebook: nothing to read
+            return []
+        from course_lib.bans import find_banned
+
+        try:
+            used = find_banned([str(c) for c in cells], tuple(about.get("names", ())), tuple(forbidden)).used
+        except KeyError:  # a family that this state of the library does not know
+            return []
+        return [Failure(_forbidden_words(used[0], str(cells[used[0].cell])))] if used else []
 
     def submit(self, minutes: float = 10) -> None:
         """Save the notebook, run its answers in a fresh kernel, say what was found, write the file to hand in.
@@ -247,6 +262,12 @@ def found_without_otter(question: str, text: str, namespace: dict) -> str:
     """
     failures, _ = _run(question, text, namespace, otter=False)
     return failures[0].message if failures else ""
+
+
+def _forbidden_words(use, cell: str) -> str:
+    lines = cell.split("\n")
+    line = lines[use.line - 1].strip()[:80] if use.line <= len(lines) else use.written
+    return f"this question is to be solved without {use.name}, which your code uses ({line}): graded like that, it earns nothing."
 
 
 def _run(question: str, text: str, namespace: dict, *, otter: bool = True) -> tuple[list[Failure], str]:

@@ -218,6 +218,7 @@ def _add_metadata(draft: _Draft) -> None:
         "version": version(draft.source),
         "questions": {
             q.id: {"title": q.title, "points": _plain_number(q.points), "written": q.written, "names": list(q.names)}
+            | ({"bans": list(q.bans)} if q.bans else {})
             for q in assignment.questions
         },
         "graded_with": dict(draft.source.graded_with),

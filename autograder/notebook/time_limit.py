@@ -14,7 +14,7 @@ from collections.abc import Iterator
 _AGAIN = 2.0  # seconds of processor time
 
 
-class TookTooLong(Exception):
+class TookTooLong(TimeoutError):
     """The time is used up."""
 
 

@@ -17,6 +17,13 @@ from autograder.notebook.student import solved_notebook, student_notebook, submi
 from autograder.notebook.submission import parse_submission
 
 COPY = Path("hand_in") / "week03_lab.ipynb"
+FORBIDDEN = """\
+def softplus(x):
+    if x != x:
+        import jax
+        return jax.grad(softplus)(x)
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+"""
 
 
 @pytest.fixture
@@ -36,11 +43,14 @@ def work(tmp_path, student_python):
 
 def test_unsolved_work_can_be_handed_in_and_every_gap_is_named(source, work, tmp_path):
     editor = work(student_notebook(source))
+    editor.cell("softplus-solution").source = FORBIDDEN
     shown = editor.run("hand-in-submit")
+    assert "without jax.grad, which your code uses (return jax.grad(softplus)(x))" in shown
     lines = shown[shown.index("Ready to hand in: ") :].split("\n")
     assert lines[0].startswith("Ready to hand in: hand_in/week03_lab.ipynb (") and lines[0].endswith("kB)")
     assert lines[1].startswith("  made from mine.ipynb as saved at ")
-    assert [line.split(": ")[-1] for line in lines[2:5]] == ["softplus", "Tower, shadow", "there is no answer yet"]
+    said = [line.split(": ")[-1] for line in lines[2:5]]
+    assert said == ["graded like that, it earns nothing.", "Tower, shadow", "there is no answer yet"]
     assert "3 of 3 questions are not finished. You may hand it in like this" in shown
     submitted = parse_submission((tmp_path / "work" / COPY).read_bytes(), "x", assignment="week03/lab")
     assert [c.source for c in submitted.cells] == [c.source for c in editor.notebook.cells]

@@ -57,6 +57,32 @@ def test_a_right_answer_is_told_that_hidden_tests_follow(source, tmp_path):
     assert [p.name for p in tmp_path.iterdir() if p.name != "course"] == ["x.ipynb"]
 
 
+FORBIDDEN = """
+def softplus(x):
+    return _helper(x)
+
+
+def _helper(x):
+    if x != x:
+        import jax as j
+        return j.grad(softplus)(x)
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+"""
+
+
+def test_what_a_question_forbids_is_told_by_its_check(source, tmp_path):
+    """Also by way of a helper and an alias; not any more when the function is defined anew, nor for other questions' sake."""
+    notebook = submission_notebook(source, {"forbidden": FORBIDDEN})
+    right = next(c for c in solved_notebook(source).cells if c["id"] == "softplus-solution").source
+    later = [nbformat.v4.new_code_cell(right, id="again"), nbformat.v4.new_code_cell('grader.check("softplus")', id="anew")]
+    notebook.cells += later
+    executed = run(notebook, tmp_path / "x.ipynb")
+    found = errors(executed)
+    assert set(found) == {"softplus-check", "hand-in-checks"}
+    assert found["softplus-check"].startswith("softplus: this question is to be solved without jax.grad, which your code uses")
+    assert "(return j.grad(softplus)(x))" in found["softplus-check"] and "✓ softplus" in texts(executed, "anew")
+
+
 @pytest.mark.parametrize(("answer", "failing"), [(None, 0), (WRONG, 1), (RAISES, 1)])
 def test_nbgrader_validate_names_a_wrong_answer(source, tmp_path, monkeypatch, answer, failing):
     notebook = solved_notebook(source) if answer is None else submission_notebook(source, {"answer": answer})

@@ -238,4 +238,5 @@ def test_the_metadata_holds_plain_json_of_known_shape(source):
     questions = metadata["autograder"]["questions"]
     assert questions["why"] == {"points": 2, "title": "3. Why?", "written": True, "names": []}
     assert questions["twice"]["names"] == ["Tower", "shadow"]
+    assert questions["softplus"]["bans"] == ["autodiff"]
     assert metadata["autograder"]["schema"] == 1

@@ -1,4 +1,4 @@
-"""What dotted library name a piece of a student's source means, and which code a top-level name reaches.
+"""PUBLIC: what dotted library name a piece of a student's source means, and which code a top-level name reaches.
 
 Reads syntax trees only. A `Program` is all code cells of a notebook as one module: cells run in order, a later binding
 of a name replaces an earlier one, functions look their globals up when they are called (so they see the last binding).
@@ -13,7 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from autograder.notebook import python_cells
+from course_lib import cell_text
 
 DYNAMIC_BUILTINS = frozenset({"getattr", "eval", "exec", "compile", "__import__", "globals", "locals", "vars"})
 DYNAMIC_BUILTINS |= {"__builtins__", "get_ipython", "breakpoint"}
@@ -101,7 +101,7 @@ class Program:
         self._left = _BUDGET
         for index, source in enumerate(cells):
             try:
-                tree = python_cells.parse_cell(source)
+                tree = cell_text.parse_cell(source)
             except SyntaxError:
                 continue  # it did not run either
             for statement in tree.body:
