@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.linalg
 
-from autograder.testing import assert_close, gated, not_by_chance, question, require, weight
+from autograder.testing import as_array, assert_close, gated, not_by_chance, question, require, weight
 
 FLOAT32 = "float32 rounding over a few dozen operations is below 1e-5 of the largest entry"
 
@@ -593,7 +593,7 @@ class TestHopfield:
             assert_close(student.recall(J, s, order), expected)
             s = expected
         assert_close(student.overlaps(xi, s), [*(xi @ s / 8)], why=FLOAT32)
-        assert_close(student.hopfield_energy(student.hebb(xi), s), -s @ J @ s / 2, why=FLOAT32)
+        assert_close(student.hopfield_energy(as_array(student.hebb(xi)), s), -s @ J @ s / 2, why=FLOAT32)
 
 
 # --- 6 --------------------------------------------------------------------------------------------------------------
