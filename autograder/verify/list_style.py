@@ -10,7 +10,8 @@ from __future__ import annotations
 from autograder.notebook.source import SourceNotebook
 
 # A function that another one of the notebook calls returns what it always did: only the caller outside, a test, gets lists. An
-# array with more entries than a reply may have items stays an array.
+# array with more entries than a reply may have items stays an array. What a function returned, the same function takes back (a
+# state that goes from call to call); of another function that cannot be asked.
 _WRAPPER = """
 def __in_lists(solution, depth=__depth):
     import functools
@@ -21,17 +22,44 @@ def __in_lists(solution, depth=__depth):
             return leaf
         return leaf.tolist() if isinstance(leaf, (jax.Array, np.ndarray, np.generic)) and leaf.size <= 20000 else leaf
 
+    def numbers(value):
+        return isinstance(value, (int, float, complex)) or (isinstance(value, list) and all(map(numbers, value)))
+
+    returned = []
+
+    def remember(value):
+        if isinstance(value, (list, tuple, dict)) and value:
+            returned.append(value)
+            del returned[:-200]
+            for part in value.values() if isinstance(value, dict) else value:
+                remember(part)
+
+    def taken_back(value):
+        if isinstance(value, list) and value and numbers(value):
+            try:
+                return jax.numpy.asarray(value) if value in returned else value
+            except (TypeError, ValueError):  # ragged, or compared with something that holds arrays
+                pass
+        if type(value) in (list, tuple):
+            return type(value)(map(taken_back, value))
+        return {k: taken_back(v) for k, v in value.items()} if type(value) is dict else value
+
     @functools.wraps(solution)
     def answer(*args, **kwargs):
         depth[0] += 1
         try:
-            result = solution(*args, **kwargs)
+            try:
+                result = solution(*args, **kwargs)
+            except Exception:
+                result = solution(*map(taken_back, args), **kwargs)
         finally:
             depth[0] -= 1
         leaves = jax.tree_util.tree_leaves(result)
         if depth[0] or any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
             return result
-        return jax.tree_util.tree_map(listed, result)
+        result = jax.tree_util.tree_map(listed, result)
+        remember(result)
+        return result
     return answer
 """
 
