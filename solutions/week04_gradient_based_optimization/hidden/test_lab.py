@@ -116,7 +116,7 @@ class TestMomentum:
         def probe(ns, w, eta, beta):
             v, path = 0 * w, []
             for _ in range(6):
-                w, v = ns.momentum_step(w, v, jnp.sin(w) + w**3 / 4, eta, beta, "nesterov")
+                w, v = map(jnp.asarray, ns.momentum_step(w, v, jnp.sin(w) + w**3 / 4, eta, beta, "nesterov"))
                 path.append(w)
             return path
 
