@@ -54,6 +54,6 @@ def test_a_moved_cache_answers_every_compilation_with_the_same_bits():
 
 def test_a_flag_that_this_jaxlib_does_not_know_leaves_the_others(tmp_path, monkeypatch):
     known = stage.xla_flags(tmp_path / "one")
-    assert len(known.split()) == 3
+    assert "--xla_backend_optimization_level=0" in known.split()  # others went with later releases
     monkeypatch.setattr(stage, "_XLA_FLAGS", ("--xla_gone_in_the_next_release=true", *known.split()))
     assert stage.xla_flags(tmp_path / "another") == known
