@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from course_lib import hand_in_page as page
 from course_lib import newer, versions
 from course_lib.checks import HANDED_IN, PASSED, WRITTEN_WITH, Carried, find_notebook, first_line
+from course_lib.hand_in_warnings import warnings
 from course_lib.packages import in_colab
 from course_lib.rerun import Rerun, Trouble, rerun
 
@@ -33,11 +34,19 @@ class _Refused(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """The notebook as it is handed in: its JSON, the folder that its copy goes to, and in words where it comes from."""
+    """The notebook as it is handed in.
+
+    Attributes:
+        content: its JSON.
+        folder: where its copy goes.
+        origin: in words, where it comes from.
+        path: its file, "" where there is none.
+    """
 
     content: dict
     folder: str
     origin: str
+    path: str = ""
 
     @property
     def cells(self) -> list[dict]:
@@ -62,7 +71,8 @@ def submit(notebook: Carried, namespace: dict, minutes: float) -> None:
         return
     rows = question_rows(document, notebook, found)
     ahead = too_new(document, notebook.graded_with)
-    box.show(page.finished(path, document.origin, rows, notes(found, namespace, stripped), ahead))
+    lines = [*notes(found, namespace, stripped), *look_out(document, notebook)]
+    box.show(page.finished(path, document.origin, rows, lines, ahead))
     if in_colab():
         _download(path)
 
@@ -115,7 +125,7 @@ def _from_file(assignment: str, namespace: dict, box: page.Box) -> Document:
     _seen.pop(path, None)
     when = time.strftime("%H:%M:%S", time.localtime(_modified(path) / 1e9))
     folder = os.path.join(os.path.dirname(os.path.abspath(path)), FOLDER)
-    return Document(_read(path), folder, f"{os.path.basename(path)} as saved at {when}")
+    return Document(_read(path), folder, f"{os.path.basename(path)} as saved at {when}", path)
 
 
 def _read(path: str) -> dict:
@@ -230,6 +240,12 @@ def notes(found: Rerun, namespace: dict, stripped: bool) -> list[str]:
     return lines
 
 
+def look_out(document: Document, notebook: Carried) -> list[str]:
+    """What of the notebook and its file may go wrong when it is graded."""
+    names = [str(n) for about in notebook.questions.values() for n in about.get("names", ())]
+    return warnings(document.content, document.path, notebook.assignment, names)
+
+
 def too_new(document: Document, graded_with: dict[str, str]) -> list[str]:
     """What the fresh kernel here runs and the Python and JAX that submissions are graded with do not, a line each."""
     from IPython.core.inputtransformer2 import TransformerManager
@@ -250,6 +266,8 @@ def too_new(document: Document, graded_with: dict[str, str]) -> list[str]:
 
 def _about(trouble: Trouble, namespace: dict) -> str:
     text = f"Cell {trouble.cell} ({trouble.line}): {first_line(trouble.error)}"
+    if trouble.error.startswith("StdinNotImplementedError"):
+        return f"Cell {trouble.cell} ({trouble.line}): it waits for something to be typed in, and nobody is there"
     name = re.match(r"NameError: name '(\w+)' is not defined", trouble.error)
     if name and name[1] in namespace:
         return f"{text}. Your open kernel knows {name[1]}, but no cell above defines it: put it back, or move it up."

@@ -74,7 +74,7 @@ class SubmissionExporter(NotebookExporter):
         course = load_course(Path(self.course_root))
         released = student_notebook(load_assignment(course, assignment_id))
         try:
-            _, file = find(course, Path(folder), names["student"], assignment_id)
+            _, file, _ = find(course, Path(folder), names["student"], assignment_id)
             submitted = read_submission(file, SUBMISSION_MB, assignment=assignment_id, within=Path(folder))
         except SubmissionError as e:
             self.log.error("%s: %s", printable(names["student"]), e)
@@ -110,7 +110,9 @@ class ExternalGrade(NbGraderPreprocessor):
         assignment_id = _ours(names["assignment"])
         student, source = printable(names["student"]), load_assignment(course, assignment_id)
         try:
-            submission, file = find(course, folder, names["student"], assignment_id)
+            submission, file, said = find(course, folder, names["student"], assignment_id)
+            for line in said:
+                self.log.warning("%s: %s", student, printable(line))
             report = desk.grade(course, assignment_id, submission, file, self.unsafe_no_sandbox)
         except SubmissionError as e:  # nothing there: nbgrader has written zeros for that
             nobody = Submission(student, str(folder))

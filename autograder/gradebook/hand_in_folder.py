@@ -113,19 +113,24 @@ class HandIn:
             write_whole(self.autograded / _STAMP, stamp_file.read_text(encoding="utf-8", errors="replace"))
 
 
-def find(course: Course, folder: Path, student: str, assignment: str) -> tuple[Submission, Path]:
+def find(course: Course, folder: Path, student: str, assignment: str) -> tuple[Submission, Path, tuple[str, ...]]:
     """The notebook of an assignment in a student's folder, as `autograder grade` would choose it, under the class list's id.
+
+    Returns:
+        The submission, its file, and what the staff should know: which of several files counts, and what was guessed.
 
     Raises:
         SubmissionError: there is none.
         CourseError: the class list is damaged.
     """
-    roster = read_roster(course.roster, course.time_zone) if course.roster else None
+    roster = read_roster(course.roster, course.time_zone, [student]) if course.roster else None
     own = (lambda parts, assignment_id: student,)
     intake = collect(folder, assignment, max_mb=SUBMISSION_MB, schemes=own, roster=roster, zone=course.time_zone)
     if not intake.submissions:
         raise SubmissionError(f"{folder}: no notebook of {assignment} in it. Collect it again.")
-    return intake.submissions[0], intake.files[0]
+    guessed = roster.notes if roster else ()
+    said = (*guessed, *intake.notes, *(line if line.startswith(path) else f"{path}: {line}" for path, line in intake.problems))
+    return intake.submissions[0], intake.files[0], said
 
 
 def stamp(folder: Path) -> dt.datetime | None:
