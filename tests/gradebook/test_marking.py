@@ -46,7 +46,7 @@ class TestTheStudentsPage:
     def test_says_what_counts_and_why(self, course):
         page = page_of(Marker(course).marked(handed_in(course, "bob", 1.5)))
         assert "17.6 of your 22 points count." in page
-        assert "Handed in 2 days late, on 5 April 2026, 11:59 CEST (the due time was 3 April 2026, 23:59 CEST)" in page
+        assert "Handed in 2 days late, on 5 April 2026, 11:59 CST (the due time was 3 April 2026, 23:59 CST)" in page
         assert "20% of the score taken" in page
 
     def test_says_nothing_to_who_was_in_time(self, course):
