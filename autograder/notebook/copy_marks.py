@@ -48,7 +48,7 @@ _SEP = r"[\s_.\u2010-\u2015-]+"
 _DATE = r"(?:19|20)\d\d-\d\d-\d\d"
 
 _FRONT = re.compile(
-    rf"(?:(?:{_COPY})(?:\s*\(\d{{1,3}}\))?{_SEP}(?:{_OF})(?:{_SEP}|(?<=['’]))|(?:{_COPY_BARE}){_SEP}|(?:{_COPY_ASIAN})(?:{_SEP})?)(?=.*\w)",
+    rf"(?:(?:{_COPY})(?:\s*\(\d{{1,3}}\))?(?:{_SEP}(?:{_OF})(?:{_SEP}|(?<=['’]))|\s[-–—]\s)|(?:{_COPY_BARE}){_SEP}|(?:{_COPY_ASIAN})(?:{_SEP})?)(?=.*\w)",
     re.IGNORECASE,
 )
 _NUMBER = r"(?:[\s_-]?\d{1,3}|\s*\(\d{1,3}\))?"
@@ -70,24 +70,29 @@ _BACK = tuple(
     )
 )
 _VERSION = re.compile(
-    rf"{_SEP}(?:final(?:e|ly|version)?[\s_-]?\d{{0,2}}|v(?:ers?(?:ion|ión|ione)?)?[\s_.-]?\d{{1,2}}(?:\.\d{{1,2}})?|version"
+    rf"{_SEP}(?:(?:final)+(?:e|ly|version)?[\s_-]?\d{{0,2}}|v(?:ers?(?:ion|ión|ione)?)?[\s_.-]?\d{{1,2}}(?:\.\d{{1,2}})?|version"
     r"|rev(?:ision)?[\s_.-]?\d{1,2}|draft|entwurf|fixed|corrected|korrigiert|corrig[eé]e?|updated?|resubmi(?:t|tted|ssion)"
-    r"|submi(?:t|tted|ssion)|abgabe|endg[uü]ltig|endversion|fertig|finished|definiti(?:f|ve|vo|va)|backup|orig"
+    r"|submi(?:t|tted|ssion)|abgabe|endg(?:u|ü|ue)ltig|endversion|endfassung|fertig|finished|definiti(?:f|ve|vo|va)|backup|bak|te?mp|autosave|orig"
     r"|最终版?|最終版?|定稿|修改版?|终版"
     rf"|{_DATE}(?:[\s_T-]\d\d[-.:_]?\d\d(?:[-.:_]?\d\d)?)?)$"
-    r"|[\s_]*\((?:final|v\d{1,2}|draft|fixed|updated)\)$",
+    r"|[\s_]*\((?:final(?:[\s_]version)?|v\d{1,2}|draft|fixed|updated|neu|new|old|alt|nueva?|nouveau)\)$",
     re.IGNORECASE,
 )
 _GUESS = (
     re.compile(r"\s\d{1,2}$"),
     re.compile(
-        rf"{_SEP}(?:new|neu|nuev[oa]|nouveau|latest|last|old|alt|done|edit(?:ed)?|solved|solution|complete[d]?)$", re.IGNORECASE
+        rf"{_SEP}(?:new|neu|nuev[oa]|nouveau|latest|last|letzte|really|very|old|alt|done|edit(?:ed)?|solved|solution|completed?)"
+        r"\d{0,2}$",
+        re.IGNORECASE,
     ),
-    re.compile(r"(?<=[a-z0-9])-[A-Z0-9][A-Z0-9-]{2,14}$"),
-    re.compile(r"-[\w-]*(?:macbook|imac|mbp|mba|ipad|laptop|pc|desktop|surface|thinkpad|computer)[\w-]*$", re.IGNORECASE),
+    re.compile(r"(?<=[a-z0-9])[-_][A-Z0-9][A-Z0-9-]{2,14}$"),
+    re.compile(
+        r"-[\w-]*(?:macbook(?: [\w ]*)?|imac|mbp|mba|ipad|laptop|pc|desktop|surface|thinkpad|computer)[\w-]*$", re.IGNORECASE
+    ),
 )
 _HYPHEN_NUMBER = re.compile(r"[-_]\d{1,3}$")
 _QUOTED = re.compile(r"^[“”„‟\"«»「」『』‹›'](.*\w.*)[“”„‟\"«»「」『』‹›']$", re.DOTALL)
+_GUESS_FRONT = re.compile(r"final[\s_-]+(?=\w)", re.IGNORECASE)
 
 
 def without_mark(name: str, most: Mark = Mark.COPY) -> tuple[str, str, Mark] | None:
@@ -103,6 +108,8 @@ def without_mark(name: str, most: Mark = Mark.COPY) -> tuple[str, str, Mark] | N
         for pattern in patterns:
             if (back := pattern.search(name)) and re.search(r"\w", name[: back.start()]):
                 return _rest(name[: back.start()]), back.group().strip(" _"), kind
+        if kind is Mark.GUESS and (front := _GUESS_FRONT.match(name)):
+            return _rest(name[front.end() :]), front.group().strip(" _-"), kind
     return None
 
 

@@ -89,4 +89,9 @@ class NamedDownload:
         """This platform at this depth, if all that lies there is named in its way."""
         found = cls(depth)
         level = [p for p in places if len(p) > depth and not found.is_own(p)]
-        return found if level and all(found.match(p) for p in level) else None
+        matches = {p[depth]: found.match(p) for p in level}
+        if not level or not all(matches.values()):
+            return None
+        # Two people of one login: then these are other names that only look like the platform's.
+        logins = [m["login"] for m in matches.values() if m is not None and "login" in m.groupdict()]
+        return found if len(set(logins)) == len(logins) else None

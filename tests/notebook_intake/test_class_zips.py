@@ -118,6 +118,11 @@ class TestPlatforms:
         assert len(students(intake)) == (1 if kind in ("one top folder", "a folder each") else 2)
 
 
+    def test_names_and_numbers_that_only_look_like_ilias(self, taken):
+        files = {"anna_maria_meier_1234567/lab.ipynb": "a", "jan_peter_meier_7654321/lab.ipynb": "j"}
+        assert students(taken("class.zip", packed(files), listed=False)) == [name.split("/")[0] for name in files]
+
+
 class TestNoPlatform:
     def test_zips_in_a_zip_are_a_student_each(self, taken):
         inner = {"jdoe.zip": zip_of({"lab.ipynb": notebook("j")}), "ali - Copy.zip": zip_of({"lab.ipynb": notebook("a")})}

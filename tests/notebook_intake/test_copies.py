@@ -32,7 +32,8 @@ VERSIONS = """
 bela_final|bela_final_v2|bela_v2|bela-v3|bela final|bela (final)|bela_FINAL|bela_version2|bela_corrected|bela_korrigiert
 bela_endgültig|bela_resubmission|bela_2026-04-02|bela_backup|Copy of bela_final
 """
-GUESSES = "bela 2|bela 13|bela-PCNAME|bela-UNI-PC07|bela-Belas-MacBook-Pro|bela_neu|bela_old"
+GUESSES = "final bela|bela_really_final|bela_SERVER_Conflict|"
+GUESSES += "bela_neu2|bela 2|bela 13|bela-PCNAME|bela-UNI-PC07|bela-Belas-MacBook-Pro|bela_neu|bela_old"
 
 
 def names(table: str) -> list[str]:
