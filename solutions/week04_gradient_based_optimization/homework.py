@@ -478,7 +478,7 @@ def learned_map(Y: Float[Array, "properties items"], a0: float, t: float) -> Flo
     Args:
         Y: what is to be learned, of any shape and rank.
         a0: strength of all modes at the start, > 0, small: all min(properties, items) of them, u and v from the SVD of Y.
-            Where Y has singular value 0 the vectors u, v are not unique: the result may then differ by a0, and is
+            Singular values below 1e-6 of the largest count as 0. Their vectors u, v are not unique, so the result is then
             compared with an accuracy of 2 a0.
         t: time, >= 0.
 
@@ -488,7 +488,7 @@ def learned_map(Y: Float[Array, "properties items"], a0: float, t: float) -> Flo
     """
     ### BEGIN SOLUTION
     U, s, V = np.linalg.svd(np.asarray(Y, np.float64), full_matrices=False)
-    return U @ np.diag(mode_strength(s, a0, t)) @ V
+    return U @ np.diag(mode_strength(np.where(s > 1e-6 * s.max(), s, 0.0), a0, t)) @ V
     ### END SOLUTION
 
 

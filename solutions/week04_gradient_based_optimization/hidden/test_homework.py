@@ -100,11 +100,12 @@ class TestQuadratic:
         close(factor, max(scan))
 
     @gated
-    @weight(2)
-    def test_flat_directions_and_a_million_steps(self, student, rng):
-        """A direction without curvature drifts by eta b in each step; a million steps take no longer than one.
+    @weight(3)
+    def test_the_whole_range(self, student, rng):
+        """Flat directions drift by eta b a step; a million steps take no longer than one; beyond the edge iterates grow.
 
-        The geometric series has no closed form where the curvature is 0.
+        The geometric series has no closed form where the curvature is 0. The expansion of the rate exists for every eta, an
+        exact flow only below eta lam = 1.
         """
         u, v = np.array([2.0, 1.0, 2.0]), np.array([1.0, 2.0, -2.0])  # orthogonal; v is a direction without curvature
         c = float(rng.integers(1, 5)) / 8
@@ -123,11 +124,6 @@ class TestQuadratic:
         decay = (1 - step * 2.0**-20) ** 1_000_000
         million[2] = decay * w0[2] + (1 - decay) * 2.0**20 * b[2]
         close(student.gd_iterate(D, b, w0, step, 1_000_000), million)
-
-    @gated
-    @weight(2)
-    def test_unstable_and_out_of_range(self, student, rng):
-        """Beyond the edge the iterates grow. The expansion exists for every eta, an exact flow only below eta lam = 1."""
         H, w0, b = positive(rng, 2), eighths(rng, 2) + 2, eighths(rng, 2)
         eta = 2.5 / np.linalg.eigvalsh(H)[-1]
         close(student.gd_iterate(H, b, w0, eta, 9), stepped(H, b, w0, eta, 9))
@@ -298,10 +294,10 @@ class TestSaxe:
 
     @gated
     @weight(3)
-    def test_modes_to_forget_and_long_times(self, student, rng):
-        """s = 0 decays as a0/(1 + 2 a0 t); s t = 10 000 does not overflow; a Y of lower rank; t = 0.
+    def test_the_whole_range(self, student, rng):
+        """A mode with s = 0 decays; s t = 10 000 does not overflow; a Y of lower rank; t = 0; times over six decades of a.
 
-        e^(-2st) is harmless where e^(2st) is not.
+        e^(-2st) is harmless where e^(2st) is not. Near a0 = 1e-6 s the integrand is a needle: integrate over log a.
         """
         a0 = float(rng.uniform(0.1, 0.5))
         s = np.array([0.0, float(rng.uniform(0.5, 1)), 50.0, 0.0])
@@ -313,11 +309,6 @@ class TestSaxe:
             expected = logistic_reference(size, tiny, t)[0] * np.outer(u, v) / size
             got = array(student.learned_map(np.outer(u, v), tiny, t))
             assert_close(got, expected, rtol=2e-3, atol=2.5 * tiny, why="vectors of singular value 0 are free: 2 a0")
-
-    @gated
-    @weight(3)
-    def test_times_over_six_decades(self, student, rng):
-        """a0 = 1e-6 s and a = 0.999 s, for 2 to 10 layers. Near a0 the integrand is a needle: integrate over log a."""
         for depth in (2, 4, 10):
             s = float(rng.uniform(0.5, 3))
             grid = np.linspace(np.log(1e-6 * s), np.log(0.999 * s), 2)
@@ -369,8 +360,8 @@ class TestBalance:
         for sizes in ((3, 2, 4), (3, 4, 2, 2)):
             weights, x = network(rng, sizes), eighths(rng, 5, sizes[0])
             y = eighths(rng, 5, sizes[-1]) + 1
-            before, after = imbalance_reference(weights), imbalance_reference(stepped_layers(weights, x, y, 1.0))
-            got = parts_of(student.imbalance_change(weights, x, y, 1.0), len(before), "a list of one matrix per pair of layers")
+            before, after = imbalance_reference(weights), imbalance_reference(stepped_layers(weights, x, y, 0.75))
+            got = parts_of(student.imbalance_change(weights, x, y, 0.75), len(before), "a list of one matrix per pair of layers")
             close(got, [b - a for a, b in zip(before, after, strict=True)])
 
     @gated

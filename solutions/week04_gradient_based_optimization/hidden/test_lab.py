@@ -564,7 +564,9 @@ def operator_matrix(student, H, second_moment, count, b2, eps):
     n = len(H)
     columns = student.run(probe, H, second_moment, count, b2, eps, np.eye(n))
     require(all(np.shape(c) == (n,) for c in columns), "the operator returns a vector of the shape of its argument")
-    return np.stack([np.asarray(c, np.float64) for c in columns], axis=1)
+    S = np.stack([np.asarray(c, np.float64) for c in columns], axis=1)
+    require(np.isfinite(S).all(), "the operator should return finite numbers")
+    return S
 
 
 def operator_close(student, H, second_moment, count, b2, eps):

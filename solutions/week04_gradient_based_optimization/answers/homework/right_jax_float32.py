@@ -71,7 +71,7 @@ def mode_strength(s, a0, t):
 
 def learned_map(Y, a0, t):
     U, s, V = jnp.linalg.svd(Y, full_matrices=False)
-    return (U * mode_strength(s, a0, t)) @ V
+    return (U * mode_strength(jnp.where(s > 1e-6 * s[0], s, 0.0), a0, t)) @ V
 
 
 def learning_time(s, a0, a, depth):

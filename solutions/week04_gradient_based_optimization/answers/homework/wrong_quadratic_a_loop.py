@@ -1,7 +1,7 @@
 """A loop over all steps: right, but a million steps time out.
 
 question: quadratic
-fails: TestQuadratic::test_flat_directions_and_a_million_steps
+fails: TestQuadratic::test_the_whole_range
 kind: subtle
 """
 

@@ -1,7 +1,7 @@
 """The geometric series divides by the curvature 0.
 
 question: quadratic
-fails: TestQuadratic::test_flat_directions_and_a_million_steps
+fails: TestQuadratic::test_the_whole_range
 kind: usual
 """
 

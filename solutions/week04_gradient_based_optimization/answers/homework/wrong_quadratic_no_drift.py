@@ -1,7 +1,7 @@
 """In a flat direction nothing moves, whatever b.
 
 question: quadratic
-fails: TestQuadratic::test_flat_directions_and_a_million_steps
+fails: TestQuadratic::test_the_whole_range
 kind: usual
 """
 

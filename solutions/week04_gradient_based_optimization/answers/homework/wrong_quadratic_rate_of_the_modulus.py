@@ -1,7 +1,7 @@
 """Beyond eta lam = 1 the rate of the modulus, without an error.
 
 question: quadratic
-fails: TestQuadratic::test_unstable_and_out_of_range
+fails: TestQuadratic::test_the_whole_range
 kind: usual
 """
 

@@ -1,7 +1,7 @@
 """0/0 for a mode that is to be forgotten.
 
 question: saxe
-fails: TestSaxe::test_modes_to_forget_and_long_times
+fails: TestSaxe::test_the_whole_range
 kind: usual
 """
 

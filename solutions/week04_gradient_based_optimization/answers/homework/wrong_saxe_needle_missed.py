@@ -1,7 +1,7 @@
 """The integral over a with 200 equal trapezoids: the needle at a0 is missed.
 
 question: saxe
-fails: TestSaxe::test_times_over_six_decades
+fails: TestSaxe::test_the_whole_range
 kind: subtle
 """
 

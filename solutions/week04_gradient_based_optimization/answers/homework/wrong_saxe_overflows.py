@@ -1,7 +1,7 @@
 """e^(2 s t) overflows.
 
 question: saxe
-fails: TestSaxe::test_modes_to_forget_and_long_times
+fails: TestSaxe::test_the_whole_range
 kind: usual
 """
 

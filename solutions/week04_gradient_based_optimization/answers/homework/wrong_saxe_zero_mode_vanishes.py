@@ -1,7 +1,7 @@
 """A mode with s = 0 is 0 from the start.
 
 question: saxe
-fails: TestSaxe::test_modes_to_forget_and_long_times
+fails: TestSaxe::test_the_whole_range
 kind: usual
 """
 
