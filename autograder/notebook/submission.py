@@ -24,6 +24,8 @@ from autograder.report.printable import one_line, printable_name
 MAX_CELLS = 5_000
 MAX_CELL_CHARS = 1_000_000
 KINDS = frozenset({"code", "markdown", "raw"})
+# Cells about a question that are no part of its answer: nobody may take a prediction for the written answer that is gone.
+_ASIDES = ("predict", "reflect", "prediction", "reflection", "folded-answer")
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
 _PYTHON = re.compile(r"\b(?:def|class) \w+\s*[(:]|\bimport \w+|\breturn\b")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*+")
@@ -355,7 +357,10 @@ def _tags(metadata: dict) -> tuple[str, ...]:
 
 def _question(metadata: dict) -> str:
     """The question a cell belongs to: our own metadata first, then the nbgrader id, which the author made from it."""
-    own = _mapping(metadata.get("autograder")).get("question")
+    autograder = _mapping(metadata.get("autograder"))
+    if autograder.get("role") in _ASIDES:
+        return ""
+    own = autograder.get("question")
     if _is_identifier(own):
         return own
     grading = _mapping(metadata.get("nbgrader"))
