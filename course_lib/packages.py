@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from course_lib.checks import CheckFailed
+from course_lib.precision import ask_for_float32
 
 # Import name -> what pip is asked for. requirements-student.txt is made from this; no compiler is needed for any of them on
 # Linux, Windows (x86-64) and macOS (Apple silicon).
@@ -42,7 +43,8 @@ def wanted(graded_with: Mapping[str, str]) -> dict[str, str]:
 
 
 def require(graded_with: Mapping[str, str]) -> None:
-    """Make sure that all packages are there; in Colab, install what is missing (a minute, once per session).
+    """Make sure that all packages are there; in Colab, install what is missing (a minute, once per session). On a GPU or TPU,
+    ask for full precision.
 
     Args:
         graded_with: versions that submissions are graded with.
@@ -50,6 +52,11 @@ def require(graded_with: Mapping[str, str]) -> None:
     Raises:
         PackagesMissing: some are missing and are not installed by themselves, because this is somebody's own computer.
     """
+    _install_missing(graded_with)
+    ask_for_float32()
+
+
+def _install_missing(graded_with: Mapping[str, str]) -> None:
     missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
     if not missing:
         return

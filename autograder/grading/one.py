@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.errors import AuthoringError, GraderFault, SubmissionError
+from autograder.grading import remarks
+from autograder.grading.costly_cells import costly_cell
 from autograder.grading.engine import Engine
 from autograder.grading.scoring import block, score_question
 from autograder.grading.suite import Running, run_suite, seeds_for
@@ -103,6 +105,7 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
     finally:
         workspace.close()
     questions = _question_results(target, notebook, tests, old)
+    cells_failed = tuple(_problem(t, notebook) for t in workspace.troubles[:_MOST_PROBLEMS])
     faulty = [q.id for q in questions if q.score is None and q.outcome == "grader_fault"]
     if faulty and not fault:
         fault = f"the grader failed in {', '.join(faulty)}; `autograder explain` shows how"
@@ -115,8 +118,12 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
         Status.INCOMPLETE if fault else Status.GRADED,
         questions=questions,
         cells=cells_failed,
-        notes=(*notebook.notes, *ahead.notes),
-        needs_review=ahead.needs_review,
+        notes=(*notebook.notes, *ahead.notes, *remarks.notes(workspace.remarks)),
+        needs_review=(
+            *ahead.needs_review,
+            *costly_cell(questions, cells_failed, notebook),
+            *remarks.for_staff(workspace.remarks, questions),
+        ),
         reason=fault,
         seconds=round(time.monotonic() - began, 3),
         cpu_seconds=round(time.process_time() - cpu_began + workspace.cpu_seconds, 3),

@@ -1,7 +1,8 @@
 """What runs inside the jail, beside the student's code: executes cells, answers calls, decides nothing.
 
-It imports nothing of ours but `wire`. The student's code shares this process and can change everything here; so nothing here
-is secret, and no answer of it is more than "the student's code returned this value". Verdicts are made on the trusted side.
+It imports nothing of ours but `wire` and its neighbours in the jail: settings, and what stands in for what is not here. The
+student's code shares this process and can change everything here; so nothing here is secret, and no answer of it is more than
+"the student's code returned this value". Verdicts are made on the trusted side.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ import socket
 import sys
 import traceback
 import types
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograder.sandbox import wire
+from autograder.sandbox import absences, stand_ins, wire
+from autograder.sandbox.settings import Settings
 
 _MODULES = ("jax", "numpy", "scipy", "optax", "course_lib", "math", "functools", "operator", "itertools", "jaxtyping")
 _NAMESPACE_KEY = 0
@@ -43,55 +46,6 @@ class OutputLimit(BaseException):
 
 
 # ------------------------------------------------------------------------------------------------------------- notebook
-
-
-def make_shell():
-    """An IPython shell without history, colours, shell commands or exits; made in the warm parent, before any fork."""
-    from IPython.core.compilerop import CachingCompiler
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    class CellCompiler(CachingCompiler):
-        def get_code_name(self, raw_code, code, number):
-            return f"<cell {getattr(self, 'cell_number', number)}>"
-
-    class GradingShell(InteractiveShell):
-        compiler_class = CellCompiler
-
-        def enable_gui(self, gui=None):
-            pass
-
-        def enable_matplotlib(self, gui=None):
-            return "agg", "agg"
-
-        def system(self, cmd):
-            print("(shell commands are not run when grading)")
-
-        def getoutput(self, cmd, split=True, depth=0):
-            self.system(cmd)
-            return []
-
-        system_piped = system_raw = system
-
-        def ask_exit(self):
-            print("(exit is ignored when grading)")
-
-        def showtraceback(self, *args, **kwargs):
-            pass
-
-        def showsyntaxerror(self, *args, **kwargs):
-            pass
-
-        def init_history(self):
-            super().init_history()
-            self.history_manager.enabled = False
-
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "nocolor"
-    config.InteractiveShell.cache_size = 0
-    config.InteractiveShell.autoawait = True
-    return GradingShell.instance(config=config)
 
 
 class _Printer(io.TextIOBase):
@@ -152,7 +106,7 @@ class Host:
         self._run_cell = shell.run_cell  # before student code can put something else in its place
         self._names = shell.user_ns
         self._caps = wire.Caps(*settings["caps"])
-        self._x64 = bool(settings["x64"])
+        self._settings = Settings(bool(settings["x64"]))
         self._printer = _Printer(settings["output_bytes"])
         self._things: dict[int, Any] = {_NAMESPACE_KEY: Namespace(self._names)}
         self._next = 1
@@ -162,31 +116,56 @@ class Host:
     def answer(self, header: bytes, body: bytes) -> list:
         """The reply frame for a request frame."""
         reply: dict[str, Any] = {}
+        beside = None
         self._printer.begin()
         try:
+            self._settings.put_back()
             try:
                 request = wire.Decoder(wire.Caps(), from_trusted=True, special=self._resolve).value(header, body)
             except BaseException as e:
                 reply["fault"] = f"{type(e).__name__}: {e}"[:_MESSAGE_CAP]
                 return self._frame(reply)
             reply["id"] = request["id"]
-            self._restore_precision()
-            value = getattr(self, "op_" + request["op"])(**request["with"])
+            try:
+                value = self._done(getattr(self, "op_" + request["op"]), request["with"])
+            finally:
+                self._settings.put_back()
             if request.get("keep"):
                 value = self._keep(value)
-            frame = self._frame({**reply, "ok": value, "printed": self._printer.text()})
+            beside = self._beside()
+            frame = self._frame({**reply, "ok": value, **beside})
         except BaseException as e:
-            frame = self._frame({**reply, "error": _described(e), "printed": self._printer.text()})
+            frame = self._frame({**reply, "error": _described(e), **(beside or self._beside())})
         return frame
 
     def _frame(self, reply: dict) -> list:
         return wire.Encoder(self._caps, self._keep).frame(reply)
 
-    def _restore_precision(self) -> None:
-        # Precision must agree on both sides, or jax.random draws other numbers than the trusted side expects.
-        jax = sys.modules["jax"]
-        if bool(jax.config.jax_enable_x64) != self._x64:
-            jax.config.update("jax_enable_x64", self._x64)
+    def _beside(self) -> dict[str, Any]:
+        """What goes with an answer: the text that was printed, and what was missing or set."""
+        remarks = [[lack.kind, lack.name] for lack in self._shell.take_lacks()]
+        remarks += [["setting", name] for name in self._settings.changed()]
+        return {"printed": self._printer.text(), **({"remarks": remarks} if remarks else {})}
+
+    def _done(self, operation: Callable, arguments: dict) -> Any:
+        """What an operation gives. Where a function asks for a module or device that is not here, it is asked once more."""
+        try:
+            return operation(**arguments)
+        except Exception as error:
+            lack, lacks = stand_ins.lack_behind_import(error), []
+            if lack is None:
+                raise
+        while True:
+            lacks.append(lack)
+            try:
+                with stand_ins.standing_in(lacks) as given:
+                    return operation(**arguments)
+            except Exception as error:
+                lack = stand_ins.lack_behind_import(error)
+                if lack is None or lack in lacks or len(lacks) == absences.MOST_TRIES:
+                    raise
+            finally:
+                self._shell.lacks += given
 
     def _keep(self, value: Any) -> wire.Reference:
         key, self._next = self._next, self._next + 1

@@ -41,6 +41,19 @@ class Trouble:
     library: str = ""
 
 
+@dataclass(frozen=True)
+class Remark:
+    """Something that was not here, or a setting that was undone, as the jail tells it: a stranger's words, for people to read.
+
+    `cell`: where; None in a call. `kind`: module, name, use, import, magic, file, network, process, input, machine,
+    device, setting.
+    """
+
+    cell: int | None
+    kind: str
+    name: str
+
+
 # As in sandbox/remote.py: pytest leaves these frames out.
 __tracebackhide__ = operator.methodcaller("errisinstance", JailError)
 
@@ -48,6 +61,7 @@ _DECODE_SECONDS = 60.0
 # Of a close bound on resident memory: from which share on compiled programs are dropped, and by how much it has to have grown
 # since the last time.
 _ENOUGH, _MORE = 0.65, 0.15
+_MOST_REMARKS = 60
 _BROKE_IN = "It broke the connection to the grader."
 
 
@@ -74,6 +88,8 @@ class Workspace:
         self._fatal: dict[int, Trouble] = {}
         self._errors: dict[int, Trouble] = {}
         self._before: Cell | None = None
+        self._running: int | None = None
+        self._remarks: dict[Remark, None] = {}
         self._starts = 0
         self._cpu = 0.0
         self._kept = 0  # resident memory of this jail that compiled programs are not to blame for
@@ -89,6 +105,11 @@ class Workspace:
     def library_fault(self) -> str:
         """What XLA said where it failed inside itself in a cell; "" if it did not."""
         return next((t.library for t in self.troubles if t.library), "")
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What was not here and what was undone, in the order in which it was first told."""
+        return tuple(self._remarks)
 
     @property
     def cpu_seconds(self) -> float:
@@ -134,7 +155,10 @@ class Workspace:
     def _asked(self, jail: Jail, op: str, arguments: dict[str, Any], seconds: float, keep: bool, cpu_seconds: float) -> dict:
         began, cpu, paused, left = time.monotonic(), jail.cpu_so_far(), jail.paused, self._left
         try:
-            return jail.request(op, arguments, seconds, keep, cpu_seconds)
+            reply = jail.request(op, arguments, seconds, keep, cpu_seconds)
+            if "remarks" in reply:
+                self._remember(reply.pop("remarks"))
+            return reply
         except DeadlineExceeded:
             if seconds >= left:  # it was given all there was: the kernel's ticks must not leave a few milliseconds to the next
                 self._left = 0.0
@@ -143,6 +167,12 @@ class Workspace:
             wall = time.monotonic() - began - (jail.paused - paused)
             # As for a single deadline: wall clock, up to threefold where the machine did not give the processor.
             self._left -= max(min(jail.cpu_so_far() - cpu, wall), wall / PATIENCE)
+
+    def _remember(self, told: Any) -> None:
+        for remark in told if type(told) is list else ():
+            if type(remark) is list and [type(part) for part in remark] == [str, str] and len(self._remarks) < _MOST_REMARKS:
+                kind, name = remark
+                self._remarks.setdefault(Remark(self._running, kind[:20], name[:200]))
 
     def _allowed(self, jail: Jail, seconds: float, cpu_seconds: float) -> tuple[float, float]:
         """Wall and CPU seconds for a request: its own, and no more than is left of the submission's.
@@ -244,6 +274,7 @@ class Workspace:
 
     def _run_cell(self, jail: Jail, cell: Cell) -> Trouble | None:
         arguments = {"cell": cell.index, "source": cell.source}
+        self._running = cell.index
         try:
             allowed, cpu = self._allowed(jail, self.limits.cell_seconds, self.limits.cell_cpu_seconds)
             reply = self._asked(jail, "exec", arguments, allowed, False, cpu)
@@ -266,6 +297,8 @@ class Workspace:
         except BaseException:
             self._end_jail(jail)
             raise
+        finally:
+            self._running = None
         return self._trouble(cell.index, reply)
 
     def _leave_out(self, cell: Cell, kind: str, message: str) -> None:

@@ -1,6 +1,8 @@
 """One notebook and nothing else: its first cell brings library and checks, wherever the kernel runs, whatever the name."""
 
 import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -150,3 +152,16 @@ def test_the_notebook_stays_small_and_reads_as_a_submission(source):
 def test_otter_leaves_our_cells_out_when_it_grades(source, name):
     cell = next(c for c in student_notebook(source).cells if c["id"] == name)
     assert "otter_ignore" in cell.metadata.tags and "nbgrader" not in cell.metadata
+
+
+def test_on_a_gpu_or_tpu_full_precision_is_asked_for_and_said(tmp_path):
+    program = (
+        "import jax; from course_lib import packages\n"
+        "packages.require({}); print(jax.config.jax_default_matmul_precision)\n"
+        "jax.default_backend = lambda: 'tpu'  # no test machine has one\n"
+        "packages.require({}); print(jax.config.jax_default_matmul_precision)\n"
+    )
+    root = Path(__file__).parents[2]
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
+    before, said, after = ran.stdout.splitlines()
+    assert (before, after) == ("None", "highest") and "computes on a TPU" in said

@@ -117,7 +117,8 @@ def test_jupyter_habits_do_no_harm(notebook):
         "def f(): return b + c",
     )
     assert call(workspace, "f") == pytest.approx(np.pi + 3)
-    assert {t.index for t in workspace.troubles} == {3, 4}
+    assert {t.index for t in workspace.troubles} == {3}
+    assert [(r.cell, r.kind) for r in workspace.remarks] == [(4, "input")]
 
 
 def test_cells_moved_above_their_imports_run_after_all(notebook):

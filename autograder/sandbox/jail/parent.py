@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 
-from autograder.sandbox import host
+from autograder.sandbox import shell as shells
 from autograder.sandbox.jail import closed, fork, kernel, tree
 
 _IMPORTS = (
@@ -42,7 +42,7 @@ def main(tier: str, control_fd: int) -> None:
     _held = tree.hold_machine() if tier != "A" else []
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     missing = warm_up()
-    shell = host.make_shell()
+    shell = shells.make_shell()
     control = socket.socket(fileno=control_fd)
     _assert_cold()
     settle()
