@@ -417,6 +417,7 @@ def explain_command(course: Course, question: str, submission: Path, results: Pa
     from autograder.grading.preparing import prepare
     from autograder.grading.store import Store
     from autograder.grading.target import CLASS_EPOCH
+    from autograder.notebook.companions import alone_in_folder
     from autograder.report.explain import render_explanation
 
     assignment, _, question_id = question.rpartition("/")
@@ -433,7 +434,8 @@ def explain_command(course: Course, question: str, submission: Path, results: Pa
             known = ", ".join(q.id for q in target.assignment.questions)
             raise CourseError(f"{assignment} has no question {question_id!r}; it has {known}.")
         with Engine(unsafe) as engine:
-            report = grade_one(engine, target, Submission(submission.stem, str(submission)), submission, in_full=True)
+            asked = Submission(submission.stem, str(submission), companions=alone_in_folder(submission))
+            report = grade_one(engine, target, asked, submission, in_full=True)
     if report.status is Status.UNREADABLE:
         raise SubmissionError(report.reason)
     console.print(render_explanation(report, question_id))

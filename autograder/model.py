@@ -91,17 +91,33 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class Companions:
+    """The files that lie beside a notebook, found but not read (`autograder.notebook.companions`).
+
+    Attributes:
+        container: the folder, or the archive, that they lie in; "" if there are none.
+        files: (name beside the notebook, place below `container`), both with "/".
+        notes: what was left out, and why, one line each.
+    """
+
+    container: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Submission:
     """One file of one student, before it is read.
 
     Attributes:
         student: the student id (how a path becomes one: `autograder.notebook.submission`).
         path: the file, as text that can be printed (bytes that are no UTF-8 are escaped).
-        sha256: of the file's bytes; empty when it was not read.
+        sha256: of the file's bytes, with those of its companions where there are some; empty when it was not read.
         submitted_at: ISO 8601 with offset, or empty when unknown.
         superseded: other files of the same student that do not count, newest first.
         time_source: where `submitted_at` was read, e.g. "Gradescope"; empty when it does not say.
         marked_late: what the learning platform says (Canvas does): late, not late, or None where it says nothing.
+        companions: the student's own files beside it.
     """
 
     student: str
@@ -111,6 +127,7 @@ class Submission:
     superseded: tuple[str, ...] = ()
     time_source: str = ""
     marked_late: bool | None = None
+    companions: Companions = Companions()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -82,16 +82,18 @@ class BanUse:
     """One place where reachable code uses something.
 
     Attributes:
-        cell: index into the list of cells given.
-        line: line within that cell, from 1.
+        cell: index into the list of cells given; -1 in a module.
+        line: line within that cell or module, from 1.
         name: what it is, canonical: "jax.grad", "getattr".
         written: as the student wrote it: "g(loss)" gives "g".
+        module: the module of the student's own that it stands in, or "".
     """
 
     cell: int
     line: int
     name: str
     written: str
+    module: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ def is_known(ban: str) -> bool:
 
 
 def find_banned(cells: list[str], names: tuple[str, ...], bans: tuple[str, ...],
-                limited: Callable[[], AbstractContextManager] = contextlib.nullcontext) -> BanFindings:  # fmt: skip
+                limited: Callable[[], AbstractContextManager] = contextlib.nullcontext,
+                reach: Callable[[Program, tuple[str, ...]], Iterator[tuple[Use, str]]] | None = None) -> BanFindings:  # fmt: skip
     """Uses of banned functions in everything that `names` reach through the notebook's top-level code.
 
     Args:
@@ -116,6 +119,7 @@ def find_banned(cells: list[str], names: tuple[str, ...], bans: tuple[str, ...],
         names: the question's names.
         bans: families of `FAMILIES`, or dotted names such as "jax.numpy.linalg.inv" ("jnp.linalg.inv" too).
         limited: reading happens in this context, which may end it by a TimeoutError.
+        reach: (use, module of the student's own) of all that names of a program reach; by default in the notebook alone.
 
     Returns:
         Findings in the order of cells and lines, each place once.
@@ -130,9 +134,10 @@ def find_banned(cells: list[str], names: tuple[str, ...], bans: tuple[str, ...],
     dynamic: dict[tuple, BanUse] = {}
     try:
         with limited():
-            for use in _read(tuple(cells)).uses(names):
-                found = BanUse(use.cell, use.line, use.name, use.written)
-                place = (use.cell, use.line, use.name)
+            program = _read(tuple(cells))
+            for use, module in reach(program, names) if reach else ((use, "") for use in program.uses(names)):
+                found = BanUse(-1 if module else use.cell, use.line, use.name, use.written, module)
+                place = (module, use.cell, use.line, use.name)
                 if use.dynamic:
                     # A module handed around is of interest only where it leads to something banned.
                     if not use.module or _leads_to_banned(use.name, patterns):
@@ -140,7 +145,7 @@ def find_banned(cells: list[str], names: tuple[str, ...], bans: tuple[str, ...],
                 elif _is_banned(use, patterns):
                     used.setdefault(place, found)
     except (TooTangled, RecursionError, TimeoutError):
-        dynamic[(0, 0, "")] = BanUse(0, 0, "code too tangled to read", "")
+        dynamic[("", 0, 0, "")] = BanUse(0, 0, "code too tangled to read", "")
     return BanFindings(tuple(used[k] for k in sorted(used)), tuple(dynamic[k] for k in sorted(dynamic)))
 
 

@@ -92,9 +92,15 @@ class _Scope:
 
 
 class Program:
-    """All code cells of a notebook, ready to be asked what a name reaches."""
+    """All code cells of a notebook, or the text of one module of the student's own, ready to be asked what a name reaches.
 
-    def __init__(self, cells: list[str]):
+    Args:
+        cells: source texts that run one after the other in one namespace.
+        package: of a module, the package that `from . import` means.
+    """
+
+    def __init__(self, cells: list[str], package: str = ""):
+        self._package = package
         self.module = _Scope(None)
         self.stars: list[str] = []
         self._order = 0
@@ -104,6 +110,7 @@ class Program:
                 tree = cell_text.parse_cell(source)
             except SyntaxError:
                 continue  # it did not run either
+            _make_absolute(tree, package)
             for statement in tree.body:
                 self._order += 1
                 self._bind_module(statement, index, sure=True, top=statement)
@@ -119,6 +126,19 @@ class Program:
             yield from self._uses(names)
         except RecursionError:
             raise TooTangled from None
+
+    def exports(self, name: str, rest: str = "") -> Iterator[Use]:
+        """What `name` stands for where it was only imported here: uses of it elsewhere are uses of that."""
+        for binding in self._live(self.module.names.get(name, []), None):
+            if binding.dotted:
+                line = getattr(binding.node, "lineno", 0)
+                yield Use(binding.cell, line, binding.dotted + rest, name, dynamic=_is_dynamic_name(binding.dotted))
+        if not self.binds(name):
+            yield from (Use(0, 0, f"{star}.{name}{rest}", name) for star in self.stars)
+
+    def binds(self, name: str) -> bool:
+        """Whether a statement binds `name`, star imports left aside."""
+        return bool(self.module.names.get(name))
 
     def spend(self, steps: int) -> None:
         """Count steps, so that hostile text cannot hold the reader up. Raises TooTangled when they are used up."""
@@ -295,6 +315,15 @@ class _Reader:
                 return False
             scope = scope.parent
         return True
+
+
+def _make_absolute(tree: ast.Module, package: str) -> None:
+    """`from .ops import x` in the package mylib is `from mylib.ops import x`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            parts = package.split(".")
+            parent = ".".join(parts[: len(parts) - node.level + 1])
+            node.module, node.level = ".".join(p for p in (parent, node.module) if p), 0
 
 
 def _written(node: ast.expr) -> str:

@@ -19,6 +19,7 @@ from autograder.gradebook.nbgrader_names import nbgrader_assignment, nbgrader_no
 from autograder.grading.store import write_whole
 from autograder.grading.target import SUBMISSION_MB
 from autograder.model import Report, Submission
+from autograder.notebook.companions import read
 from autograder.notebook.intake import collect
 from autograder.notebook.submission import read_bytes
 from autograder.roster import read_roster
@@ -94,10 +95,20 @@ class HandIn:
             file.rename(place)  # what the student renamed
             return ""
         place.write_bytes(data)
+        self._put_companions(submission)
         if when and not inside:
             (self.submitted / _STAMP).unlink(missing_ok=True)
             write_whole(self.submitted / _STAMP, f"{when:%Y-%m-%d %H:%M:%S} UTC")
         return ""
+
+    def _put_companions(self, submission: Submission) -> None:
+        """The student's own files, so that grading what lies here finds them again."""
+        for name, data in read(submission.companions).files.items():
+            target = self.submitted / name
+            if target.name != _STAMP and target != self.submitted / self.notebook:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.unlink(missing_ok=True)
+                target.write_bytes(data)
 
     def _set_aside(self, data: bytes) -> None:
         folder = self._folder("superseded")
@@ -125,7 +136,7 @@ def find(course: Course, folder: Path, student: str, assignment: str) -> tuple[S
     """
     roster = read_roster(course.roster, course.time_zone, [student]) if course.roster else None
     own = (lambda parts, assignment_id: student,)
-    intake = collect(folder, assignment, max_mb=SUBMISSION_MB, schemes=own, roster=roster, zone=course.time_zone)
+    intake = collect(folder, assignment, max_mb=SUBMISSION_MB, schemes=own, roster=roster, zone=course.time_zone, bulk=False)
     if not intake.submissions:
         raise SubmissionError(f"{folder}: no notebook of {assignment} in it. Collect it again.")
     guessed = roster.notes if roster else ()

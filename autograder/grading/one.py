@@ -20,6 +20,7 @@ from autograder.grading.target import SUBMISSION_MB, Target
 from autograder.grading.too_new import too_new
 from autograder.model import CellProblem, Question, QuestionResult, Report, Status, Submission, TestResult
 from autograder.notebook.bans import find_banned
+from autograder.notebook.companions import NOTHING, Brought, read
 from autograder.notebook.python_cells import names_defined
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, drop_demo, read_submission
 from autograder.notebook.time_limit import TookTooLong, at_most
@@ -61,10 +62,11 @@ def grade_one(engine: Engine, target: Target, submission: Submission, file: Path
         return _report(target, engine, submission, Status.UNREADABLE, reason=str(e))
     except Exception as e:
         return _failed(target, engine, submission, e)
-    submission = replace(submission, sha256=notebook.sha256)
+    brought = read(submission.companions, notebook.carried)
+    submission = replace(submission, sha256=brought.identity(notebook.sha256))
     engine.guard(target, file)
     try:
-        return grade_cells(engine, target, submission, notebook, kept, progress, in_full)
+        return grade_cells(engine, target, submission, notebook, kept, progress, in_full, brought)
     except Exception as e:
         return _failed(target, engine, submission, e)
 
@@ -77,12 +79,12 @@ def _failed(target: Target, engine: Engine, submission: Submission, e: Exception
 
 def grade_cells(engine: Engine, target: Target, submission: Submission, notebook: SubmittedNotebook,
                 kept: Sequence[QuestionResult] = (), progress: Progress | None = None,
-                in_full: bool = False) -> Report:  # fmt: skip
+                in_full: bool = False, brought: Brought = NOTHING) -> Report:  # fmt: skip
     """Grades a notebook that has been read."""
     old = {q.id: q for q in kept}
     began, cpu_began = time.monotonic(), time.process_time()
     cells = graded_cells(notebook, target)
-    workspace = Workspace(lambda: engine.fork(target), cells, target.limits)
+    workspace = Workspace(lambda: engine.fork(target), cells, target.limits, brought.files)
     recorder = Recorder()
     student = Student(workspace, recorder, target.signatures)
     seed_of = seeds_for(target.secret, target.id, target.epoch)
@@ -91,7 +93,7 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
 
     def tell(question: str) -> None:
         ended.add(question)
-        so_far = _question_results(target, notebook, [t for t in running.results if t.question in ended], old)
+        so_far = _question_results(target, notebook, brought, [t for t in running.results if t.question in ended], old)
         more = {"questions": so_far, "notes": notebook.notes, "reason": "grading has not ended yet"}
         progress(_report(target, engine, submission, Status.INCOMPLETE, **more))
 
@@ -104,13 +106,13 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
         tests, fault = list(running.results), str(e)
     finally:
         workspace.close()
-    questions = _question_results(target, notebook, tests, old)
-    cells_failed = tuple(_problem(t, notebook) for t in workspace.troubles[:_MOST_PROBLEMS])
+    questions = _question_results(target, notebook, brought, tests, old)
     faulty = [q.id for q in questions if q.score is None and q.outcome == "grader_fault"]
     if faulty and not fault:
         fault = f"the grader failed in {', '.join(faulty)}; `autograder explain` shows how"
     cells_failed = tuple(_problem(t, notebook) for t in workspace.troubles[:_MOST_PROBLEMS])
-    ahead = too_new(questions, cells_failed, notebook)
+    absent = [r.name for r in workspace.remarks if r.kind in ("module", "name")]
+    ahead = too_new(questions, cells_failed, notebook, absent)
     return _report(
         target,
         engine,
@@ -118,7 +120,7 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
         Status.INCOMPLETE if fault else Status.GRADED,
         questions=questions,
         cells=cells_failed,
-        notes=(*notebook.notes, *ahead.notes, *remarks.notes(workspace.remarks)),
+        notes=(*notebook.notes, *brought.notes, *ahead.notes, *remarks.notes(workspace.remarks)),
         needs_review=(
             *ahead.needs_review,
             *costly_cell(questions, cells_failed, notebook),
@@ -145,7 +147,7 @@ def _report(target: Target, engine: Engine, submission: Submission, status: Stat
     )  # fmt: skip
 
 
-def _question_results(target: Target, notebook: SubmittedNotebook, tests: Sequence[TestResult],
+def _question_results(target: Target, notebook: SubmittedNotebook, brought: Brought, tests: Sequence[TestResult],
                       old: Mapping[str, QuestionResult]) -> tuple[QuestionResult, ...]:  # fmt: skip
     """Every question is scored anew, from tests run now or kept: needs and policy may have changed around it."""
     by_question: dict[str, list[TestResult]] = defaultdict(list)
@@ -154,16 +156,16 @@ def _question_results(target: Target, notebook: SubmittedNotebook, tests: Sequen
     prints = target.fingerprints | {q.id: q.fingerprint for q in old.values()}
     defined = _definitions(notebook, target)
     results = [
-        replace(_question_result(q, by_question[q.id], notebook, defined), fingerprint=prints.get(q.id, ""))
+        replace(_question_result(q, by_question[q.id], notebook, brought, defined), fingerprint=prints.get(q.id, ""))
         for q in target.assignment.questions
     ]
     return block(results, target.assignment.questions, target.blocked_marking)
 
 
-def _question_result(question: Question, tests: list[TestResult], notebook: SubmittedNotebook,
+def _question_result(question: Question, tests: list[TestResult], notebook: SubmittedNotebook, brought: Brought,
                      defined: dict[str, list[int]]) -> QuestionResult:  # fmt: skip
     notes = [_twice(name, defined[name]) for name in question.names if len(defined[name]) > 1]
-    banned, review = _banned(question, notebook)
+    banned, review = _banned(question, notebook, brought)
     return score_question(question, tests, notes, banned, review)
 
 
@@ -185,20 +187,22 @@ def _twice(name: str, cells: list[int]) -> str:
     return f"`{name}` is defined in cells {where}; the last one counts."
 
 
-def _banned(question: Question, notebook: SubmittedNotebook) -> tuple[str, tuple[str, ...]]:
+def _banned(question: Question, notebook: SubmittedNotebook, brought: Brought) -> tuple[str, tuple[str, ...]]:
     """What the question forbids and its code uses (a sentence), and what a person should look at."""
     if not question.bans:
         return "", ()
-    if sum(len(c.source) for c in notebook.code) > _READ_CHARS:
+    modules = brought.modules
+    if sum(len(c.source) for c in notebook.code) + sum(map(len, modules.values())) > _READ_CHARS:
         return "", (f"more than {_READ_CHARS} characters of code: not read for what this question forbids",)
-    findings = find_banned([c.source for c in notebook.code], question.names, question.bans)
+    findings = find_banned([c.source for c in notebook.code], question.names, question.bans, modules)
     indices = [c.index for c in notebook.code]
-    review = tuple(f"dynamic access in cell {indices[u.cell]}: {printable(u.name, 100)}" for u in findings.dynamic)
+    where = lambda use: f"{printable(use.module, 80)}.py" if use.module else f"cell {indices[use.cell]}"
+    review = tuple(f"dynamic access in {where(u)}: {printable(u.name, 160)}" for u in findings.dynamic)
     if not findings.used:
         return "", review
     use = findings.used[0]
     return (
-        f"This question is to be solved without `{printable(use.name, 100)}`, which cell {indices[use.cell]} uses "
+        f"This question is to be solved without `{printable(use.name, 100)}`, which {where(use)} uses "
         f"in line {use.line}.",
         review,
     )

@@ -16,7 +16,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -168,6 +168,45 @@ def read_member(source: bytes | IO[bytes], parts: tuple[str, ...], name: str, ma
     except _DAMAGE as problem:
         raise SubmissionError(f"{name}: the archive is damaged ({_reason(problem)}). Hand in the notebook itself.") from None
     return None
+
+
+def read_files(source: bytes | IO[bytes], wanted: Set[tuple[str, ...]], name: str, each: int,
+               together: int) -> dict[tuple[str, ...], bytes]:  # fmt: skip
+    """The contents of several entries in one pass; what is no regular file or larger than it may be is left out.
+
+    Args:
+        wanted: places in the archive itself, not in archives in it.
+        each, together: bytes that one file, and all of them, may have.
+
+    Raises:
+        SubmissionError: the archive is damaged or holds too much.
+    """
+    budget = _Budget(name) if isinstance(source, bytes) else _Budget(name, MAX_BULK_ENTRIES, MAX_BULK_UNPACKED)
+    found: dict[tuple[str, ...], bytes] = {}
+    try:
+        with at_most(MAX_CPU_SECONDS):
+            for entry in _entries(source, name, budget):
+                budget.count_entry()
+                place = _harmless(entry.path)
+                if place in wanted and entry.regular:
+                    data = _bounded(entry.open, budget, min(each, together))
+                    if data is not None:
+                        found[place], together = data, together - len(data)
+    except SubmissionError:
+        raise
+    except _DAMAGE as problem:
+        raise SubmissionError(f"{name}: the archive is damaged ({_reason(problem)}). Hand in the notebook itself.") from None
+    return found
+
+
+def names_in(data: bytes, name: str) -> tuple[tuple[str, ...], ...]:
+    """The places of the regular files in a student's archive, archives in it left closed; () if it cannot be read."""
+    budget = _Budget(name)
+    try:
+        with at_most(MAX_CPU_SECONDS):
+            return tuple(place for entry in _entries(data, name, budget) if entry.regular and (place := _harmless(entry.path)))
+    except (SubmissionError, *_DAMAGE):
+        return ()
 
 
 class _Spent(SubmissionError):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 
+from autograder.notebook import own_modules
 from autograder.notebook.time_limit import at_most
 from course_lib import bans
 from course_lib.bans import FAMILIES, BanFindings, BanUse, is_known
@@ -12,6 +14,13 @@ __all__ = ["FAMILIES", "BanFindings", "BanUse", "find_banned", "is_known"]
 _CPU_SECONDS = 20.0
 
 
-def find_banned(cells: list[str], names: tuple[str, ...], banned: tuple[str, ...]) -> BanFindings:
-    """As `course_lib.bans.find_banned`; what takes too long to read is for a person."""
-    return bans.find_banned(cells, names, banned, functools.partial(at_most, _CPU_SECONDS))
+def find_banned(cells: list[str], names: tuple[str, ...], banned: tuple[str, ...],
+                modules: Mapping[str, str] | None = None) -> BanFindings:  # fmt: skip
+    """As `course_lib.bans.find_banned`; what takes too long to read is for a person.
+
+    Args:
+        modules: the student's own modules, dotted name -> source, beside those that `%%writefile` cells write: read, too.
+    """
+    own = {**(modules or {}), **own_modules.written_modules(cells)}
+    reach = functools.partial(own_modules.uses, modules=own)
+    return bans.find_banned(cells, names, banned, functools.partial(at_most, _CPU_SECONDS), reach)

@@ -17,6 +17,8 @@ The rule
   higher copy number, but beside a `timestamp.txt` the one that nbgrader collects, `lab.ipynb`). The others are superseded.
 * `FOLDER/alice.zip` (or .tar, .tar.gz, .tgz, .tar.bz2, .tar.xz) is alice's, and so is every notebook in it: an archive stands
   for the folder that it would unpack to. It is read, not unpacked; links and paths that lead out of it are left out.
+* Other files in a student's own folder, archive or hand-in (helper.py, weights.npy) go with the notebook that they lie beside
+  (companions.py); beside notebooks of several students they are nobody's, and listed as a problem.
 * Everything called `*.ipynb` is somebody's submission, readable or not: an empty file, a folder, a pipe or a broken
   link of that name is graded as unreadable, not forgotten. Everything else is listed as a problem. A notebook of
   another assignment beside one of this assignment, or in a folder of that other's name, is listed under `elsewhere`.
@@ -59,8 +61,10 @@ from autograder.notebook.archive import (
     read_member,
     why_not_graded,
 )
+from autograder.notebook.beside import Beside
 from autograder.notebook.choosing import LONG_AGO, Found, alike, choose
 from autograder.notebook.class_zip import shape_of
+from autograder.notebook.companions import read
 from autograder.notebook.naming import (
     SCHEMES,
     NamingScheme,
@@ -164,11 +168,13 @@ def collect(
         _read_folder(root, heap, bulk)
     _without_download_dates(heap, bool(times))
     students: dict[str, list[Found]] = {}
+    whose: dict[Path, set[str]] = {}
     accounts: dict[str, str] = {}
     owners = Owners(assignment_id, schemes, heap.platform, roster, zone, Said(heap.problems, heap.notes))
     for owned in owners.of_all(heap.found):
         student, account = owned.student, owned.account
         students.setdefault(student, []).append(owned.file)
+        whose.setdefault(owned.file.path, set()).add(student)
         if accounts.setdefault(student, account) != account and heap.platform:
             line = f"{accounts[student]} and {account} count as one student, {student}: make sure that they are"
             heap.problems.append((owned.file.shown, line))
@@ -180,8 +186,11 @@ def collect(
     }
     heap.problems += alike(chosen, frozenset(p.student for p in roster.people) if roster else frozenset())
     ordered = sorted(chosen)
+    beside = Beside(root, whose, heap.platform, own=not bulk)
+    submissions = tuple(_with_companions(_submission(s, *chosen[s], (times or {}).get(s)), chosen[s][0], beside) for s in ordered)
+    heap.problems[:] = _without_companions(heap.problems, submissions)
     return Intake(
-        tuple(_submission(s, *chosen[s], (times or {}).get(s)) for s in ordered),
+        submissions,
         tuple(sorted(heap.problems)),
         tuple(sorted(elsewhere)),
         tuple(chosen[s][0].path for s in ordered),
@@ -511,6 +520,20 @@ def _submission(student: str, pick: Found, rest: tuple[Found, ...], told: dateti
     stamp = when.replace(microsecond=0).isoformat() if when else ""
     late = None if told else pick.late
     return Submission(student, pick.shown, pick.sha256, stamp, tuple(i.shown for i in rest), source, late)
+
+
+def _with_companions(submission: Submission, pick: Found, beside: Beside) -> Submission:
+    """The submission with the student's own files, which count in its hash: it is graded again when one changes."""
+    found = beside.of(pick.path)
+    if not found.files and not found.notes:
+        return submission
+    return replace(submission, companions=found, sha256=read(found).identity(submission.sha256) if submission.sha256 else "")
+
+
+def _without_companions(problems: list[tuple[str, str]], submissions: Sequence[Submission]) -> list[tuple[str, str]]:
+    """Files that go with a notebook are no problem."""
+    used = {_shown(Path(s.companions.container, place)) for s in submissions for _, place in s.companions.files}
+    return [(path, line) for path, line in problems if path not in used]
 
 
 def _shown(path: Path) -> str:

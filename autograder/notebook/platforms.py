@@ -58,6 +58,11 @@ class Canvas:
     def is_own(self, parts: Sequence[str]) -> bool:
         return False
 
+    def original(self, parts: Sequence[str]) -> str:
+        """The name that the student gave the file at this place: without Canvas's own mark of a resubmission."""
+        match = _CANVAS.fullmatch(parts[self.depth])
+        return re.sub(r"-\d{1,3}(?=\.[^.]*$|$)", "", match["original"] if match else parts[self.depth])
+
 
 @dataclass(frozen=True)
 class Moodle:

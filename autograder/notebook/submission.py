@@ -63,6 +63,7 @@ class SubmittedNotebook:
         sha256: of the file's bytes.
         notes: lines for the student's page about what was repaired.
         written_with: versions that its metadata claims: "python", "jax", "numpy" ... -> "3.13.0".
+        carried: (name, base64) of files in its metadata, where `grader.submit()` puts what the notebook reads beside it.
     """
 
     cells: tuple[SubmittedCell, ...]
@@ -70,6 +71,7 @@ class SubmittedNotebook:
     sha256: str
     notes: tuple[str, ...] = ()
     written_with: Mapping[str, str] = field(default_factory=dict)
+    carried: tuple[tuple[str, str], ...] = ()
 
     @property
     def code(self) -> tuple[SubmittedCell, ...]:
@@ -105,7 +107,8 @@ def parse_submission(data: bytes, name: str, *, assignment: str = "") -> Submitt
         )
     notes += _language_notes(metadata)
     cells = _cells(notebook, name, notes)
-    return SubmittedNotebook(cells, said, hashlib.sha256(data).hexdigest(), tuple(notes), _written_with(metadata))
+    sha256 = hashlib.sha256(data).hexdigest()
+    return SubmittedNotebook(cells, said, sha256, tuple(notes), _written_with(metadata), _carried_files(metadata))
 
 
 def display_name(path: Path | str) -> str:
@@ -133,7 +136,7 @@ def drop_demo(cells: Iterable[SubmittedCell], released: Set[str]) -> tuple[Submi
 # Reading bytes -------------------------------------------------------------------------------------------------------
 
 
-def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = None) -> bytes:
+def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = None, may_be_empty: bool = False) -> bytes:
     """The bytes of a regular file of at most `max_mb` MB inside `within`; `archive.zip/work.ipynb` is a notebook in an archive.
 
     The path is resolved once and then opened part by part without following links, so that nothing can be swapped
@@ -143,7 +146,7 @@ def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = N
         SubmissionError: not there, not a regular file, not inside the folder, too large, empty, or not permitted.
     """
     name = display_name(path)
-    inside = _archive_and_member(Path(path))
+    inside = archive_and_member(Path(path))
     if inside is not None:
         return _not_empty(_read_inside(*inside, name, max_mb, within), name)
     try:
@@ -161,7 +164,7 @@ def read_bytes(path: Path | str, max_mb: float, *, within: Path | str | None = N
         os.close(handle)
     if len(data) > limit:
         raise SubmissionError(f"{name}: the file grew beyond {max_mb:g} MB while it was read. Upload it again.")
-    return _not_empty(data, name)
+    return data if may_be_empty else _not_empty(data, name)
 
 
 def _read_inside(archive: Path, parts: tuple[str, ...], name: str, max_mb: float, within: Path | str | None) -> bytes:
@@ -191,7 +194,7 @@ def _not_empty(data: bytes, name: str) -> bytes:
     return data
 
 
-def _archive_and_member(path: Path) -> tuple[Path, tuple[str, ...]] | None:
+def archive_and_member(path: Path) -> tuple[Path, tuple[str, ...]] | None:
     """A path that goes on behind a regular file named like an archive, taken apart there."""
     for parent in path.parents:
         if is_archive(parent.name) and os.path.isfile(parent) and not os.path.islink(parent):
@@ -407,6 +410,11 @@ def _written_with(metadata: dict) -> dict[str, str]:
         for name, version in claims.items()
         if re.fullmatch(r"[\w.-]{1,40}", name) and isinstance(version, str) and _VERSION.fullmatch(version)
     }
+
+
+def _carried_files(metadata: dict) -> tuple[tuple[str, str], ...]:
+    files = _mapping(_mapping(metadata.get("autograder")).get("files"))
+    return tuple((name, data) for name, data in files.items() if isinstance(data, str))[:500]
 
 
 def _language_notes(metadata: dict) -> list[str]:

@@ -245,7 +245,7 @@ def _handed_in(run: _Run) -> tuple[Path, Submission, tuple[str, ...]]:
             f"You handed in {len(others) + 1} notebooks. Graded was {near(chosen.path)}; not looked at: {_listed(others)}. If "
             f"that is the wrong one, hand in only the notebook of {assignment} that counts.",
         )
-    submission = replace(run.blank().submission, path=near(chosen.path), sha256=chosen.sha256)
+    submission = replace(run.blank().submission, path=near(chosen.path), sha256=chosen.sha256, companions=chosen.companions)
     return file, submission, notices
 
 

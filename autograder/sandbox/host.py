@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox import absences, stand_ins, wire
+from autograder.sandbox import absences, own_files, stand_ins, wire
 from autograder.sandbox.settings import Settings
 
 _MODULES = ("jax", "numpy", "scipy", "optax", "course_lib", "math", "functools", "operator", "itertools", "jaxtyping")
@@ -110,6 +110,7 @@ class Host:
         self._printer = _Printer(settings["output_bytes"])
         self._things: dict[int, Any] = {_NAMESPACE_KEY: Namespace(self._names)}
         self._next = 1
+        self._folder = own_files.make_importable()
         sys.stdout = sys.stderr = self._printer
         sys.stdin = io.StringIO()
 
@@ -202,6 +203,11 @@ class Host:
         ctypes.CDLL(None).malloc_trim(0)
         return 1
 
+    def op_files(self, files: dict) -> int:
+        """Puts what came beside the notebook into its working folder."""
+        own_files.put(self._folder, files)
+        return len(files)
+
     def op_exec(self, cell: int, source: str) -> dict:
         """Runs one cell; a failing cell is an answer like any other."""
         self._shell.compile.cell_number = cell
@@ -293,10 +299,11 @@ def _trace(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return "".join(traceback.format_exception_only(type(error), error))
     # Frame by frame, and only the student's: a probe's code has no line table, and the traceback module fails on it.
-    walked = ((f.f_code, n) for f, n in traceback.walk_tb(error.__traceback__) if f.f_code.co_filename.startswith("<cell"))
+    own = ("<cell", os.getcwd() + os.sep)  # the notebook, and modules of its folder
+    walked = ((f.f_code, n) for f, n in traceback.walk_tb(error.__traceback__) if f.f_code.co_filename.startswith(own))
     lines = []
     for code, number in collections.deque(walked, maxlen=_FRAMES):
-        lines.append(f"{code.co_filename.strip('<>')}, line {number}, in {code.co_name}")
+        lines.append(f"{code.co_filename.removeprefix(own[1]).strip('<>')}, line {number}, in {code.co_name}")
         source = linecache.getline(code.co_filename, number or 0).strip()
         if source:
             lines.append(f"    {source}")

@@ -8,6 +8,7 @@ Imports nothing of ours but `absences` and `stand_ins`: it runs beside student c
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -75,6 +76,8 @@ class GradingShell(InteractiveShell):
         return False
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
+        if magic_name in ("writefile", "file"):
+            importlib.invalidate_caches()  # what is imported next may have been written a moment ago
         if magic_name not in _RUN_AS_CELLS:
             return super().run_cell_magic(magic_name, line, cell)
         result = self.run_cell(cell, store_history=False)

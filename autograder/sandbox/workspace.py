@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import operator
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from autograder.errors import GraderFault
 from autograder.sandbox import wire
@@ -57,7 +59,7 @@ class Remark:
 # As in sandbox/remote.py: pytest leaves these frames out.
 __tracebackhide__ = operator.methodcaller("errisinstance", JailError)
 
-_DECODE_SECONDS = 60.0
+_DECODE_SECONDS = _FILE_SECONDS = 60.0
 # Of a close bound on resident memory: from which share on compiled programs are dropped, and by how much it has to have grown
 # since the last time.
 _ENOUGH, _MORE = 0.65, 0.15
@@ -78,10 +80,11 @@ class Workspace:
         fork: makes a new jail.
         cells: the code cells to run, in order.
         limits: bounds on each cell, each call and everything together.
+        files: what lies in the notebook's working folder; names are relative paths, checked by whoever read them.
     """
 
-    def __init__(self, fork: Callable[[], Jail], cells: list[Cell], limits: Limits):
-        self._fork, self._cells, self.limits = fork, cells, limits
+    def __init__(self, fork: Callable[[], Jail], cells: list[Cell], limits: Limits, files: Mapping[str, bytes] | None = None):
+        self._fork, self._cells, self.limits, self._files = fork, cells, limits, dict(files or {})
         self._jail: Jail | None = None
         self._left = limits.submission_seconds  # of what student code itself takes: not starting jails, not our own work
         self._left_out: set[int] = set()
@@ -241,7 +244,21 @@ class Workspace:
         self._starts += 1
         self._kept = 0
         self.generation += 1
-        return self._fork()
+        jail = self._fork()
+        if self._files:
+            self._put_files(jail)
+        return jail
+
+    def _put_files(self, jail: Jail) -> None:
+        """Before any code of the student's runs: what fails here is not theirs."""
+        files = {name: wire.Raw(np.frombuffer(data, np.uint8)) for name, data in self._files.items()}
+        try:
+            reply = jail.request("files", {"files": files}, _FILE_SECONDS)
+        except JailError as error:
+            raise GraderFault(f"the student's files could not be put into the jail: {error}") from None
+        if "ok" not in reply:
+            jail.close()
+            raise GraderFault(f"the student's files could not be put into the jail: {str(reply.get('error'))[:200]}")
 
     def _end_jail(self, jail: Jail) -> None:
         jail.close()
