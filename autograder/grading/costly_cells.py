@@ -10,7 +10,7 @@ from autograder.model import CellProblem, Outcome, QuestionResult
 from autograder.notebook.python_cells import cell_names
 from autograder.notebook.submission import SubmittedNotebook
 
-_UNKNOWN = re.compile(r"does not define `(\w{1,100})`|name '(\w{1,100})' is not defined|`(\w{1,100})` is not installed where")
+_UNKNOWN = re.compile(r"does not define `(\w{1,100})`|name '(\w{1,100})' is not defined|`(\w{1,100})` is not in(?:stalled)? ")
 # What a cell that is no Python (of this version) binds, as far as its lines say so.
 _BINDS = re.compile(
     r"^[ \t]*+(?:async[ \t]++)?(?:def|class)[ \t]++(\w{1,100})|^(\w{1,100})[ \t]*+(?::[^=\n]*+)?=[^=]", re.MULTILINE

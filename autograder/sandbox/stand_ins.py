@@ -55,9 +55,12 @@ class NotInstalled(ModuleNotFoundError):
 
 
 def _refused(name: str) -> NotInstalled:
-    root = name.partition(".")[0]
-    what = f"`{root}` is used" if root == name else f"`{name}` is used, but `{root}`"
-    return NotInstalled(f"{what}{' but' if root == name else ''} is not installed where this is graded", name=root)
+    root, _, rest = name.partition(".")
+    if root in sys.modules and not isinstance(sys.modules[root], AbsentModule):
+        where, _, last = name.rpartition(".")
+        return NotInstalled(f"`{last}` is not in {where} as it is installed where this is graded", name=name)
+    what = f"`{name}` is used, but `{root}`" if rest else f"`{root}`"
+    return NotInstalled(f"{what} is not installed where this is graded", name=root)
 
 
 def is_idle(name: str) -> bool:
