@@ -282,7 +282,9 @@ def why_not_graded(name: str) -> str:
     """What the staff are told of a file that is no notebook."""
     if name.lower().endswith(_EXPORTS):
         return "not a notebook; not graded. If it is an export of one, ask for the .ipynb file"
-    return "not a notebook; not graded"
+    if is_archive(name):
+        return "not a notebook; not graded"
+    return "not a notebook; not graded (if a notebook needs it, put both into a folder named after the student)"
 
 
 def looks_like_notebook(data: bytes) -> bool:
