@@ -23,8 +23,37 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except AutograderError as e:
-            click.echo(click.style("autograder: ", fg="red", bold=True) + str(e), err=True)
-            sys.exit(PROBLEM)
+            text = str(e)
+        except OSError as e:
+            text = _of_the_machine(e)
+            if not text:
+                raise
+        click.echo(click.style("autograder: ", fg="red", bold=True) + text, err=True)
+        sys.exit(PROBLEM)
+
+
+def _of_the_machine(error: OSError) -> str:
+    """What a disk or file system refused, with what to do; "" for what is a bug of ours."""
+    import errno
+    import tempfile
+
+    remedies = {
+        errno.ENOSPC: "Free some space there", errno.EDQUOT: "Free some space there",
+        errno.EROFS: "Copy the course to a folder that can be written to",
+        errno.EACCES: "Run as the user whom it belongs to, or copy the course to a folder of your own",
+        errno.EPERM: "Run as the user whom it belongs to, or copy the course to a folder of your own",
+        errno.ESTALE: "Look whether the network file system is there, then run the command again",
+        errno.EIO: "Look whether the disk or network file system is in order, then run the command again",
+    }  # fmt: skip
+    if error.errno == errno.ENOENT and "temporary directory" in str(error):
+        return f"{error.strerror}: none of them can be written to. Name a folder with some space in TMPDIR."
+    remedy = remedies.get(error.errno or 0)
+    if remedy is None:
+        return ""
+    where = str(error.filename or f"the course's folder or the one for temporary files ({tempfile.gettempdir()})")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) and where.startswith(tempfile.gettempdir()):
+        remedy += ", or name another folder for temporary files in TMPDIR"
+    return f"{where}: {error.strerror}. {remedy}; what was done so far is kept."
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -5,10 +5,12 @@ Whoever reads it can compute every hidden input beforehand, so it lies outside v
 
 from __future__ import annotations
 
+import errno
 import hmac
 import os
 import re
 import secrets
+import shlex
 from pathlib import Path
 
 from autograder.errors import CourseError
@@ -16,6 +18,7 @@ from autograder.errors import CourseError
 SECRET_FILE = Path(".autograder") / "secret"
 SECRET_ENV = "AUTOGRADER_SECRET_FILE"
 SECRET_BYTES = 32
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)  # file systems without hard links
 
 
 def read_secret(root: Path) -> bytes:
@@ -52,8 +55,13 @@ def _create(path: Path) -> None:
             os.link(partial, path)  # atomic, and fails where another process was quicker
         except FileExistsError:
             pass
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            if not path.exists():
+                os.replace(partial, path)  # of two that come here in the same instant the later wins
         finally:
-            partial.unlink()
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise CourseError(
             f"The secret for the seeds cannot be written to {path}: {error.strerror}. Make its folder writable, or "
@@ -69,7 +77,10 @@ def _read(path: Path) -> bytes:
             f"The secret in {path} cannot be read: {error}. Restore the file from the staff's copy."
         ) from None
     if mode & 0o077:
-        raise CourseError(f"The secret in {path} can be read by others. Run: chmod 600 {path}")
+        raise CourseError(
+            f"The secret in {path} can be read by others. Run: chmod 600 {shlex.quote(str(path))} (where its file system "
+            f"knows no permissions, move it elsewhere and name it in {SECRET_ENV})"
+        )
     if not re.fullmatch(rf"[0-9a-f]{{{2 * SECRET_BYTES}}}", text):
         raise CourseError(
             f"The secret in {path} is damaged: {2 * SECRET_BYTES} hexadecimal digits belong there. Restore it."

@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.locks import here
 from autograder.sandbox.jail import tiers, tree
 
 _PR_SET_PDEATHSIG = 1
-_RUN = re.compile(r"autograder-run-(\d+)-")
+_RUN = re.compile(r"autograder-run-([0-9a-f]{8})-(\d+)-")
 
 
 class Lost(Exception):
@@ -103,7 +104,7 @@ def _run_folder() -> Iterator[Path]:
     """A folder for all temporary files of a run, gone at its end; what killed runs left behind is removed first."""
     place = tree.temporary_for(tiers.best().name)
     _sweep(Path(place))
-    folder = Path(tempfile.mkdtemp(prefix=f"autograder-run-{os.getpid()}-", dir=place))
+    folder = Path(tempfile.mkdtemp(prefix=f"autograder-run-{here()}-{os.getpid()}-", dir=place))
     folder.chmod(0o711)  # jails under another user id pass through to their own part
     try:
         yield folder
@@ -115,7 +116,9 @@ def _sweep(temporary: Path) -> None:
     for path in temporary.glob("autograder-run-*"):
         match = _RUN.match(path.name)
         with contextlib.suppress(OSError):
-            if match and path.stat().st_uid == os.geteuid() and not Path(f"/proc/{match[1]}").exists():
+            # A folder for temporary files may be shared with other machines and containers, whose processes are not seen here.
+            ours = match and match[1] == here() and path.stat().st_uid == os.geteuid()
+            if ours and not Path(f"/proc/{match[2]}").exists():
                 shutil.rmtree(path, ignore_errors=True)
 
 

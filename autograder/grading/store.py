@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
@@ -18,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.errors import CourseError
+from autograder.locks import Held, locked
 from autograder.model import Assignment, Report, from_json, to_json
 from autograder.report.class_report import feedback_link, render_class
 from autograder.report.class_table import class_csv
@@ -78,14 +78,17 @@ class Store:
         Raises:
             CourseError: another process writes here.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with open(self.folder / ".lock", "w") as lock:
+        with contextlib.ExitStack() as stack:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locked(self.folder / ".lock", wait=False))
+            except Held as e:
+                removed = f" ({e.by}; if that process is gone, remove the file)" if e.by else ""
                 raise CourseError(
-                    f"Another run is writing to {self.folder}. Wait until it has ended, or name another folder by --to."
+                    f"Another run is writing to {self.folder}{removed}. Wait until it has ended, or name another folder by --to."
                 ) from None
+            except OSError as e:
+                raise CourseError(f"{self.folder} cannot be written to ({e.strerror}). Name another folder by --to.") from None
             for draft in self.folder.rglob(f"{_DRAFT}*"):
                 draft.unlink(missing_ok=True)
             yield
@@ -163,6 +166,7 @@ def _sync(folder: Path) -> None:
     """Until a folder itself is on the disk, a power cut may undo the renaming in it."""
     fd = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(fd)
+        with contextlib.suppress(OSError):  # some network file systems know of no such thing
+            os.fsync(fd)
     finally:
         os.close(fd)

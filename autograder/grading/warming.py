@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from autograder.errors import GraderFault
 from autograder.grading.engine import Engine, cache_folder, clear_cache, mark_warm, warmed_with
 from autograder.grading.one import grade_cells
 from autograder.grading.target import Target
+from autograder.locks import locked
 from autograder.model import Report, Status, Submission
 from autograder.notebook.submission import SubmittedNotebook
 
@@ -37,8 +37,7 @@ def warm_cache(target: Target, notebooks: Sequence[SubmittedNotebook], unsafe: b
         return False
     folder = cache_folder(target)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder.with_suffix(".lock"), wait=True):
         if warmed_with(target) == contents:
             return False
         clear_cache(target)

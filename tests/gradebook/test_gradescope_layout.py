@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import shutil
 import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
 from gradescope_container import Container
+from machine import needs_root
 
 from autograder.course import load_course
 from autograder.demo import _EXIT, _FLOOD, _FORGER, _HANG, _MEMORY, _SEGFAULT, _XLA_HANG
@@ -23,12 +22,7 @@ from autograder.notebook.student import solved_notebook, student_notebook, submi
 from autograder.packaging.builder import MEMORY_MB, build_package
 from autograder.verify.answers import read_answers
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        os.geteuid() != 0 or shutil.which("unshare") is None, reason="a container's root, and namespaces to make its layout in"
-    ),
-]
+pytestmark = [pytest.mark.slow, needs_root]  # namespaces to make the container's layout in
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)

@@ -201,8 +201,11 @@ def in_files(top, skip):
 
 def in_memory():
     found = set()
-    with open("/proc/self/maps") as f:
-        regions = [line.split()[:2] for line in f]
+    try:
+        with open("/proc/self/maps") as f:
+            regions = [line.split()[:2] for line in f]
+    except PermissionError:  # tiers B and C do not even tell where memory is
+        return found
     with open("/proc/self/mem", "rb", 0) as memory:
         for span, rights in regions:
             start, end = (int(x, 16) for x in span.split("-"))
@@ -230,7 +233,7 @@ def in_objects():
     return found
 
 def double(x):
-    found = in_files("/", SKIP) | in_memory() | in_objects()
+    found = in_files("/", SKIP) | in_files(".", SKIP) | in_memory() | in_objects()
     return sorted(f.decode()[-16:] for f in found)
 '''
 SECRET_SUITE = '''

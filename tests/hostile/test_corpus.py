@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from corpus import CORPUS, SAMPLE
+from machine import needs_root
 
 HERE = Path(__file__).parent
 GROUPS = {"read", "forge", "exhaust", "outlive", "escape", "poison", "smuggle"}
@@ -33,7 +33,7 @@ def test_a_sample_gains_nothing_and_harms_nobody(tmp_path):
     assert {r["name"]: r["problems"] for r in results if r["problems"]} == {}
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="the naive grader's container needs root")
+@needs_root  # the naive grader's container
 def test_the_naive_grader_falls_to_the_sample(tmp_path):
     """The positive controls: without these, a corpus of typing mistakes would pass."""
     out = tmp_path / "controls.json"
@@ -46,7 +46,7 @@ def test_the_naive_grader_falls_to_the_sample(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.geteuid() != 0, reason="tiers B and C are made by root")
+@needs_root
 def test_the_whole_corpus_in_every_tier():
     done = subprocess.run([sys.executable, HERE / "security.py"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:]

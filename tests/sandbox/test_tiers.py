@@ -7,10 +7,12 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from machine import needs_root
 
 from autograder.doctor import describe
 from autograder.sandbox.jail import seccomp, tiers, tree
@@ -22,7 +24,6 @@ ROOT = Path(__file__).parents[2]
 REFUSE = ROOT / "tests" / "hostile" / "refuse.py"
 NOBODY = "65534"
 PROCESSOR = Path("/sys/devices/system/cpu")
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the filter and the other user need root")
 
 # Cells of a notebook that tries what its tier forbids; what each tells is read below.
 PROGRAM = """
@@ -162,7 +163,7 @@ def run_below(folder: Path, top: Path, *wrapper: str, calls: tuple[str, ...], py
                           check=False, cwd=folder)  # fmt: skip
 
 
-@as_root
+@needs_root
 def test_b_reaches_what_it_needs_in_a_private_folder_and_opens_nothing(tmp_path):
     """As root in a container with everything below /root: Python's environment, the stage, the temporary folder."""
     private = tmp_path / "private"
@@ -179,7 +180,33 @@ def test_b_reaches_what_it_needs_in_a_private_folder_and_opens_nothing(tmp_path)
     assert private.stat().st_mode & 0o777 == 0o700 and not said["left"]
 
 
-@as_root
+@needs_root
+def test_b_leaves_nothing_behind_when_the_grader_is_killed(tmp_path):
+    """Student code is another user there, whom a supervisor without its capabilities could not end, nor its own death."""
+    program = f"""
+from pathlib import Path
+from autograder.sandbox import stage, warm
+from autograder.sandbox.jail import tiers
+from autograder.sandbox.limits import Limits
+parent = warm.WarmParent(tiers.best(), stage.prepare(Path({str(tmp_path / "build")!r}), Path({str(ROOT / "course_lib")!r})))
+jail = parent.fork(Limits())
+print(tiers.best().name, *(p.pid for p in jail._processes), parent._process.pid, flush=True)
+jail.request("exec", {{"cell": 0, "source": "while True: pass"}}, 60)
+"""
+    command = [sys.executable, str(REFUSE), sys.executable, "-c", program]
+    grader = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(tmp_path)})
+    tier, *pids = grader.stdout.readline().split()
+    assert tier == "B" and len(pids) == 3
+    time.sleep(0.5)
+    grader.kill()
+    grader.wait()
+    deadline = time.monotonic() + 10
+    while (left := [p for p in pids if Path(f"/proc/{p}").exists()]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left == []
+
+
+@needs_root
 def test_b_without_landlock_names_the_private_folder_and_what_to_do(tmp_path):
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
@@ -190,7 +217,7 @@ def test_b_without_landlock_names_the_private_folder_and_what_to_do(tmp_path):
     assert told and told[1] == told[2] and private.is_relative_to(told[1]), done.stderr
 
 
-@as_root
+@needs_root
 def test_b_names_what_a_strict_umask_has_closed(tmp_path):
     """Nothing is opened silently: what was installed closed stays so until its owner says otherwise."""
     installed = tmp_path / "environment"
@@ -226,7 +253,7 @@ def test_the_strongest_tier_here_shows_the_processor_as_it_is(warm_parent):
     assert reply.get("ok") == seen_outside(), reply
 
 
-@as_root
+@needs_root
 @pytest.mark.slow
 @pytest.mark.parametrize(("tier", "wrapper"), [("B", ()), ("C", ("--user", NOBODY))])
 def test_b_and_c_hold_what_they_promise(tmp_path, tier, wrapper):
@@ -243,7 +270,7 @@ def test_b_and_c_hold_what_they_promise(tmp_path, tier, wrapper):
     assert said["deep"] == 1 and not said["left"], "three thousand folders in each other are removed"
 
 
-@as_root
+@needs_root
 @pytest.mark.slow
 def test_b_without_landlock_closes_what_permissions_leave_open(tmp_path):
     said = run_as(tmp_path, "--landlock", calls=("jit", "tries", "writes"))
@@ -253,7 +280,7 @@ def test_b_without_landlock_closes_what_permissions_leave_open(tmp_path):
     assert said["writes"]["type"] == "PermissionError"
 
 
-@as_root
+@needs_root
 def test_without_landlock_an_ordinary_user_is_refused(tmp_path):
     program = [sys.executable, "-c", "from autograder.doctor import doctor_command; doctor_command()"]
     done = subprocess.run([sys.executable, str(REFUSE), "--landlock", "--user", NOBODY, *program], capture_output=True, text=True,

@@ -21,6 +21,7 @@ MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
 MNT_DETACH = 2
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
+CAP_KILL = 1 << 5
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 
 # Numbers above 423 are the same on every architecture; pivot_root is the one older call without a libc wrapper.
@@ -86,8 +87,8 @@ def pivot_root(new_root: str) -> None:
     os.chdir("/")
 
 
-def drop_capabilities() -> None:
-    """Gives up every capability, now and for programs started later."""
+def drop_capabilities(keep: int = 0) -> None:
+    """Gives up every capability, now and for programs started later; of `keep`, a mask, this process retains what it has."""
     last = int(_read("/proc/sys/kernel/cap_last_cap") or 40)
     for capability in range(last + 1):
         try:
@@ -95,7 +96,8 @@ def drop_capabilities() -> None:
         except OSError:  # already without CAP_SETPCAP: then there is nothing to drop from either
             break
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    data = (ctypes.c_uint32 * 6)()
+    permitted = next((int(x.split()[1], 16) for x in _read("/proc/self/status").splitlines() if x.startswith("CapPrm")), 0)
+    data = (ctypes.c_uint32 * 6)(keep & permitted, keep & permitted)
     _checked(libc.capset(header, data), "capset")
 
 
