@@ -16,11 +16,11 @@
 # %% [markdown]
 # # Week 1 lab: Statistical learning
 #
-# A model that fits its training data perfectly has memorised them. Has it learned anything? For a century the answer was
-# "no, it overfits". Then networks with more parameters than data interpolated everything and predicted well. Linear
-# regression does the same, and there every number can be computed. Today you build the tools: ridge regression in all
-# its forms, bias and variance, leave-one-out without leaving anything out. In the end a machine that has memorised
-# thirty false labels will tell you which of its labels are false.
+# A model that fits its training data perfectly has memorised them. Has it learned anything? For a century the answer
+# was "no, it overfits". Then networks with more parameters than data interpolated everything and predicted well.
+# Linear regression does the same, and there every number can be computed. Today you build the tools: ridge regression
+# in all its forms, bias and variance, leave-one-out without leaving anything out. In the end a machine that has
+# memorised thirty false labels will tell you which of its labels are false.
 #
 # | | question | points | minutes | |
 # |---|---|---|---|---|
@@ -32,8 +32,9 @@
 # | 6 | What does an interpolator know about its own error? | 4 | 40 | *** |
 #
 # **How to work.** Each function gets all it needs as arguments, so you can do the questions in any order. After each
-# one run its `grader.check`: it catches the usual slip; hidden tests then look more closely. Write your predictions down
-# before you plot. NumPy or JAX, loops or `einsum`: every correct style is accepted, by the tests and by the plots.
+# one run its `grader.check`: it catches the usual slip; hidden tests then look more closely. Write your predictions
+# down before you plot. NumPy or JAX, loops or `einsum`: every correct style is accepted, by the tests and by the
+# plots.
 #
 # **Conventions.** A data set is a matrix $X$ of shape $(n,p)$, one example per row, with targets $y$. Ridge regression
 # minimises $|y-Xw|^2+\lambda|w|^2$: a **sum** over examples, and $\lambda$ is *not* multiplied by $n$. Except in
@@ -151,8 +152,8 @@ assert np.allclose(wide_sum, 0.99995, atol=1e-4), "two examples of 20 000 inputs
 # nowhere? And the training error: does it have a minimum, too?
 
 # %% [markdown] answer="ridge"
-# The best $\lambda$ stays where it is, at $\sigma^2p/r^2=35$ for every $n$, also for $n<p$. (In the other convention, where
-# the penalty is $n\lambda|w|^2$, it falls like $1/n$.) The training error has no minimum inside: it grows with
+# The best $\lambda$ stays where it is, at $\sigma^2p/r^2=35$ for every $n$, also for $n<p$. (In the other convention,
+# where the penalty is $n\lambda|w|^2$, it falls like $1/n$.) The training error has no minimum inside: it grows with
 # $\lambda$ from the start, because $\lambda=0$ is by definition the best fit of the training data.
 
 # %% tags=["demo"]
@@ -181,10 +182,10 @@ finish(right, "Excess risk", r"$\lambda$", r"$|\hat w-w_*|^2$", xscale="log", yl
 
 # %% [markdown] answer="ridge"
 # At $\lambda=35$ the training error still lies below the noise level for all three $n$: some of the noise has been
-# fitted even at the optimum, and more is fitted if there are fewer examples. So "stop when the training error equals the
-# noise" overdoes the regularisation. For $\lambda\to\infty$ the weights are 0 and the excess risk is $r^2=1$ (and the
-# training error $r^2+\sigma^2$): a prediction of 0 has no variance and all of the bias. Without enough ridge the curves of
-# $n=50$ and $n=100$ lie above or near that line: then knowing nothing is better than the fit.
+# fitted even at the optimum, and more is fitted if there are fewer examples. So "stop when the training error equals
+# the noise" overdoes the regularisation. For $\lambda\to\infty$ the weights are 0 and the excess risk is $r^2=1$ (and
+# the training error $r^2+\sigma^2$): a prediction of 0 has no variance and all of the bias. Without enough ridge the
+# curves of $n=50$ and $n=100$ lie above or near that line: then knowing nothing is better than the fit.
 
 # %% [markdown] question="ridge_path" points=3 minutes=25 difficulty="**"
 # ## 2. The whole path, down to no ridge at all
@@ -261,14 +262,14 @@ freedom = np.asarray(degrees_of_freedom(flat, jnp.array([4.0, 0.0])))
 assert np.allclose(freedom, [0.5, 1.0]), "df = 4/(4 + 4) and, at 0, the rank 1: not p, and not NaN"
 
 # %% [markdown] predict="ridge_path"
-# **Predict.** Fifteen noisy points on a line, and $p$ polynomials to fit them with: 5, 15 and 400, always the solution of
-# smallest norm. Which of the three fits is the worst? Then a Gaussian teacher and $n=40$: draw the excess risk of the
-# minimum-norm solution as $p$ goes from 4 to 400, and under it that of the best ridge.
+# **Predict.** Fifteen noisy points on a line, and $p$ polynomials to fit them with: 5, 15 and 400, always the
+# solution of smallest norm. Which of the three fits is the worst? Then a Gaussian teacher and $n=40$: draw the excess
+# risk of the minimum-norm solution as $p$ goes from 4 to 400, and under it that of the best ridge.
 
 # %% [markdown] answer="ridge_path"
-# The worst is $p=15=n$: there is exactly one interpolant, and it has to swing wildly. With 400 polynomials there are many
-# interpolants, and the one of smallest norm is tame. On the right the risk explodes at $p=n$ and comes down again on the
-# other side: double descent. The best ridge has no peak at all.
+# The worst is $p=15=n$: there is exactly one interpolant, and it has to swing wildly. With 400 polynomials there are
+# many interpolants, and the one of smallest norm is tame. On the right the risk explodes at $p=n$ and comes down
+# again on the other side: double descent. The best ridge has no peak at all.
 
 # %% tags=["demo"]
 def polynomials(x, p):
@@ -333,9 +334,9 @@ finish(right, "Double descent, n = 40", "number of weights p", "excess risk", xs
 # $f(x_t)$; both terms are averaged over the test points.
 #
 # But nobody has many training sets, and with few the plug-in estimate is wrong *on average*: the mean over the
-# members scatters, too, and its scatter is taken for bias. **Work out by how much** (what is the expectation of the plug-in
-# bias², if the members are independent?) and write a second function whose two numbers are right on average, for every
-# $m\ge2$.
+# members scatters, too, and its scatter is taken for bias. **Work out by how much** (what is the expectation of the
+# plug-in bias², if the members are independent?) and write a second function whose two numbers are right on average,
+# for every $m\ge2$.
 #
 # *About 25 minutes, difficulty \*\*, 3 points.*
 
@@ -402,9 +403,9 @@ assert np.allclose(agree, [-1.0, 2.0]), "bias^2 = -1 is right here: no clipping"
 # $r^2(1-n/p)^2$. Does bias or variance make the peak at $p=n$? And what will the plug-in bias² show there?
 
 # %% [markdown] answer="bias_variance"
-# The peak is all variance: the mean of the predictor is harmless there. (Below $p=n$ least squares has no bias at all.)
-# The plug-in bias² nevertheless has a peak, a fifth as high as the variance's: the mean of five wild predictors is still
-# wild.
+# The peak is all variance: the mean of the predictor is harmless there. (Below $p=n$ least squares has no bias at
+# all.) The plug-in bias² nevertheless has a peak, a fifth as high as the variance's: the mean of five wild predictors
+# is still wild.
 
 # %% tags=["demo"]
 sizes = np.array([8, 16, 24, 30, 34, 36, 44, 46, 50, 58, 75, 110, 180, 300])
@@ -434,22 +435,22 @@ finish(left, "Squared bias, mean of 30 trials", "number of weights p", r"bias$^2
 finish(right, "Variance", "number of weights p", "variance", xscale="log", yscale="log")
 
 # %% [markdown] reflect="bias_variance"
-# **Reflect.** The variance with $p\gg n$ falls, and the bias rises: read off the two plots which of them makes the second
-# descent, and which ends it. An ensemble of $m$ models predicts with their mean: which of the curves on the left is its
-# risk (up to the bias)?
+# **Reflect.** The variance with $p\gg n$ falls, and the bias rises: read off the two plots which of them makes the
+# second descent, and which ends it. An ensemble of $m$ models predicts with their mean: which of the curves on the
+# left is its risk (up to the bias)?
 
 # %% [markdown] answer="bias_variance"
-# To the right of $n$ the variance comes down faster than the bias goes up: the second descent is a fall of variance. It
-# ends where $r^2(1-n/p)^2$ takes over; far out the prediction is 0 and the risk is $r^2$. The mean of five models has the risk
-# bias² + variance/5, which is on average the *plug-in* bias²: the open circles are the risk of an ensemble of
-# five. So an ensemble cures variance, not bias.
+# To the right of $n$ the variance comes down faster than the bias goes up: the second descent is a fall of variance.
+# It ends where $r^2(1-n/p)^2$ takes over; far out the prediction is 0 and the risk is $r^2$. The mean of five models
+# has the risk bias² + variance/5, which is on average the *plug-in* bias²: the open circles are the risk of an
+# ensemble of five. So an ensemble cures variance, not bias.
 
 # %% [markdown] question="peak" points=3 minutes=30 difficulty="**"
 # ## 4. Anatomy of a peak
 #
-# Why at $p=n$? Take the minimum-norm solution $\hat w=X^+y$ and split its error at a test point. Write the training targets
-# as $y=Xw_*+e$, where $w_*$ is the best linear model and $e$ its residuals on the training set: noise, or whatever no
-# linear model can fit. With $X=\sum_j s_j\,u_jv_j^\top$ the error of the prediction at $x$ is a sum
+# Why at $p=n$? Take the minimum-norm solution $\hat w=X^+y$ and split its error at a test point. Write the training
+# targets as $y=Xw_*+e$, where $w_*$ is the best linear model and $e$ its residuals on the training set: noise, or
+# whatever no linear model can fit. With $X=\sum_j s_j\,u_jv_j^\top$ the error of the prediction at $x$ is a sum
 #
 # $$x^\top\hat w-x^\top w_*=\underbrace{\text{blind}(x)}_{\text{what no training input could show}}
 # +\sum_{j=1}^{\min(n,p)}\underbrace{\text{mode}_j(x)}_\text{one term for each singular value} .$$
@@ -506,8 +507,8 @@ assert np.allclose(np.asarray(modes_two), [[1 / 3, 1.0], [0.0, 2.0]]), (
 
 # %% [markdown] predict="peak"
 # **Predict.** Three knives. (a) Take the residuals away, $e=0$. (b) Take from the test inputs all components along
-# singular vectors with $s_j^2<0.1\,n$, and those outside the span. (c) Leave data as they are, but divide by $s_j+\lambda/s_j$
-# instead of $s_j$: a ridge. Which of them remove the peak? Which of them raise the risk somewhere?
+# singular vectors with $s_j^2<0.1\,n$, and those outside the span. (c) Leave data as they are, but divide by
+# $s_j+\lambda/s_j$ instead of $s_j$: a ridge. Which of them remove the peak? Which of them raise the risk somewhere?
 
 # %% [markdown] answer="peak"
 # Each of the three removes the peak on its own: a product is small if one factor is. (a) leaves the blind term
@@ -551,32 +552,33 @@ finish(ax, "Three ways to remove the peak", "number of weights p (n = 40)", "mea
 _ = ax.legend(frameon=False, loc="upper right", fontsize=9)
 
 # %% [markdown] reflect="peak"
-# **Reflect.** For $p<n$ no green point is drawn: where is it, and why? Real test inputs cannot be cut as in (b). Which
-# sentence about training and test inputs says that a data set is benign in the sense of (b)? And why does the uncut peak sit
-# at $p=n$ and not where $p$ is largest?
+# **Reflect.** For $p<n$ no green point is drawn: where is it, and why? Real test inputs cannot be cut as in (b).
+# Which sentence about training and test inputs says that a data set is benign in the sense of (b)? And why does the
+# uncut peak sit at $p=n$ and not where $p$ is largest?
 
 # %% [markdown] answer="peak"
-# At 0: without residuals least squares finds $w_*$ exactly. (b) is benign if test inputs vary only in directions in which
-# the training inputs vary strongly, too: no distribution shift towards directions that were hardly seen. The smallest
-# singular value of a random matrix is about $|\sqrt n-\sqrt p|$: it is closest to 0 for square matrices, and grows again
-# beyond. More weights make the modes *weaker*.
+# At 0: without residuals least squares finds $w_*$ exactly. (b) is benign if test inputs vary only in directions in
+# which the training inputs vary strongly, too: no distribution shift towards directions that were hardly seen. The
+# smallest singular value of a random matrix is about $|\sqrt n-\sqrt p|$: it is closest to 0 for square matrices, and
+# grows again beyond. More weights make the modes *weaker*.
 
 # %% [markdown] question="loo" points=4 minutes=30 difficulty="**"
 # ## 5. Leave one out, without leaving it out
 #
-# Leave one example out, train on the rest, predict the one: repeated for all $n$, this is an almost unbiased estimate of
-# the test error that uses all data, for the price of $n$ trainings. For every method that is linear in $y$ and of the form
-# "least squares plus a quadratic penalty" the price is one (Allen 1974, Craven and Wahba 1979): with
-# $\hat y=H y$ from the one fit of all examples,
+# Leave one example out, train on the rest, predict the one: repeated for all $n$, this is an almost unbiased estimate
+# of the test error that uses all data, for the price of $n$ trainings. For every method that is linear in $y$ and of
+# the form "least squares plus a quadratic penalty" the price is one (Allen 1974, Craven and Wahba 1979): with $\hat
+# y=H y$ from the one fit of all examples,
 #
 # $$y_i-\hat y_i^{(-i)}=\frac{y_i-\hat y_i}{1-H_{ii}} ,$$
 #
 # where $\hat y_i^{(-i)}$ is the prediction for example $i$ of the model trained without it, with the *same* $\lambda$.
 # $H$ is the **hat matrix**, $H_{ii}$ the leverage of example $i$.
 #
-# Here comes the step of thought. Real data have a mean, so the model has an **intercept**, $\hat y(x)=b+x^\top w$, and
-# nobody wants to penalise it: minimise $\sum_i(y_i-b-x_i^\top w)^2+\lambda|w|^2$ over $w$ *and* $b$. **Derive $H$ for this
-# model.** Minimise over $b$ first: what does that do to $X$ and $y$? All that is done to $y$, must be inside $H$.
+# Here comes the step of thought. Real data have a mean, so the model has an **intercept**, $\hat y(x)=b+x^\top w$,
+# and nobody wants to penalise it: minimise $\sum_i(y_i-b-x_i^\top w)^2+\lambda|w|^2$ over $w$ *and* $b$. **Derive $H$
+# for this model.** Minimise over $b$ first: what does that do to $X$ and $y$? All that is done to $y$, must be inside
+# $H$.
 #
 # *About 30 minutes, difficulty \*\*, 4 points.*
 
@@ -632,15 +634,16 @@ assert np.allclose(np.asarray(loo_residuals(two, jnp.array([1.0, 5.0]), 2.0)), [
 )
 
 # %% [markdown] predict="loo"
-# **Predict.** Real data: 442 diabetes patients, ten measurements (age, sex, body mass index, blood pressure, six
-# of the blood) and their products, 65 inputs in all; the target is the progression of the disease a year later. You train on
-# 100 patients. How much higher than the training error will the leave-one-out error be at small $\lambda$? Will it find
-# the best $\lambda$ that the other 342 patients would choose?
+# **Predict.** Real data: 442 diabetes patients, ten measurements (age, sex, body mass index, blood pressure, six of
+# the blood) and their products, 65 inputs in all; the target is the progression of the disease a year later. You
+# train on 100 patients. How much higher than the training error will the leave-one-out error be at small $\lambda$?
+# Will it find the best $\lambda$ that the other 342 patients would choose?
 
 # %% [markdown] answer="loo"
-# About three times: at small $\lambda$, 65 weights and an intercept fit 100 patients to 35, and miss new ones by almost 100.
-# Leave-one-out follows the error of the new patients over the whole range, up to the luck of this draw, and its minimum is
-# close to theirs: in six draws of the 100 patients its choice of $\lambda$ cost at most 2 % more than the best one.
+# About three times: at small $\lambda$, 65 weights and an intercept fit 100 patients to 35, and miss new ones by
+# almost 100. Leave-one-out follows the error of the new patients over the whole range, up to the luck of this draw,
+# and its minimum is close to theirs: in six draws of the 100 patients its choice of $\lambda$ cost at most 2 % more
+# than the best one.
 
 # %% tags=["demo"]
 from sklearn.datasets import load_diabetes
@@ -692,16 +695,16 @@ print(f"best lambda: {lams[curves[1].argmin()]:.0f} by leave-one-out, {lams[curv
 # three curves meet, and what is the predictor there?
 
 # %% [markdown] answer="loo"
-# No: the training error is smallest exactly where the other two are largest. For large $\lambda$ all three meet near 76,
-# the standard deviation of the progression: the weights are 0 and only the intercept is left, the same mean for everybody,
-# which cannot be overfitted by much.
+# No: the training error is smallest exactly where the other two are largest. For large $\lambda$ all three meet near
+# 76, the standard deviation of the progression: the weights are 0 and only the intercept is left, the same mean for
+# everybody, which cannot be overfitted by much.
 
 # %% [markdown] question="interpolator" points=4 minutes=40 difficulty="***"
 # ## 6. What does an interpolator know about its own error?
 #
-# An interpolator has no training error at all: $\hat y=y$ and $H=I$. The shortcut of question 5 then reads $0/0$. Is the
-# information gone? Kernel regression with kernel matrix $K$ ($K_{ij}=k(x_i,x_j)$, or $K=XX^\top$ for the minimum-norm solution)
-# and a ridge has $\hat y=Hy$ with
+# An interpolator has no training error at all: $\hat y=y$ and $H=I$. The shortcut of question 5 then reads $0/0$. Is
+# the information gone? Kernel regression with kernel matrix $K$ ($K_{ij}=k(x_i,x_j)$, or $K=XX^\top$ for the
+# minimum-norm solution) and a ridge has $\hat y=Hy$ with
 #
 # $$H=K(K+\lambda I)^{-1},\qquad\text{and without intercept}\quad y_i-\hat y_i^{(-i)}=\frac{(y-Hy)_i}{1-H_{ii}} .$$
 #
@@ -761,17 +764,21 @@ strangers = np.asarray(interpolator_loo(jnp.diag(jnp.array([1.0, 4.0])), jnp.eye
 assert np.allclose(strangers, np.eye(2)), (
     "examples that share nothing predict 0 for each other: the residuals are the targets. 1 and 1/4: only the numerator's limit"
 )
-gcv_two = np.asarray(interpolator_gcv(K_two, Y_two))
+gcv_two = np.asarray(interpolator_gcv(jnp.array([[2.0, 1.0], [1.0, 1.0]]), Y_two))
 assert gcv_two.shape == (1,), "one number for each column of Y"
-assert np.allclose(gcv_two, [0.625]), "5/18 above, 4/9 below: 0.625. 1.25: a sum over examples in place of the mean"
+assert np.allclose(gcv_two, [4 / 9]), (
+    "1 above, 9/4 below: 0.444. 0.889: a sum over examples in place of the mean; 0.667: the denominator is not squared; "
+    "0.625: that is the mean of squared leave-one-out residuals"
+)
 
 # %% [markdown] predict="interpolator"
-# **Predict.** The minimum-norm solution for $n=40$ and $p$ from 44 to 400. Its training error is 0. Does leave-one-out, from
-# the training data alone, see the peak? Is it exact on average, or biased in one direction near the peak?
+# **Predict.** The minimum-norm solution for $n=40$ and $p$ from 44 to 400. Its training error is 0. Does
+# leave-one-out, from the training data alone, see the peak? Is it exact on average, or biased in one direction near
+# the peak?
 
 # %% [markdown] answer="interpolator"
-# It sees the peak. On average it equals, exactly, the prediction error with $n-1=39$ examples, and near the peak 39 examples
-# are *better* than 40: so leave-one-out is too optimistic there, and slightly too pessimistic far out.
+# It sees the peak. On average it equals, exactly, the prediction error with $n-1=39$ examples, and near the peak 39
+# examples are *better* than 40: so leave-one-out is too optimistic there, and slightly too pessimistic far out.
 
 # %% tags=["demo"]
 sizes = np.array([44, 46, 50, 58, 70, 90, 130, 200, 400])
@@ -795,21 +802,22 @@ finish(ax, "An interpolator estimates its own error (grey: the noise)", "number 
        xscale="log", ylim=(0, 5.2))  # fmt: skip
 
 # %% [markdown] reflect="interpolator"
-# **Reflect.** Which of the two dashed curves belongs to which points? Leave-one-out needs nothing but $K$ and $y$: which
-# number of weights would it have chosen, and is that the best one?
+# **Reflect.** Which of the two dashed curves belongs to which points? Leave-one-out needs nothing but $K$ and $y$:
+# which number of weights would it have chosen, and is that the best one?
 
 # %% [markdown] answer="interpolator"
-# The lower curve near the peak is $n=39$, with the points of leave-one-out; the upper one is $n=40$, with the true error. GCV
-# goes with leave-one-out, since all leverages are alike here. Both estimates and the truth have the same minimum, near $p=80$:
-# a choice by leave-one-out would be right. That is the point of it: the training error is 0 everywhere and cannot choose.
+# The lower curve near the peak is $n=39$, with the points of leave-one-out; the upper one is $n=40$, with the true
+# error. GCV goes with leave-one-out, since all leverages are alike here. Both estimates and the truth have the same
+# minimum, near $p=80$: a choice by leave-one-out would be right. That is the point of it: the training error is 0
+# everywhere and cannot choose.
 
 # %% [markdown]
 # ### The lie detector
 #
-# Now the machine of the introduction. We take 600 handwritten digits and **falsify the labels of 30**: a random other class.
-# A kernel interpolator learns all 600 labels by heart, the false ones too: training error 0. Your leave-one-out
-# residuals ask for each label what the other 599 examples think of it. Where their favourite beats the given label by most,
-# there we suspect a lie.
+# Now the machine of the introduction. We take 600 handwritten digits and **falsify the labels of 30**: a random other
+# class. A kernel interpolator learns all 600 labels by heart, the false ones too: training error 0. Your
+# leave-one-out residuals ask for each label what the other 599 examples think of it. Where their favourite beats the
+# given label by most, there we suspect a lie.
 
 # %% tags=["demo"]
 data = digits()
@@ -857,9 +865,9 @@ fig = digit_gallery(pictures[suspects[:24]], [verdict(i) for i in suspects[:24]]
 _ = fig.suptitle("The most suspicious labels, and what the others say (?: the label was true)", fontsize=11)
 
 # %% [markdown]
-# In five draws of digits and lies out of five, at least 27 of the 30 suspects are liars, and the test error falls when the
-# suspects get the label that the others propose. So memorising is no opposite of learning: the interpolator stores each lie in
-# a spike around one image, and knows everything else from the neighbours.
+# In five draws of digits and lies out of five, at least 27 of the 30 suspects are liars, and the test error falls
+# when the suspects get the label that the others propose. So memorising is no opposite of learning: the interpolator
+# stores each lie in a spike around one image, and knows everything else from the neighbours.
 #
 # **To read**
 #
@@ -867,10 +875,12 @@ _ = fig.suptitle("The most suspicious labels, and what the others say (?: the la
 #   interpolation](https://arxiv.org/abs/1903.08560) (2022). Read sections 1 and 3: the curve of question 2.
 # * M. Belkin, D. Hsu, S. Ma, S. Mandal, [Reconciling modern machine-learning practice and the classical bias-variance
 #   trade-off](https://arxiv.org/abs/1812.11118) (2019). Four pages that gave double descent its name.
-# * R. Schaeffer et al., [Double descent demystified](https://arxiv.org/abs/2303.14151) (2023). Question 4, on real data sets.
+# * R. Schaeffer et al., [Double descent demystified](https://arxiv.org/abs/2303.14151) (2023). Question 4, on real
+#   data sets.
 # * E. Dobriban, S. Wager, [High-dimensional asymptotics of prediction: ridge regression and
 #   classification](https://arxiv.org/abs/1507.03003) (2018). Theorem 2.1: the dashed ridge curves.
 # * P. Nakkiran, P. Venkat, S. Kakade, T. Ma, [Optimal regularization can mitigate double
 #   descent](https://arxiv.org/abs/2003.01897) (2021). Why the best ridge has no peak.
-# * T. Hastie, R. Tibshirani, J. Friedman, [The Elements of Statistical Learning](https://hastie.su.domains/ElemStatLearn/)
-#   (2009), sections 3.4 and 7.10: ridge regression and cross-validation.
+# * T. Hastie, R. Tibshirani, J. Friedman, [The Elements of Statistical
+#   Learning](https://hastie.su.domains/ElemStatLearn/) (2009), sections 3.4 and 7.10: ridge regression and
+#   cross-validation.

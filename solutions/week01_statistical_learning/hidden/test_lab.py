@@ -212,30 +212,23 @@ class TestBiasVariance:
             assert_close(bias2, decomposition(predictions, truth)[0], why=FLOAT64)
             assert_close(variance, ((predictions - truth) ** 2).mean() - decomposition(predictions, truth)[0], why=FLOAT64)
 
-    @weight(2)
-    def test_right_on_average_over_two(self, student, rng):
-        """Three possible models, two training sets: over all nine samples the estimates are right on average.
+    @weight(4)
+    def test_right_on_average(self, student, rng):
+        """Three possible models, two training sets, then three: over all nine (27) samples the estimates are right on average.
 
         Their mean is the population's bias^2 and variance, exactly. The plug-in variance is too small on average, and
-        what it lacks was taken for bias. An estimate may be negative: clipped, the average is too large.
+        what it lacks was taken for bias. An estimate may be negative: clipped, the average is too large. In each sample the
+        two add up to the mean squared error.
         """
-        population, truth = rng.normal(size=(3, 2)), rng.normal(size=2) / 2
-        for case in (truth, population.mean(axis=0)):
-            bias2, variance = every_sample(student, population, case, 2)
-            expected = decomposition(population, case)
-            assert_close(float(variance.mean()), expected[1], why=FLOAT64)
-            assert_close(float(bias2.mean()), expected[0], atol=1e-9, why=FLOAT64)
-
-    @weight(2)
-    def test_right_on_average_over_three_and_their_sum(self, student, rng):
-        """Three training sets: right on average over all 27 samples. In each, the two add up to the mean squared error."""
-        population, truth = rng.normal(size=(3, 3)), rng.normal(size=3)
-        bias2, variance = every_sample(student, population, truth, 3)
-        expected = decomposition(population, truth)
-        assert_close(float(variance.mean()), expected[1], why=FLOAT64)
-        assert_close(float(bias2.mean()), expected[0], why=FLOAT64)
-        samples = (population[list(chosen)] for chosen in itertools.product(range(3), repeat=3))
-        assert_close(bias2 + variance, [((s - truth) ** 2).mean() for s in samples], why=FLOAT64)
+        for m, points in ((2, 2), (3, 3)):
+            population, truth = rng.normal(size=(3, points)), rng.normal(size=points) / 2
+            for case in (truth, population.mean(axis=0)):
+                bias2, variance = every_sample(student, population, case, m)
+                expected = decomposition(population, case)
+                assert_close(float(variance.mean()), expected[1], why=FLOAT64)
+                assert_close(float(bias2.mean()), expected[0], atol=1e-9, why=FLOAT64)
+                samples = (population[list(chosen)] for chosen in itertools.product(range(3), repeat=m))
+                assert_close(bias2 + variance, [((s - case) ** 2).mean() for s in samples], why=FLOAT64)
 
 
 # --- 4 --------------------------------------------------------------------------------------------------------------

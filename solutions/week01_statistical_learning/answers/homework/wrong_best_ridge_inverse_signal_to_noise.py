@@ -1,0 +1,10 @@
+"""Noise and signal exchanged.
+
+question: best_ridge
+fails: TestBestRidge::test_best_lambda_and_its_risk
+kind: usual
+"""
+
+def best_ridge(n, p, noise, signal, transform):
+    lam = signal * p / noise
+    return lam, ridge_risk(n, p, lam, noise, signal, transform)

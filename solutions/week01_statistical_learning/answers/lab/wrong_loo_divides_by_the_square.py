@@ -1,0 +1,15 @@
+"""The residual is divided by (1 - H_ii)^2.
+
+question: loo
+fails: TestLoo::test_residuals_of_real_refits
+kind: usual
+"""
+
+import jax.numpy as jnp
+
+
+def loo_residuals(X, y, lam):
+    centred = X - X.mean(axis=0)
+    H = centred @ jnp.linalg.solve(centred.T @ centred + lam * jnp.eye(X.shape[1]), centred.T)
+    H = H + 1.0 / len(X)
+    return (y - H @ y) / (1.0 - jnp.diag(H)) ** 2
