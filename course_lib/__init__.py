@@ -8,6 +8,7 @@
     course_lib.newer     what of a notebook those do not know (newer_names.py: since when there is what)
     course_lib.bans      what a question forbids, read from the text of the cells (name_resolution.py, cell_text.py)
     course_lib.precision float32 products on a GPU or TPU, which round them unless asked not to
+    course_lib.own_files what a notebook imports or reads from its folder: it goes along when it is handed in
     course_lib.hand_in   `grader.submit()`: tries the notebook (rerun.py), says what it found (hand_in_page.py), writes one file
 
 Nothing here grades. Nothing here imports `autograder`: students have this package alone.

@@ -134,7 +134,7 @@ def find_banned(cells: list[str], names: tuple[str, ...], bans: tuple[str, ...],
     dynamic: dict[tuple, BanUse] = {}
     try:
         with limited():
-            program = _read(tuple(cells))
+            program = read(tuple(cells))
             for use, module in reach(program, names) if reach else ((use, "") for use in program.uses(names)):
                 found = BanUse(-1 if module else use.cell, use.line, use.name, use.written, module)
                 place = (module, use.cell, use.line, use.name)
@@ -150,7 +150,8 @@ def find_banned(cells: list[str], names: tuple[str, ...], bans: tuple[str, ...],
 
 
 @functools.lru_cache(maxsize=1)
-def _read(cells: tuple[str, ...]) -> Program:
+def read(cells: tuple[str, ...]) -> Program:
+    """The cells as one program."""
     # All questions of a submission ask about the same cells, one after the other.
     return Program(list(cells))
 

@@ -16,6 +16,7 @@ from course_lib import hand_in_page as page
 from course_lib import newer, versions
 from course_lib.checks import HANDED_IN, PASSED, WRITTEN_WITH, Carried, find_notebook, first_line
 from course_lib.hand_in_warnings import warnings
+from course_lib.own_files import FILES, OwnFiles, own_files
 from course_lib.packages import in_colab
 from course_lib.rerun import Rerun, Trouble, rerun
 
@@ -62,7 +63,8 @@ def submit(notebook: Carried, namespace: dict, minutes: float) -> None:
     try:
         document = _from_colab() if in_colab() else _from_file(notebook.assignment, namespace, box)
         found = _try(document, notebook, minutes, box)
-        path, stripped = _write(document, notebook.assignment)
+        own = own_files([source(c) for c in document.cells if c.get("cell_type") == "code"], os.path.dirname(document.folder))
+        path, stripped = _write(document, notebook.assignment, own.files)
     except _Refused as refused:
         box.show(page.refused(str(refused)))
         return
@@ -71,7 +73,7 @@ def submit(notebook: Carried, namespace: dict, minutes: float) -> None:
         return
     rows = question_rows(document, notebook, found)
     ahead = too_new(document, notebook.graded_with)
-    lines = [*notes(found, namespace, stripped), *look_out(document, notebook)]
+    lines = [*notes(found, namespace, stripped), *_about_files(own), *look_out(document, notebook)]
     box.show(page.finished(path, document.origin, rows, lines, ahead))
     if in_colab():
         _download(path)
@@ -277,7 +279,14 @@ def _about(trouble: Trouble, namespace: dict) -> str:
 # The file ------------------------------------------------------------------------------------------------------------
 
 
-def _write(document: Document, assignment: str) -> tuple[str, bool]:
+def _about_files(own: OwnFiles) -> list[str]:
+    """Which files of the notebook's folder go along, and which will be missing."""
+    names = list(own.files)
+    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    return [*([f"Packed into the file, because the notebook uses them: {shown}."] if names else []), *own.notes]
+
+
+def _write(document: Document, assignment: str, files: dict[str, str]) -> tuple[str, bool]:
     """The copy to hand in: its path, and whether outputs were left out of it."""
     content = document.content
     for cell in document.cells:
@@ -285,6 +294,9 @@ def _write(document: Document, assignment: str) -> tuple[str, bool]:
             cell["outputs"], cell["execution_count"] = [], None
     own = content.setdefault("metadata", {}).setdefault("autograder", {})
     own["assignment"] = assignment  # an editor may have dropped it
+    own.pop(FILES, None)
+    if files:
+        own[FILES] = files
     own[HANDED_IN] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     own[WRITTEN_WITH] = versions.here()
     data = _text(content)

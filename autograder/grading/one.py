@@ -18,8 +18,8 @@ from autograder.grading.scoring import block, score_question
 from autograder.grading.suite import Running, run_suite, seeds_for
 from autograder.grading.target import SUBMISSION_MB, Target
 from autograder.grading.too_new import too_new
-from autograder.model import CellProblem, Question, QuestionResult, Report, Status, Submission, TestResult
-from autograder.notebook.bans import find_banned
+from autograder.model import CellProblem, Outcome, Question, QuestionResult, Report, Status, Submission, TestResult
+from autograder.notebook.bans import find_banned, unread
 from autograder.notebook.companions import NOTHING, Brought, read
 from autograder.notebook.python_cells import names_defined
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, drop_demo, read_submission
@@ -166,6 +166,9 @@ def _question_result(question: Question, tests: list[TestResult], notebook: Subm
                      defined: dict[str, list[int]]) -> QuestionResult:  # fmt: skip
     notes = [_twice(name, defined[name]) for name in question.names if len(defined[name]) > 1]
     banned, review = _banned(question, notebook, brought)
+    if question.bans and any(t.outcome is Outcome.PASSED for t in tests):
+        names = unread([c.source for c in notebook.code], question.names)
+        review += tuple(f"no cell defines `{name}` in a way that can be read for what this question forbids" for name in names)
     return score_question(question, tests, notes, banned, review)
 
 

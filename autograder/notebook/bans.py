@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Mapping
 
 from autograder.notebook import own_modules
-from autograder.notebook.time_limit import at_most
+from autograder.notebook.time_limit import TookTooLong, at_most
 from course_lib import bans
 from course_lib.bans import FAMILIES, BanFindings, BanUse, is_known
 
-__all__ = ["FAMILIES", "BanFindings", "BanUse", "find_banned", "is_known"]
+__all__ = ["FAMILIES", "BanFindings", "BanUse", "find_banned", "is_known", "unread"]
 _CPU_SECONDS = 20.0
 
 
@@ -24,3 +25,11 @@ def find_banned(cells: list[str], names: tuple[str, ...], banned: tuple[str, ...
     own = {**(modules or {}), **own_modules.written_modules(cells)}
     reach = functools.partial(own_modules.uses, modules=own)
     return bans.find_banned(cells, names, banned, functools.partial(at_most, _CPU_SECONDS), reach)
+
+
+def unread(cells: list[str], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names that no cell binds in a way that can be read (`%run helper.py`): bans were not looked for there."""
+    with contextlib.suppress(TookTooLong, RecursionError), at_most(_CPU_SECONDS):
+        program = bans.read(tuple(cells))
+        return () if program.stars else tuple(name for name in names if not program.binds(name))
+    return names

@@ -84,15 +84,18 @@ def test_modules_and_data_that_students_bring_along(small_course, tmp_path):
             "beside/numpy.py": "raise RuntimeError('not numpy')\n",
             "banned/lab.ipynb": notebook("from helper import double, triple"),
             "banned/helper.py": slopes,
+            "run/lab.ipynb": notebook("%run helper.py"),
+            "run/helper.py": slopes,
             "hidden.ipynb": notebook(f"open('late.py', 'w').write({slopes!r})\nfrom late import double, triple"),
         },
     )  # fmt: skip
     grade = ("grade", "week01/lab", "--from", folder, "--ignore-late", "--no-gradebook")
     autograder(small_course, *grade)
     found = reports(small_course)
-    assert {n: score(r) for n, r in found.items()} == {"written": 4, "again": 4, "beside": 4, "banned": 2, "hidden": 4}
+    assert {n: score(r) for n, r in found.items()} == {"written": 4, "again": 4, "beside": 4, "banned": 2, "run": 4, "hidden": 4}
     triple = {n: next(q for q in r["questions"] if q["id"] == "triple") for n, r in found.items()}
     assert "without `jax.grad`, which helper.py uses" in triple["banned"]["notes"][0]
+    assert "no cell defines `triple`" in triple["run"]["needs_review"][0]
     assert "late.triple" in triple["hidden"]["needs_review"][0]
     assert not any(triple[n]["needs_review"] for n in ("written", "again", "beside"))
     assert any("`numpy.py`, beside the notebook, was left out" in note for note in found["beside"]["notes"])

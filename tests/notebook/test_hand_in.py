@@ -8,10 +8,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from editor import Editor
+from nbformat.v4 import new_code_cell
 from test_alone import begin
 
 from autograder.grading.one import graded_cells
 from autograder.grading.preparing import prepare
+from autograder.model import Companions
+from autograder.notebook import companions
 from autograder.notebook.intake import collect
 from autograder.notebook.student import solved_notebook, student_notebook, submission_notebook
 from autograder.notebook.submission import parse_submission
@@ -211,3 +214,28 @@ def test_in_colab_the_page_hands_over_the_notebook(source, tmp_path, student_pyt
     submitted = parse_submission((content / COPY).read_bytes(), "x")
     assert submitted.assignment_id == "week03/lab"
     assert [c.source for c in submitted.cells] == [c.source for c in shown.cells]
+
+
+def test_what_the_notebook_uses_beside_it_goes_along_and_what_will_be_missing_is_said(source, work, tmp_path):
+    files = {
+        "helper.py": "from mylib import two\none = two - 1\n", "mylib/__init__.py": "from .ops import two\n",
+        "mylib/ops.py": "two = 2\n",
+        "data/x.csv": "1,2\n", "data/y.csv": "3,4\n", "weights.txt": "5\n", "unused.py": "secret = 1\n", ".hidden.py": "x = 1\n",
+    }  # fmt: skip
+    for name, text in files.items():
+        (tmp_path / "work" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "work" / name).write_text(text)
+    (tmp_path / "elsewhere.txt").write_text("9")
+    code = (
+        "import glob, numpy as np\nfrom helper import one\n"
+        "tables = [np.loadtxt(p, delimiter=',') for p in glob.glob('data/*.csv')]\n"
+        f"weight = open('weights.txt').read()\nother = open({str(tmp_path / 'elsewhere.txt')!r}).read()"
+    )
+    notebook = student_notebook(source)
+    notebook.cells.insert(2, new_code_cell(code, id="mine"))
+    shown = work(notebook).run("hand-in-submit")
+    assert "Packed into the file" in shown and "helper.py" in shown and "elsewhere.txt is not in the notebook" in shown
+    handed_in = parse_submission((tmp_path / "work" / COPY).read_bytes(), "lab.ipynb")
+    brought = companions.read(Companions(), handed_in.carried).files
+    wanted = ("helper.py", "mylib/__init__.py", "mylib/ops.py", "data/x.csv", "data/y.csv", "weights.txt")
+    assert {name: data.decode() for name, data in brought.items()} == {name: files[name] for name in wanted}
