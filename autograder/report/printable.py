@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from pathlib import Path
 
 # ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to their terminator; then any other escape sequence.
 _TERMINAL = re.compile(
@@ -69,6 +70,12 @@ def printable_name(name: str) -> str:
     """
     whole = os.fsencode(name.replace("\\", "\\x5c")).decode("utf-8", "backslashreplace")
     return "".join(_spelled(c) if _hidden(c) or c in _JOINERS else c for c in unicodedata.normalize("NFC", whole))
+
+
+def shown_path(path: Path) -> str:
+    """A path for people: every part printable, so that it is one line and cannot steer a terminal."""
+    text = os.sep.join(printable_name(part) if part != os.sep else "" for part in path.parts)
+    return one_line(text, 500) or "."
 
 
 def safe_name(student: str) -> str:
