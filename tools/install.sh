@@ -9,6 +9,11 @@ VENV=${VENV:-.venv}
 
 say() { printf 'install: %s\n' "$*" >&2; }
 
+if ! [ -w . ]; then
+    say "$PWD cannot be written to, and the environment, the built notebooks and the results go there. Copy it to a folder of your own, or make it writable, then run the same command again."
+    exit 1
+fi
+
 if [ -z "$PYTHON" ]; then
     wanted=$(sed -nE 's/^[[:space:]]*python[[:space:]]*=[[:space:]]*"([0-9]+\.[0-9]+)".*/\1/p' course.toml | head -n 1)
     if ! PYTHON=$(bash tools/find_python.sh "${wanted:-3.11}"); then

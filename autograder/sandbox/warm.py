@@ -80,7 +80,9 @@ class WarmParent:
         if self._cache:
             self._cache.mkdir(parents=True, exist_ok=True)
             # Filled by the unprivileged user inside; closed again afterwards. Whatever the umask, jails can read it.
-            self._cache.chmod(0o777 if self._fill else 0o755)
+            wanted = 0o777 if self._fill else 0o755
+            if stat.S_IMODE(self._cache.stat().st_mode) != wanted:  # else a read-only course needs no change
+                self._cache.chmod(wanted)
         paths = tree.readable_paths(self._paths)
         if self.tier.name == "B":
             self._held = self._reach(stage, paths)
