@@ -1,7 +1,7 @@
 """The textbook form for every shape: it needs a p x p matrix.
 
 question: ridge
-fails: TestRidge::test_twenty_thousand_on_either_side
+fails: TestRidge::test_two_hundred_thousand_on_either_side
 kind: usual
 """
 
