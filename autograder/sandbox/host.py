@@ -111,6 +111,7 @@ class Host:
         self._things: dict[int, Any] = {_NAMESPACE_KEY: Namespace(self._names)}
         self._next = 1
         self._folder = own_files.make_importable()
+        self._settings.put_back()
         sys.stdout = sys.stderr = self._printer
         sys.stdin = io.StringIO()
 
@@ -120,7 +121,6 @@ class Host:
         beside = None
         self._printer.begin()
         try:
-            self._settings.put_back()
             try:
                 request = wire.Decoder(wire.Caps(), from_trusted=True, special=self._resolve).value(header, body)
             except BaseException as e:

@@ -52,7 +52,7 @@ class Settings:
         return told
 
     def put_back(self) -> None:
-        """The grader's settings again. Called before and after every request: it costs some microseconds."""
+        """The grader's settings again. Called after every request: it costs some microseconds."""
         for name, value in self._touched.items():
             self._update(name, value)
         self._touched.clear()

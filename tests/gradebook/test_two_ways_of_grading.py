@@ -135,3 +135,26 @@ def test_a_platforms_download_goes_into_the_gradebook_too(term, tmp_path):
     autograder(term, "grade", LAB, "--from", downloads, "--workers", "1")
     assert rows(url_of(term), "small", "week01-lab")["ada"].score == 0.0
     assert len(list((folder / "superseded/ada/week01-lab").glob("lab-*.ipynb"))) == 1
+
+
+def test_students_own_files_count_and_travel_with_the_notebook(term, tmp_path):
+    two, three = "def double(x): return helper.times(2, x)", "def triple(x): return helper.times(3, x)"
+    uses = term.with_code(LAB, f"import helper\n{two}\n{three}")
+    helper = "def times(by, x):\n    return by * x\n"
+    hand_in(term, "ida", uses, dt.datetime.now(dt.UTC))
+    folder = term.root / "nbgrader"
+    (folder / "submitted/ida/week01-lab/helper.py").write_text(helper)
+    assert autograder(term, "nbgrader", "init").returncode == 0
+    nbgrader(folder, "autograde", "week01-lab")
+    assert rows(url_of(term), "small", "week01-lab")["ida"].score == 4.0
+
+    download = tmp_path / "download"
+    (download / "joe").mkdir(parents=True)
+    (download / "joe/lab.ipynb").write_text(uses)
+    (download / "joe/helper.py").write_text(helper)
+    assert autograder(term, "grade", LAB, "--from", download, "--ignore-late").returncode == 0
+    assert rows(url_of(term), "small", "week01-lab")["joe"].score == 4.0
+    assert (folder / "submitted/joe/week01-lab/helper.py").read_text() == helper
+    graded = reports(term)["joe"]["submission"]["sha256"]
+    by_us = autograder(term, "grade", LAB, "--from", folder / "submitted", "--ignore-late")
+    assert "0 submissions to grade" in by_us.stdout and reports(term)["joe"]["submission"]["sha256"] == graded
