@@ -157,6 +157,16 @@ def test_secrets_of_the_container_stay_there(container, source, refused):
     assert "loot: []" in run.entry("swish")["output"] and all_but_swish(run)
 
 
+def test_files_that_are_handed_in_beside_the_notebook_can_be_imported(container, source):
+    notebook = solved_notebook(source)
+    notebook.cells.append(nbformat.v4.new_code_cell("from helper import swish\nimport torch\ntorch.manual_seed(0)", id="mine"))
+    helper = "import jax\ndef swish(z, beta):\n    return z * jax.nn.sigmoid(beta * z)\n"
+    run = container.grade({"work/lab.ipynb": to_text(notebook), "work/helper.py": helper}, METADATA)
+    assert run.score == POINTS and "helper.py" in run.text
+    without = container.grade({"work/lab.ipynb": to_text(notebook)}, METADATA)
+    assert all_but_swish(without) and "`helper` is not installed" in without.text
+
+
 def zipped(**files: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
