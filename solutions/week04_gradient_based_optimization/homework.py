@@ -98,9 +98,9 @@ def gd_iterate(
     ### BEGIN SOLUTION
     curvature, V = np.linalg.eigh(np.asarray(H, np.float64))
     decay = (1 - eta * curvature) ** steps
-    flat = np.abs(curvature) < 1e-12 * max(1.0, np.abs(curvature).max())
-    gain = np.where(flat, eta * steps, (1 - decay) / np.where(flat, 1.0, curvature))
-    return V @ (decay * (V.T @ np.asarray(w0, np.float64)) + gain * (V.T @ np.asarray(b, np.float64)))
+    gain = np.where(curvature > 1e-12, (1 - decay) / np.maximum(curvature, 1e-12), eta * steps)
+    modes = lambda v: np.einsum("ia,i->a", V, np.asarray(v, np.float64))
+    return np.einsum("ia,a->i", V, decay * modes(w0) + gain * modes(b))
     ### END SOLUTION
 
 
@@ -122,7 +122,8 @@ def backward_rate(lam: float, eta: float, order: int | None) -> float:
     ### BEGIN SOLUTION
     x = eta * lam
     if order is not None:
-        return sum(x**j / j for j in range(1, order + 1)) / eta
+        powers = np.arange(1, order + 1)
+        return np.sum(x**powers / powers) / eta
     if x >= 1:
         raise ValueError("eta * lam is 1 or more: gradient descent jumps over the minimum; take a smaller eta")
     return -np.log1p(-x) / eta
@@ -351,12 +352,10 @@ def nesterov_iterates(lam: float, s: float, steps: int, r: float) -> Float[Array
         Example: lam 1, s 0.5, steps 3, r 3: [1., 0.5, 0.25, 0.09375].
     """
     ### BEGIN SOLUTION
-    x, y, path = 1.0, 1.0, [1.0]
+    path, y = [1.0], 1.0
     for k in range(1, steps + 1):
-        new = y - s * lam * y
-        y = new + (k - 1) / (k + r - 1) * (new - x)
-        x = new
-        path.append(x)
+        path.append(y - s * lam * y)
+        y = path[k] + (k - 1) / (k + r - 1) * (path[k] - path[k - 1])
     return np.array(path)
     ### END SOLUTION
 
@@ -375,9 +374,8 @@ def friction_flow(lam: float, r: float, t: Float[Array, " n"]) -> Float[Array, "
     """
     ### BEGIN SOLUTION
     nu = (r - 1) / 2
-    z = np.sqrt(lam) * np.asarray(t, np.float64)
-    inside = np.where(z > 1e-6, z, 1.0)
-    return np.where(z > 1e-6, scipy.special.gamma(nu + 1) * (2 / inside) ** nu * scipy.special.jv(nu, inside), 1.0)
+    z = np.maximum(np.sqrt(lam) * np.asarray(t, np.float64), 1e-6)  # at z = 1e-6 the solution is 1 to twelve digits
+    return scipy.special.gamma(nu + 1) * (2 / z) ** nu * scipy.special.jv(nu, z)
     ### END SOLUTION
 
 
@@ -466,8 +464,8 @@ def mode_strength(s: Float[Array, " modes"], a0: float, t: float) -> Float[Array
     ### BEGIN SOLUTION
     s = np.asarray(s, np.float64)
     fade = np.exp(-2 * s * t)
-    # Divided by s: (1 - e^{-2st}) / s tends to 2t, and nothing overflows.
-    grown = np.where(s > 0, -np.expm1(-2 * s * t) / np.where(s > 0, s, 1.0), 2 * t)
+    # (1 - e^{-2st}) / s, which tends to 2t: nothing is divided by 0, and nothing overflows.
+    grown = 2 * t * scipy.special.exprel(-2 * s * t)
     return a0 / (fade + a0 * grown)
     ### END SOLUTION
 
@@ -488,7 +486,7 @@ def learned_map(Y: Float[Array, "properties items"], a0: float, t: float) -> Flo
     """
     ### BEGIN SOLUTION
     U, s, V = np.linalg.svd(np.asarray(Y, np.float64), full_matrices=False)
-    return U @ np.diag(mode_strength(np.where(s > 1e-6 * s.max(), s, 0.0), a0, t)) @ V
+    return U * mode_strength(s, a0, t) @ V
     ### END SOLUTION
 
 
@@ -507,7 +505,7 @@ def learning_time(s: float, a0: float, a: float, depth: int) -> float:
     ### BEGIN SOLUTION
     # In y = log a the integrand is smooth over six decades.
     slowness = lambda y: np.exp(-(1 - 2 / depth) * y) / (depth * (s - np.exp(y)))
-    return scipy.integrate.quad(slowness, np.log(a0), np.log(a), epsabs=0, epsrel=1e-9, limit=400)[0]
+    return scipy.integrate.quad(slowness, np.log(a0), np.log(a))[0]
     ### END SOLUTION
 
 
@@ -632,7 +630,6 @@ def imbalances(weights: list[Float[Array, "out in"]]) -> list[Float[Array, "h h"
         Example: weights [[[1.], [2.]], [[3., 0.]]]: [[[8., -2.], [-2., -4.]]].
     """
     ### BEGIN SOLUTION
-    weights = [np.asarray(W, np.float64) for W in weights]
     return [after.T @ after - before @ before.T for before, after in itertools.pairwise(weights)]
     ### END SOLUTION
 
@@ -652,11 +649,10 @@ def imbalance_change(
         Example: weights [[[1.]], [[2.]]], x [[1.]], y [[3.]], eta 0.1: [[[-0.03]]].
     """
     ### BEGIN SOLUTION
-    weights = [np.asarray(W, np.float64) for W in weights]
-    signals = [np.asarray(x, np.float64)]
+    signals = [x]
     for W in weights:
         signals.append(signals[-1] @ W.T)
-    delta = (signals[-1] - np.asarray(y, np.float64)) / len(signals[0])
+    delta = (signals[-1] - y) / len(x)
     gradients = []
     for W, before in zip(reversed(weights), reversed(signals[:-1]), strict=True):
         gradients.insert(0, delta.T @ before)

@@ -33,7 +33,7 @@ def array(result):
 
 
 def close(got, expected, atol=1e-6):
-    assert_close(array(got) if isinstance(expected, np.ndarray) else got, expected, rtol=2e-3, atol=atol, why=DIGITS)
+    assert_close(array(got) if isinstance(expected, np.ndarray) else got, expected, rtol=1e-3, atol=atol, why=DIGITS)
 
 
 def parts_of(result, count, what):
@@ -52,7 +52,7 @@ def eighths(rng, *shape):
 
 
 def positive(rng, d):
-    A = eighths(rng, d, d)
+    A = 2 * rng.normal(size=(d, d))
     return np.asarray(A @ A.T / 4 + np.eye(d) / 4, np.float32).astype(float)
 
 
@@ -66,9 +66,9 @@ def stepped(H, b, w, eta, steps):
 class TestQuadratic:
     def test_some_steps(self, student, rng):
         """The closed form agrees with the loop: none, one, and seven steps, with and without b."""
-        H, w0 = positive(rng, 3), eighths(rng, 3) + 2
+        H, w0 = positive(rng, 3), rng.normal(size=3) + 2
         eta = float(rng.uniform(0.3, 0.9)) / np.linalg.eigvalsh(H)[-1]
-        for steps, b in ((7, 0 * w0), (0, eighths(rng, 3)), (1, eighths(rng, 3)), (7, eighths(rng, 3))):
+        for steps, b in ((7, 0 * w0), (0, rng.normal(size=3)), (1, rng.normal(size=3)), (7, rng.normal(size=3))):
             close(student.gd_iterate(H, b, w0, eta, steps), stepped(H, b, w0, eta, steps))
 
     def test_backward_rates(self, student, rng):
@@ -93,11 +93,11 @@ class TestQuadratic:
         high = low * float(rng.uniform(4, 30))
         eta, beta, factor = parts_of(student.best_heavy_ball(low, high), 3, "(eta, beta, factor)")
         roots = np.sqrt([low, high])
-        close(eta, 4 / roots.sum() ** 2)
-        close(beta, ((roots[1] - roots[0]) / roots.sum()) ** 2)
+        assert_close(eta, 4 / roots.sum() ** 2, rtol=3e-4, why="1e-4 promised")
+        assert_close(beta, ((roots[1] - roots[0]) / roots.sum()) ** 2, rtol=0, atol=2e-4, why="1e-4 promised")
         step, memory = 4 / roots.sum() ** 2, ((roots[1] - roots[0]) / roots.sum()) ** 2
         scan = [np.abs(np.roots([1, -(1 + memory - step * lam), memory])).max() for lam in np.linspace(low, high, 33)[1:-1]]
-        close(factor, max(scan))
+        assert_close(factor, max(scan), rtol=0, atol=2e-4, why="1e-4 promised")
 
     @gated
     @weight(3)
@@ -130,8 +130,9 @@ class TestQuadratic:
         lam = float(rng.uniform(0.5, 2))
         assert_close(student.backward_rate(lam, 1.5 / lam, 3), lam * (1 + 0.75 + 0.75), rtol=1e-3, why=DIGITS)
         assert_close(student.backward_rate(lam, 0.5 / lam, 50), 2 * lam * np.log(2), rtol=1e-3, why=DIGITS)
-        with student.raises("ValueError"):
-            student.backward_rate(lam, 1.25 / lam, None)
+        for x in (1.25, 1.0):
+            with student.raises("ValueError"):
+                student.backward_rate(2.0, x / 2, None)
         _, beta, factor = parts_of(student.best_heavy_ball(lam, lam), 3, "(eta, beta, factor)")
         assert_close([beta, factor], [0.0, 0.0], atol=2e-4, why="equal curvatures: one step is enough")
 
@@ -269,7 +270,7 @@ class TestSaxe:
     def test_a_network_with_two_layers(self, student, rng):
         """W_2 W_1 of gradient flow from an aligned, balanced start, integrated numerically; Y wide and tall."""
         for shape in ((2, 4), (4, 3)):
-            Y, a0, t = eighths(rng, *shape) + np.eye(*shape) * 2, 0.0625, float(rng.uniform(0.3, 0.6))
+            Y, a0, t = rng.normal(size=shape) + np.eye(*shape) * 2, 0.0625, float(rng.uniform(0.3, 0.6))
             U, _, V = np.linalg.svd(Y, full_matrices=False)
             k = len(V)
             start = np.concatenate([(np.sqrt(a0) * V).ravel(), (np.sqrt(a0) * U).ravel()])
@@ -324,7 +325,7 @@ class TestSaxe:
 
 
 def network(rng, sizes):
-    return [eighths(rng, b, a) + 0.125 for a, b in itertools.pairwise(sizes)]
+    return [rng.normal(size=(b, a)) for a, b in itertools.pairwise(sizes)]
 
 
 def stepped_layers(weights, x, y, eta):
@@ -358,8 +359,8 @@ class TestBalance:
     def test_change_of_one_step(self, student, rng):
         """At a large rate: take the step, compute both imbalances, subtract. The loss is a mean over the examples, times 1/2."""
         for sizes in ((3, 2, 4), (3, 4, 2, 2)):
-            weights, x = network(rng, sizes), eighths(rng, 5, sizes[0])
-            y = eighths(rng, 5, sizes[-1]) + 1
+            weights, x = network(rng, sizes), rng.normal(size=(5, sizes[0]))
+            y = rng.normal(size=(5, sizes[-1])) + 1
             before, after = imbalance_reference(weights), imbalance_reference(stepped_layers(weights, x, y, 0.75))
             got = parts_of(student.imbalance_change(weights, x, y, 0.75), len(before), "a list of one matrix per pair of layers")
             close(got, [b - a for a, b in zip(before, after, strict=True)])
@@ -371,7 +372,7 @@ class TestBalance:
 
         A difference of nearly equal numbers keeps none of its digits: cancel the terms linear in eta by hand.
         """
-        weights, x, y = network(rng, (3, 3, 3, 3, 3)), eighths(rng, 1, 3), eighths(rng, 1, 3) + 1
+        weights, x, y = network(rng, (3, 3, 3, 3, 3)), rng.normal(size=(1, 3)), rng.normal(size=(1, 3)) + 1
         before, after = imbalance_reference(weights), imbalance_reference(stepped_layers(weights, x, y, 1.0))
         whole = [b - a for a, b in zip(before, after, strict=True)]
         for eta in (1e-3, 1e-8):
