@@ -1,0 +1,16 @@
+"""The mean runs over features, not over examples.
+
+question: early_stopping
+fails: TestEarlyStopping::test_a_few_steps
+fails: TestEarlyStopping::test_more_features_than_examples
+kind: usual
+"""
+
+import jax.numpy as jnp
+
+
+def early_stopped(X, y, eta, steps):
+    U, s, Vt = jnp.linalg.svd(X, full_matrices=False)
+    rate = eta * s**2 / X.shape[1]
+    share = 1 - (1 - rate) ** steps
+    return Vt.T @ (jnp.where(s > 1e-12 * s[0], share / jnp.where(s > 0, s, 1.0), 0.0) * (U.T @ y))

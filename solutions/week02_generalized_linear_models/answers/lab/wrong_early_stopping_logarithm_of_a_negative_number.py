@@ -1,0 +1,15 @@
+"""The power by e^(T log(1 - rate)): NaN where steps overshoot.
+
+question: early_stopping
+fails: TestEarlyStopping::test_large_steps_overshoot
+kind: usual
+"""
+
+import jax.numpy as jnp
+
+
+def early_stopped(X, y, eta, steps):
+    U, s, Vt = jnp.linalg.svd(X, full_matrices=False)
+    rate = eta * s**2 / len(X)
+    share = 1 - jnp.exp(steps * jnp.log1p(-rate))
+    return Vt.T @ (jnp.where(s > 1e-12 * s[0], share / jnp.where(s > 0, s, 1.0), 0.0) * (U.T @ y))

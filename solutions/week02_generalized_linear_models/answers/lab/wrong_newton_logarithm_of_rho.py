@@ -1,0 +1,16 @@
+"""log(rho) / rho.
+
+question: newton
+fails: TestNewton::test_one_coefficient
+kind: usual
+"""
+
+import jax.numpy as jnp
+
+
+def newton_step(gradient, hessian, X):
+    d = -jnp.linalg.solve(hessian, gradient)
+    decrement = jnp.sqrt(-gradient @ d)
+    rho = jnp.max(jnp.abs(X @ d))
+    t = jnp.minimum(jnp.log(rho) / rho, 1.0)
+    return t * d, decrement

@@ -1,0 +1,16 @@
+"""log1p(rho) / rho is 0/0 at the minimum.
+
+question: newton
+fails: TestNewton::test_at_the_minimum
+kind: usual
+"""
+
+import jax.numpy as jnp
+
+
+def newton_step(gradient, hessian, X):
+    d = -jnp.linalg.solve(hessian, gradient)
+    decrement = jnp.sqrt(-gradient @ d)
+    rho = jnp.max(jnp.abs(X @ d))
+    t = jnp.log1p(rho) / rho
+    return t * d, decrement

@@ -1,0 +1,16 @@
+"""rho is bounded by |x| |d|.
+
+question: newton
+fails: TestNewton::test_several_coefficients
+kind: subtle
+"""
+
+import jax.numpy as jnp
+
+
+def newton_step(gradient, hessian, X):
+    d = -jnp.linalg.solve(hessian, gradient)
+    decrement = jnp.sqrt(-gradient @ d)
+    rho = jnp.max(jnp.linalg.norm(X, axis=1)) * jnp.linalg.norm(d)
+    t = jnp.where(rho > 0, jnp.log1p(rho) / jnp.where(rho > 0, rho, 1.0), 1.0)
+    return t * d, decrement

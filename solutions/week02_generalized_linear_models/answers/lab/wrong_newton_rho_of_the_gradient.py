@@ -1,0 +1,16 @@
+"""rho is the change along the gradient.
+
+question: newton
+fails: TestNewton::test_one_coefficient
+kind: subtle
+"""
+
+import jax.numpy as jnp
+
+
+def newton_step(gradient, hessian, X):
+    d = -jnp.linalg.solve(hessian, gradient)
+    decrement = jnp.sqrt(-gradient @ d)
+    rho = jnp.max(jnp.abs(X @ gradient))
+    t = jnp.where(rho > 0, jnp.log1p(rho) / jnp.where(rho > 0, rho, 1.0), 1.0)
+    return t * d, decrement

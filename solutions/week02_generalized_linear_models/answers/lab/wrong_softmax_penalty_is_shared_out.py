@@ -1,0 +1,18 @@
+"""The penalty is divided by the number of examples, too.
+
+question: softmax
+fails: TestSoftmax::test_the_penalty
+kind: usual
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def softmax_regression(W, b, X, labels, weights, l2):
+    share = weights / jnp.sum(weights)
+    log_p = jax.nn.log_softmax(X @ W + b, axis=1)
+    Y = jnp.eye(len(b))[labels]
+    error = share[:, None] * (jnp.exp(log_p) - Y)
+    loss = -jnp.sum(share[:, None] * Y * log_p) + l2 / 2 * jnp.sum(W**2) / len(X)
+    return loss, X.T @ error + l2 * W / len(X), jnp.sum(error, axis=0)
