@@ -141,12 +141,12 @@ assert np.allclose(natural_parameters(_gaussian, jnp.array([1.0, 3.0]), jnp.arra
     "mean of y 1, of y^2 3: variance 2, so theta = (1/2, -1/4). Out of the domain A is NaN, and a NaN compares as False"
 )
 
-# %% [markdown]
+# %% [markdown] predict="divergence"
 # **Predict.** Three outcomes with probabilities proportional to $(e^{\theta_0},e^{\theta_1},1)$:
 # $A=\log(1+e^{\theta_0}+e^{\theta_1})$. What shape do the curves $\mathrm{KL}(\theta_1\|\theta)=$ const have close to
 # $\theta_1$, and which matrix says so? How do KL and reversed KL differ as the two parameters approach each other?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="divergence"
 # Ellipses $\frac12\delta^\top F\delta$ with $F=\nabla^2A=\mathrm{diag}(p)-pp^\top$, the Fisher information. Both orders
 # have the same second-order term; they differ in third order, so their ratio tends to 1 linearly.
 
@@ -154,7 +154,7 @@ assert np.allclose(natural_parameters(_gaussian, jnp.array([1.0, 3.0]), jnp.arra
 three = lambda theta: jax.scipy.special.logsumexp(jnp.append(theta, 0.0))
 base = jnp.array([1.0, 0.3])
 fisher = np.asarray(jax.hessian(three)(base))
-reach = np.linspace(-2.6, 2.6, 53)
+reach = np.linspace(-3.6, 3.6, 31)
 surface = np.array([[float(kl_divergence(three, base, base + jnp.array([a, b]))) for a in reach] for b in reach])
 toward = jnp.array([0.8, -0.6])
 distances = np.geomspace(0.01, 4, 25)
@@ -176,14 +176,14 @@ left.plot([], [], color=COLORS[0], label="KL, levels " + ", ".join(map(str, leve
 right.plot(distances, both[:, 0], "o", color=COLORS[0], label=r"KL$(\theta_1\,\|\,\theta_1+\delta)$")
 right.plot(distances, both[:, 1], "s", color=COLORS[1], label=r"KL$(\theta_1+\delta\,\|\,\theta_1)$")
 theory(right, distances, distances**2 / 2 * float(toward @ fisher @ toward), r"theory: $\frac{1}{2}\delta^\top F\delta$")
-finish(left, "Balls are ellipses while small", r"$\theta_0$", r"$\theta_1$", xlim=(-2, 4), ylim=(-2.6, 5))
+finish(left, "Balls are ellipses while small", r"$\theta_0$", r"$\theta_1$", xlim=(-2.6, 4.6), ylim=(-3.3, 5.2))
 finish(right, "Two orders, one curvature", r"distance $|\delta|$", "nats", xscale="log", yscale="log")
 
-# %% [markdown]
+# %% [markdown] reflect="divergence"
 # **Reflect.** On which side do the large contours bulge out of their ellipses, and what happens to the probabilities
 # there? Why does that make KL grow more slowly than its quadratic approximation?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="divergence"
 # Where one outcome takes over ($\theta_0$ or $\theta_1$ large, or both very negative, so that the third wins), the
 # variance, which is the curvature of $A$, dies out: $A$ becomes linear there, and KL grows linearly, not quadratically.
 
@@ -255,12 +255,12 @@ assert null_dimension(jnp.array([[1.0, 1.0], [2.0, 2.0]]), 3) == 4, (
     "rank 1: three directions u v^T with X u = 0, and the shift of all columns by a multiple of what X sees: 6 - 2"
 )
 
-# %% [markdown]
+# %% [markdown] predict="null_space"
 # **Predict.** The digits have 64 pixels and 10 classes: 640 parameters. At $W=0$, how many eigenvalues of the Hessian are
 # zero? Take into account that all columns may shift together, and that some pixels are empty in every image (what else
 # could make columns of $X$ dependent?). Does training change the number?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="null_space"
 # $640-9\,\mathrm{rank}X$. Of the 64 pixels 3 are empty in all the images used here, and the others are independent:
 # rank 61 and 91 zeros, 64 of them from the common shift and 27 more from the empty pixels. Training changes all other
 # eigenvalues, and no zero.
@@ -291,11 +291,11 @@ ax.axvline(flat_here - 0.5, color="black", linestyle=(0, (4, 2)), linewidth=1.3,
 finish(ax, "Spectrum of the Hessian on the digits", "index", "eigenvalue", yscale="log", ylim=(1e-17, 1e5))
 print(f"All {len(x_digits)} digits: {flat} flat directions")
 
-# %% [markdown]
+# %% [markdown] reflect="null_space"
 # **Reflect.** To the right of the dashed line, the eigenvalues span many powers of ten. Which two causes do you see?
 # What does gradient descent from 0 do along the flat directions, and what would a ridge penalty do?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="null_space"
 # Pixels at the rim that have ink in a few images give small eigenvalues from the start; training makes probabilities
 # certain, $p(1-p)\to0$, and pulls the whole spectrum down. Gradient descent never moves along flat directions: from 0
 # the columns of $W$ keep the sum 0. A ridge penalty gives each flat direction the curvature $\lambda$, and picks the
@@ -353,11 +353,11 @@ _loo, _gcv = (np.asarray(part) for part in ridge_scores(jnp.array([[1.0], [2.0]]
 assert abs(_loo[0] - 0.18) < 1e-6, "w = 1/2 without the second is right about it, w = 2/5 without the first is off by 3/5"
 assert abs(_gcv[0] - 0.367347) < 1e-5, "leverages 1/6 and 4/6: GCV divides both residuals, 1/2 and 0, by 1 - 5/12. Mean, not sum"
 
-# %% [markdown]
+# %% [markdown] predict="loo_gcv"
 # **Predict.** For which data do the two agree exactly? Think of a design that treats all examples alike. And when would
 # the mean leverage be a bad stand-in for each of them?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="loo_gcv"
 # If all leverages are equal: sines and cosines at equally spaced points, for example, or by symmetry any orthogonal
 # design with entries of equal modulus. If a few examples have a leverage near 1 (a feature that is nonzero once), LOO
 # sees that their own prediction rests on them alone; GCV spreads the blame over everybody.
@@ -389,17 +389,17 @@ def heavy_tailed(draw, count, features):
 
 fig, axes = panels(2)
 for ax, design, title in zip(axes, (spread_out, heavy_tailed), ("Gaussian examples", "Some examples are huge"), strict=True):
-    lambdas, (loo, gcv, truth) = scores_against_truth(design, 30)
+    lambdas, (loo, gcv, truth) = scores_against_truth(design, 100)
     ax.plot(lambdas, loo, "o", markersize=4, color=COLORS[0], label="leave one out")
     ax.plot(lambdas, gcv, "s", markersize=4, color=COLORS[1], label="GCV")
     theory(ax, lambdas, truth, "true error, fresh inputs")
     finish(ax, title, r"$\lambda$", "mean squared error", xscale="log", yscale="log")
 
-# %% [markdown]
-# **Reflect.** Both panels are means over 30 data sets. Where do the two scores tell the truth, and where does one of
+# %% [markdown] reflect="loo_gcv"
+# **Reflect.** Both panels are means over 100 data sets. Where do the two scores tell the truth, and where does one of
 # them fail? Relate this to the spread of the leverages in the two designs.
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="loo_gcv"
 # On the left both follow the true error. On the right the leverages lie between 0 and 1, and the mean leverage is no
 # stand-in: GCV judges by the in-sample error, in which the huge examples are fitted well because they pull the fit to
 # themselves.
@@ -472,11 +472,11 @@ assert is_separable(jnp.array([[1.0], [2.0]]), jnp.array([0, 0])), "w = -1 puts 
 assert not is_separable(jnp.array([[1.0], [2.0]]), jnp.array([1, 0])), "through the origin: no threshold between 1 and 2"
 assert not is_separable(jnp.array([[1.0, 0.0], [0.0, 0.0]]), jnp.array([1, 0])), "x = 0 is on no side"
 
-# %% [markdown]
+# %% [markdown] predict="existence"
 # **Predict.** At how many points per dimension, $n/p$, does separability end? How does the width of the transition
 # change as $p$ grows from 5 to 80? (Compare the formula with a sum of coin tosses.)
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="existence"
 # $P(n,p)$ is the probability that at most $p-1$ of $n-1$ fair coins show heads: the sum passes 1/2 at $n-1=2(p-1)+1$,
 # that is $n=2p$ exactly, and the width in $n/p$ is about $\sqrt{n}/p\propto p^{-1/2}$. In the limit it is a step: the
 # start of Sur and Candès (2019), and of the perceptron's capacity 2 in week 12.
@@ -495,11 +495,11 @@ for color, (p, repeats) in zip(COLORS, {5: 60, 20: 60, 80: 24}.items(), strict=F
     theory(ax, fine / p, [separable_probability(int(n), p) for n in fine], "theory: Cover (1965)" if p == 80 else None)
 finish(ax, "Random labels are separable up to n = 2p", "points per dimension n/p", "probability", xlim=(0.95, 3.3))
 
-# %% [markdown]
+# %% [markdown] reflect="existence"
 # **Reflect.** A colleague has 150 patients, 90 measured quantities and a disease status, and logistic regression "works
 # perfectly" on them. What does the plot say about this result? What does it not say, if the labels are not random?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="existence"
 # $n/p=1.67$: random labels would be separable with probability 0.993, so perfection is no evidence. With labels that do
 # depend on the features the transition comes even later in $n/p$ (Sur and Candès 2019); the number to report is an
 # error on patients that were left out.
@@ -571,11 +571,11 @@ _left = np.asarray(approximate_loo(jnp.array(_X), jnp.array(_y), jnp.array(_fitt
 assert abs(_left[0]) < 1e-6, "example 0 is the only one with feature 0: without it the weight is 0"
 assert np.all(_left[1:] < 0) and abs(_left[1] - _left[2]) < 1e-9, "two equal examples support each other: the other one remains"
 
-# %% [markdown]
+# %% [markdown] predict="approximate_loo"
 # **Predict.** Sixty examples with forty features: nearly separable. As $\lambda$ falls, what will the training loss do,
 # and what the exact leave-one-out loss? Where do you expect one Newton step to be too short?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="approximate_loo"
 # The training loss falls to 0; the leave-one-out loss has a minimum at a finite penalty and then grows without bound,
 # since left-out examples end up on the wrong side by larger and larger logits. At small penalties the curvature changes
 # a lot on the way to the new minimum, and one step no longer reaches it.
@@ -617,11 +617,11 @@ theory(right, span, span, "equal")
 finish(left, "What a left-out example costs", r"$\lambda$", "mean log loss", xscale="log")
 finish(right, "Left-out logits", "by a refit", "by one Newton step")
 
-# %% [markdown]
+# %% [markdown] reflect="approximate_loo"
 # **Reflect.** Compare the error of the approximation with the gap that it is meant to measure, between training and
 # leave-one-out loss. For choosing $\lambda$, is it good enough? How many fits did it save?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="approximate_loo"
 # Near the minimum of the leave-one-out curve the error is a small part of the gap, and both curves have their minimum
 # at the same penalty of the ten. It saves 60 fits per penalty, and takes a Hessian that Newton's method has computed
 # anyway.
@@ -682,7 +682,9 @@ finish(right, "Left-out logits", "by a refit", "by one Newton step")
 #
 # (c) For a support vector $z_i\cdot w=\log t+z_i\cdot\rho$, and $|w|=|\hat w|\log t\,\bigl(1+\hat w\cdot\rho/(|\hat
 # w|^2\log t)+O(\log^{-2}t)\bigr)$. The quotient is $\frac1{|\hat w|}+\frac{1}{|\hat w|\log t}\bigl(z_i\cdot\rho-\hat
-# w\cdot\rho/|\hat w|^2\bigr)+O(\log^{-2}t)$: the gap closes as $1/\log t$.
+# w\cdot\rho/|\hat w|^2\bigr)+O(\log^{-2}t)$: the gap closes as $1/\log t$. With $z_i\cdot\rho=-\log\alpha_i$ and $|\hat
+# w|^2=\sum_i\alpha_i$ its constant is $\frac1{|\hat
+# w|}\sum_i\frac{\alpha_i}{\sum_j\alpha_j}\log\frac{\max_j\alpha_j}{\alpha_i}$: the dashed curve of lab question 4.
 #
 # (d) The same max-margin direction: as $\lambda\to0$ the norm of $w_\lambda$ grows, and at a fixed large norm $R$ the
 # loss is dominated by the example with the smallest margin, $L\approx e^{-R\gamma}$; so among vectors of this norm the

@@ -122,13 +122,13 @@ _loss, _slope = (np.asarray(part) for part in logistic_loss(jnp.array([40.0, -40
 assert np.allclose(_loss * np.exp(40.0), 1.0, atol=1e-5), "right by a margin of 40: the loss is e^-40, not 0. log(1 + tiny)?"
 assert np.allclose(_slope * np.exp(40.0), [-1.0, 1.0], atol=1e-5), "the slope is -e^-40 or e^-40, not 0: p - 1 subtracts 1 from 1"
 
-# %% [markdown]
+# %% [markdown] predict="logistic"
 # **Predict.** Take examples of class 1 with growing logit $z$, and compute the slope once by your function and once by
 # the formula $p-1$ in double precision, whose numbers near 1 are spaced $2^{-53}\approx1.1\cdot10^{-16}$. From which
 # $z$ on is the formula's slope exactly 0? How does its relative error grow until then? And in single precision
 # ($2^{-24}$)?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="logistic"
 # $p$ is off by up to half a spacing, the slope is $e^{-z}$: the relative error grows as $2^{-54}e^z$, and reaches 1 where
 # $e^{-z}=2^{-54}$, that is $z = 54\log2 = 37.4$. In single precision the same happens at $25\log2=17.3$: a confident
 # network in float32 is there after an afternoon of training.
@@ -154,12 +154,12 @@ theory(right, z_wide, np.maximum(-z_wide, 0))
 finish(left, "Relative error of the slope, class 1", "logit z", "relative error", yscale="log", ylim=(1e-18, 1e10))
 finish(right, "The loss", "logit z", "loss", ylim=(0, 11))
 
-# %% [markdown]
+# %% [markdown] reflect="logistic"
 # **Reflect.** Gradient descent on separable data drives the margins up like the logarithm of time: $z\approx\log t$
 # (question 4). Read off the plot at which margin a training run in single precision stands still if it uses the formula
 # $p-1$. After how many steps is that?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="logistic"
 # At $z\approx17.3$, that is $t\approx e^{17.3}\approx3\cdot10^7$ steps; in double precision at
 # $e^{37.4}\approx2\cdot10^{16}$. The loss has the same trouble: $\log p$ with $p$ rounded to 1 is 0.
 
@@ -234,16 +234,16 @@ _far = softmax_regression(
 )  # fmt: skip
 assert abs(float(_far[0]) - 900.0) < 1e-6, "(900, -900) costs 1800, (-900, 900) nothing: 900. NaN: overflow"
 
-# %% [markdown]
+# %% [markdown] predict="softmax"
 # **Predict.** Each column of $W$ has one number per pixel: it is a picture. Start at $W=0$ and take one step down the
 # gradient on the digits. Use the formula to say what the ten pictures show. What do you expect the next thousand steps to
 # change?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="softmax"
 # At $W=0$ all $p_{ik}$ are $1/10$, so minus the gradient in column $k$ is
-# $\frac1n\bigl(\sum_{i:\,c_i=k}x_i-\frac1{10}\sum_ix_i\bigr)$: for equally frequent classes a tenth of the mean image
-# of class $k$ minus the mean of all images. Later steps work only on what is still confused, so the pictures of digits
-# that share strokes (8 with 1, 9 with 3) change most.
+# $\frac1n\bigl(\sum_{i:\,c_i=k}x_i-\frac1{10}\sum_ix_i\bigr)$: for equally frequent classes a tenth of the difference
+# between the mean image of class $k$ and the mean of all images. Later steps work only on what is still confused:
+# weight moves to the few pixels that decide.
 
 # %% tags=["demo"]
 split = digits()
@@ -281,15 +281,15 @@ for row, text in enumerate(("theory for\none step", "after\none step", "after\n1
     axes[row, 0].set_ylabel(text, fontsize=8)
 _ = fig.suptitle(f"What each class looks for (blue: ink counts for it). Unseen digits: {accuracy:.1%} right", fontsize=11)
 
-# %% [markdown]
-# **Reflect.** The first two rows agree, as theory says. Compare the third with them. What does the picture of 0 say
-# about the middle of the image, and why did the class mean not say it so loudly? Why are the corners nearly white in
-# all rows?
+# %% [markdown] reflect="softmax"
+# **Reflect.** The first two rows agree, as theory says. Compare the third with them: in some pictures the weight has moved
+# to a few pixels. Find the pixel near the upper right that counts most for a 9. What does it say about a 5, and why does
+# a decision between two digits end up there? Why are the corners white in all rows?
 
-# %% [markdown] instructor=true
-# Ink in the middle is the surest sign against a 0, because most other digits have some there; training concentrates
-# weight on pixels that decide between classes, while the mean also paints what all digits share. The corners are empty
-# in every image: their gradient is 0, and a weight that never moves stays at its start.
+# %% [markdown] answer="softmax"
+# It closes the loop of the 9; in a 5 the stroke has a gap there, and the picture of 5 is red at the same place. Where most
+# strokes of two digits agree, training puts the weight on the pixels where they differ, while the mean also paints what all
+# digits share. The corners are empty in every image: their gradient is 0, and a weight that never moves stays at its start.
 
 # %% [markdown] question="early_stopping" points=3 minutes=25 difficulty="**"
 # ## 3. Early stopping without a loop
@@ -341,12 +341,12 @@ assert np.allclose(early_stopped(jnp.array([[1.0, 1.0], [1.0, 1.0]]), _y, 0.5, 1
     "two equal columns share the work, and what the data do not see stays 0. NaN: 0/0"
 )
 
-# %% [markdown]
+# %% [markdown] predict="early_stopping"
 # **Predict.** Ridge regression with penalty $\lambda|w|^2$ beside $|Xw-y|^2$ keeps the share $s^2/(s^2+\lambda)$ of a
 # direction; gradient descent with small steps keeps $1-e^{-ts^2}$ with $t=\eta T/n$. Suppose $\lambda=1/t$. How far
 # apart can the two shares be, for any $s$? Which of the two shrinks the weak directions more?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="early_stopping"
 # With $x=ts^2$ the ratio $(1-e^{-x})(1+x)/x$ tends to 1 at both ends and is at most 1.2984, at $x=1.793$ (its
 # derivative vanishes where $e^x=1+x+x^2$). Ridge shrinks more everywhere. Ali, Kolter and Tibshirani (2019) turn it
 # into a statement on the risk.
@@ -391,12 +391,12 @@ right.plot([], [], color="black", linestyle="--", linewidth=1.3, label="theory: 
 finish(left, "What a direction has learned", r"$x = t\,s^2$", "share", xscale="log", ylim=(0, 1.9))
 finish(right, "Excess risk along both paths (20 draws)", r"$t = \eta T/n$", "excess risk", xscale="log", ylim=(0, 3.2))
 
-# %% [markdown]
+# %% [markdown] reflect="early_stopping"
 # **Reflect.** Both paths lead from "nothing learned" to "everything fitted". Where is the best point of each, how much
 # worse is the end, and does it matter which path one takes? What would early stopping on the *sum* of the losses, with
 # the same $\eta$, do to the horizontal axis?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="early_stopping"
 # The two minima are nearly equally deep and lie at nearly the same $t$: the path hardly matters, stopping on it does.
 # On the sum of the losses the rate is $n$ times larger, $t=\eta T$: the same curve, 60 times earlier (if $\eta$ is then
 # still below $2/s^2$).
@@ -458,12 +458,12 @@ theory(right, edges, edges, "calibrated")
 finish(left, "Loss on unseen digits", "norm of W", "mean loss (nats)")
 finish(right, "Does it mean what it says?", "claimed probability", "share of right answers", xlim=(0.3, 1.02), ylim=(0.2, 1.05))
 
-# %% [markdown]
+# %% [markdown] reflect="early_stopping"
 # **Reflect.** Which changes more between the best stop and the last step: how often the model is right, or how sure it
 # says it is? A proper score such as the log loss punishes both. Which of the two did training go on to improve on its
 # own 200 digits?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="early_stopping"
 # How sure it is. In five random sets of 100 digits the share of right answers moved by less than one point between the
 # best stop and step 30,000, but the average claim rose by three to seven points and ended above it, and the loss rose
 # by 8 to 21 %. On the training digits all answers are right long before, so more confidence always lowers their loss.
@@ -526,12 +526,12 @@ assert np.allclose(np.asarray(max_margin(_X, _y)), [2.0, 0.0], atol=1e-3), (
     "three examples, but only (1/2, 0) touches: the others may have a larger product than 1. No example may have a smaller one"
 )
 
-# %% [markdown]
+# %% [markdown] predict="max_margin"
 # **Predict.** If $\hat w$ is where it goes, $e^{-\text{margin}}$ must fall like $1/t$: then $w_t\approx\hat w\log t$.
 # What is the slope of $|w_t|$ against $\log t$? And since $w_t-\hat w\log t$ stays bounded, how fast does the
 # normalised margin approach $\gamma$?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="max_margin"
 # The slope is $|\hat w|=1/\gamma$. With $w_t=\hat w\log t+\rho$, $\rho\to$ const, the direction is off by
 # $|\rho|/(|\hat w|\log t)$, and so is the margin: the gap closes only as $1/\log t$ (Soudry et al. 2018): ten times
 # closer needs the tenth power of the time.
@@ -595,12 +595,12 @@ finish(left, "The separating line turns", "$x_0$", "$x_1$", xlim=(-3, 3), ylim=(
 finish(middle, "The norm has no limit", r"$\log t$", r"$|w_t|$", ylim=(0, None))
 finish(right, "The margin's gap closes slowly", r"$\log t$", r"$\gamma-$ margin of $w_t/|w_t|$", xscale="log", yscale="log")
 
-# %% [markdown]
+# %% [markdown] reflect="max_margin"
 # **Reflect.** The last point stands at $t=e^{90}$; a fast computer makes $10^9\approx e^{21}$ steps in a night. How
 # much of the gap is left then? The loss is down to about $1/t$ by that time. What would you tell somebody who stops
 # training when the loss has converged and reports the margin?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="max_margin"
 # About 90/21, that is four to five times the gap at $e^{90}$, is left after the night, although the loss is $10^{-9}$.
 # Loss and margin live on different clocks: the test error may go on changing long after the training loss looks like 0.
 # The dashed curves have no free parameter:
@@ -675,12 +675,12 @@ assert np.allclose(_two[1], [-3.0], atol=1e-6), "the means are 1 and 2 with the 
 _soft = glm_terms(jax.nn.softplus, jnp.zeros(1), jnp.array([[2.0]]), jnp.array([1.0]), jnp.zeros(1))
 assert abs(float(np.asarray(_soft[2])[0, 0]) - 1.0) < 1e-6, "Bernoulli at p = 1/2: variance A'' = 1/4, Hessian 2 * 1/4 * 2"
 
-# %% [markdown]
+# %% [markdown] predict="glm"
 # **Predict.** Draw many Poisson, Bernoulli and Gaussian samples at several $\eta$, and plot their variance against
 # their mean. What are the three curves? Your function knows them, too: for one example with $x=1$ and $y=0$ the
 # gradient is $A'$ and the Hessian $A''$.
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="glm"
 # The diagonal, the parabola $\mu(1-\mu)$ and the constant 1. A family is its variance function: no two natural exponential
 # families share one (Morris 1982).
 
@@ -700,12 +700,12 @@ for color, (name, (A, draw, etas)) in zip(COLORS, families.items(), strict=False
     theory(ax, *curve, "theory: your $A''$ against your $A'$" if name == "Poisson" else None)
 finish(ax, "A family is its variance function", r"mean $A'(\eta)$", r"variance $A''(\eta)$", ylim=(0, 3.6))
 
-# %% [markdown]
+# %% [markdown] reflect="glm"
 # **Reflect.** Near the origin two of the three curves touch. What does this say about a neuron that rarely fires,
 # recorded in bins so short that two spikes hardly ever share one: does it matter whether one fits a Bernoulli or a
 # Poisson model?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="glm"
 # Where $\mu$ is small, $\mu(1-\mu)\approx\mu$: rare counts are 0 or 1, and the two likelihoods agree to first order in
 # $\mu$. The links then agree, too, as $\log\frac{\mu}{1-\mu}\approx\log\mu$.
 
@@ -771,12 +771,12 @@ _step, _ = newton_step(jnp.array([2e-16]), jnp.array([[1.0]]), jnp.array([[3.0]]
 assert abs(float(np.asarray(_step)[0]) / -2e-16 - 1.0) < 1e-4, "near the minimum t is 1: is your t accurate for rho = 6e-16?"
 assert np.all(np.isfinite(np.asarray(newton_step(jnp.zeros(1), jnp.eye(1), jnp.ones((1, 1)))[0]))), "no step at the minimum: 0/0?"
 
-# %% [markdown]
+# %% [markdown] predict="newton"
 # **Predict.** Five points, one weight, $x=(-2,-1,1,2,0.5)$, classes $(0,0,1,1,0)$: the loss has its minimum at
 # $w=1.872$. Newton's full steps converge from 0 and from 2. From 4 they go to $-2.27$, to 16.7, to $-8272$. What will
 # the damped method do there, and how many decrements will you see between $10^{-1}$ and $10^{-12}$?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="newton"
 # It moves down steadily, 4, 2.70, 2.06, 1.88, and then converges quadratically: the number of right digits doubles, so
 # there are about three or four decrements in between (0.1, 0.01, 1e-4, 1e-8, 1e-16).
 
@@ -822,11 +822,11 @@ finish(left, "Along Newton's direction", "t", "loss", ylim=(0, 17))
 finish(right, "The decrement", "iteration", r"$\lambda$", yscale="log", ylim=(1e-18, 1e14), legend=False)
 _ = right.legend(frameon=False, fontsize=8, ncol=2, loc="upper right")
 
-# %% [markdown]
+# %% [markdown] reflect="newton"
 # **Reflect.** Where on the left do bound and loss part, and why is the bound's minimum still a good step? On the right
 # the damped runs have a slow phase and a fast one. At which decrement do they change over, and what is $t$ there?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="newton"
 # They agree to second order at $t=0$ and part when $\rho t$ is of order 1, which is where the Hessian has changed by a
 # factor $e$; the minimum lies at that scale. The change-over comes where $\rho\approx1$: then
 # $t=\log(1+\rho)/\rho\approx0.7$, the error of $t$ is $\rho/2$, of the order of the step itself, and from there on each
@@ -842,10 +842,11 @@ _ = right.legend(frameon=False, fontsize=8, ncol=2, loc="upper right")
 # no white noise: neighbouring pixels go together. Theory says what happens then: for Gaussian images of covariance $C$
 # the average is $Ck$, the filter blurred by the images' own statistics (Paninski 2004). A Poisson regression is not
 # fooled.
-#
+
+# %% [markdown] predict="newton"
 # **Predict.** What will the spike-triggered average of an edge detector look like that has watched nothing but digits?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="newton"
 # Like the strokes that digits are made of: the average can only show combinations of images that occurred, smoothed by
 # $C$. The edge is there, but drowned in the slow, large components of the images.
 
@@ -893,12 +894,12 @@ for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
     ax.grid(False)
     ax.set_title(title, fontsize=10)
 
-# %% [markdown]
+# %% [markdown] reflect="newton"
 # **Reflect.** The regression never saw the filter, and no digit contains it. Which information did it use that the
 # average threw away? Where do you expect it to be wrong, whatever the number of spikes, and what does the ridge penalty
 # do there?
 
-# %% [markdown] instructor=true
+# %% [markdown] answer="newton"
 # It uses which images made the neuron fire *less* or more than their share, i.e. it divides by the images' covariance
 # (for Gaussian images the estimate is $C^{-1}$ times the average). Pixels that hardly vary, at the left and right rims,
 # carry no information: there the estimate is what the penalty says, near 0. Without the penalty it is noise there: with

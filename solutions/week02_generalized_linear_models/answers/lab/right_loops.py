@@ -1,4 +1,4 @@
-"""Plain loops over examples, classes and coefficients, with Python's math; gradient descent by repeated squaring, the margin by scikit-learn."""
+"""Loops over examples, classes and coefficients; gradient descent by repeated squaring; the margin by scikit-learn."""
 
 import math
 

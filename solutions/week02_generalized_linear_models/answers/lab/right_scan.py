@@ -3,7 +3,6 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.optimize
 
 
 def logistic_loss(logits, y):

@@ -11,6 +11,5 @@ import jax.numpy as jnp
 def newton_step(gradient, hessian, X):
     d = -jnp.linalg.solve(hessian, gradient)
     decrement = jnp.sqrt(-gradient @ d)
-    rho = jnp.max(jnp.abs(X @ d))
     t = 1 / (1 + decrement)
     return t * d, decrement

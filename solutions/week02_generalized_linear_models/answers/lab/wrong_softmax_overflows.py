@@ -5,7 +5,6 @@ fails: TestSoftmax::test_logits_in_the_hundreds
 kind: usual
 """
 
-import jax
 import jax.numpy as jnp
 
 

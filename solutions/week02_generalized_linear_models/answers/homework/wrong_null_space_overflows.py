@@ -1,0 +1,15 @@
+"""A softmax that overflows.
+
+question: null_space
+fails: TestNullSpace::test_examples_features_and_classes_of_equal_number
+kind: subtle
+"""
+
+import jax.numpy as jnp
+
+
+def softmax_hessian(W, X):
+    e = jnp.exp(X @ W)
+    p = e / e.sum(axis=1, keepdims=True)
+    C = jnp.einsum("ik,km->ikm", p, jnp.eye(p.shape[1])) - jnp.einsum("ik,im->ikm", p, p)
+    return jnp.einsum("ij,il,ikm->jklm", X, X, C).reshape(W.size, W.size)
