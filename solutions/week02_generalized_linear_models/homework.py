@@ -210,7 +210,7 @@ def softmax_hessian(W: Float[Array, "p K"], X: Float[Array, "n p"]) -> Float[Arr
 
     Args:
         W: slopes, one column per class.
-        X: one example per row; logits up to a few hundred occur.
+        X: one example per row; logits up to 3000 in size occur.
 
     Returns:
         Shape (p K, p K); W[j, k] is parameter number j K + k.

@@ -72,9 +72,8 @@ def is_separable(X, y):
     Z = np.asarray(X) * np.where(np.asarray(y) == 1, 1.0, -1.0)[:, None]
     Z = Z / max(np.abs(Z).max(), 1e-300)
     p = Z.shape[1]
-    found = scipy.optimize.linprog(
-        np.append(np.zeros(p), -1.0), A_ub=np.hstack([-Z, np.ones((len(Z), 1))]), b_ub=np.zeros(len(Z)), bounds=[(-1, 1)] * (p + 1)
-    )
+    A = np.hstack([-Z, np.ones((len(Z), 1))])
+    found = scipy.optimize.linprog(np.append(np.zeros(p), -1.0), A_ub=A, b_ub=np.zeros(len(Z)), bounds=[(-1, 1)] * (p + 1))
     return bool(found.x[-1] > 1e-6)
 
 

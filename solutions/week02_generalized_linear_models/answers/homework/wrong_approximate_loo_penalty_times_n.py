@@ -2,7 +2,7 @@
 
 question: approximate_loo
 fails: TestApproximateLoo::test_more_examples_than_features
-kind: subtle
+kind: usual
 """
 
 import jax

@@ -2,7 +2,7 @@
 
 question: divergence
 fails: TestDivergence::test_far_starts
-kind: subtle
+kind: usual
 """
 
 import jax

@@ -2,7 +2,7 @@
 
 question: existence
 fails: TestExistence::test_on_the_edge
-kind: subtle
+kind: usual
 """
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 question: loo_gcv
 fails: TestLooGcv::test_generalized
-kind: subtle
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -11,5 +11,4 @@ import jax.numpy as jnp
 
 def softmax_hessian(W, X):
     p = jax.nn.softmax(X @ W, axis=1)
-    C = jnp.einsum("ik,km->ikm", p, jnp.eye(p.shape[1])) - jnp.einsum("ik,im->ikm", p, p)
     return jnp.einsum("ij,il,ik,km->jklm", X, X, p * (1 - p), jnp.eye(p.shape[1])).reshape(W.size, W.size)

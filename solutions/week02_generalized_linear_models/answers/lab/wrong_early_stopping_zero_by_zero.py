@@ -2,7 +2,7 @@
 
 question: early_stopping
 fails: TestEarlyStopping::test_columns_that_repeat
-kind: subtle
+kind: usual
 """
 
 import jax.numpy as jnp

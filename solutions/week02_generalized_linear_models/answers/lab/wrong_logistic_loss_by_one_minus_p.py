@@ -1,7 +1,7 @@
 """The loss as log1p of -(1 - p), with a 1 - p that was subtracted.
 
 question: logistic
-fails: TestLogistic::test_tiny_losses
+fails: TestLogistic::test_tiny_losses_and_slopes
 kind: usual
 """
 

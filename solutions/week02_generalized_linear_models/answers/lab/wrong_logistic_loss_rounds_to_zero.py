@@ -1,8 +1,7 @@
 """Stable for huge logits, but log(1 + e) loses a tiny e, and p - 1 is 0.
 
 question: logistic
-fails: TestLogistic::test_tiny_losses
-fails: TestLogistic::test_tiny_slopes
+fails: TestLogistic::test_tiny_losses_and_slopes
 kind: usual
 """
 

@@ -1,7 +1,7 @@
 """The loss is exact; the slope is a stable sigmoid minus the label, which is 0 beyond a margin of 37.
 
 question: logistic
-fails: TestLogistic::test_tiny_slopes
+fails: TestLogistic::test_tiny_losses_and_slopes
 kind: usual
 """
 

@@ -1,8 +1,7 @@
 """Margins above 100 are declared perfect.
 
 question: logistic
-fails: TestLogistic::test_tiny_losses
-fails: TestLogistic::test_tiny_slopes
+fails: TestLogistic::test_tiny_losses_and_slopes
 kind: subtle
 """
 

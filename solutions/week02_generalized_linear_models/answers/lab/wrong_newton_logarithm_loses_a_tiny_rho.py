@@ -1,7 +1,7 @@
 """log(1 + rho) / rho, which is 0 for a tiny rho.
 
 question: newton
-fails: TestNewton::test_near_the_minimum_and_far_away
+fails: TestNewton::test_near_the_minimum_at_it_and_far_away
 kind: usual
 """
 

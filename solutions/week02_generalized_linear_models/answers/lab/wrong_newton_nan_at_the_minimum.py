@@ -1,7 +1,7 @@
 """log1p(rho) / rho is 0/0 at the minimum.
 
 question: newton
-fails: TestNewton::test_at_the_minimum
+fails: TestNewton::test_near_the_minimum_at_it_and_far_away
 kind: usual
 """
 
