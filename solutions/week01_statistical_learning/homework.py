@@ -235,7 +235,7 @@ assert abs(stieltjes(1e-14, 0.5) - 2.0) < 1e-5, (
 assert abs(stieltjes(1e-14, 2.0) * 1e-14 - 0.5) < 1e-5, "for gamma = 2 half of the mass sits at 0, so m = 0.5 / z"
 
 # %% [markdown] predict="stieltjes"
-# **Predict.** Draw $m(z)$ from $z=10^{-6}$ to $100$ on two logarithmic axes, for $\gamma=0.5$, $1$ and $2$. One of the
+# **Predict.** Draw $m(z)$ from $z=10^{-8}$ to $100$ on two logarithmic axes, for $\gamma=0.5$, $1$ and $2$. One of the
 # curves tends to a constant for $z\to0$, one grows like $1/z$. And the third, at the peak?
 
 # %% [markdown] answer="stieltjes"
@@ -244,7 +244,7 @@ assert abs(stieltjes(1e-14, 2.0) * 1e-14 - 0.5) < 1e-5, "for gamma = 2 half of t
 
 # %% tags=["demo"]
 fig, (left, right) = panels(2, height=3.6)
-z_axis = np.geomspace(1e-6, 100, 80)
+z_axis = np.geomspace(1e-8, 100, 100)
 for color, gamma in zip(COLORS, (0.5, 1.0, 2.0), strict=False):
     n = 400
     X = rng.normal(size=(n, int(gamma * n)))
@@ -266,8 +266,8 @@ finish(right, "Non-zero eigenvalues of the same matrices", "s", "density", ylim=
 # mean of $1/s$ over the non-zero eigenvalues infinite?
 
 # %% [markdown] answer="stieltjes"
-# Below $z\approx10^{-5}$: a matrix of 400 rows has a smallest eigenvalue, of the order of $1/n^2$, and does not know
-# what the law does below it. That is finite size, and every peak is rounded by it. The mean of $1/s$ is infinite for
+# Around $z=10^{-6}$: a matrix of 400 rows has a smallest eigenvalue, of the order of $1/n^2$, and does not know what
+# the law does below it. That is finite size, and every peak is rounded by it. The mean of $1/s$ is infinite for
 # $\gamma=1$ only, where the density grows like $1/\sqrt s$; for 0.5 and 2 there is a gap above 0.
 
 # %% [markdown] question="best_ridge" points=4 minutes=35 difficulty="***"
@@ -377,14 +377,16 @@ ax.axvline(p, color="0.7", linewidth=1)
 finish(ax, "More data, p = 60", "number of examples n", "excess risk", xscale="log", yscale="log", ylim=(0.03, 60))
 
 # %% [markdown] reflect="best_ridge"
-# **Reflect.** Without ridge the simulation scatters around the theory near the peak; with the best ridge not at all:
-# why? And where is $\lambda=1$ as good as the best, and where as bad as none?
+# **Reflect.** Near the peak the points without ridge lie off their curve, and with the best ridge on it: why? And where
+# does $\lambda=1$ do as well as the best, where not?
 
 # %% [markdown] answer="best_ridge"
-# Near the peak the risk is dominated by rare training sets with a tiny eigenvalue, so the mean of thirty is a matter of
-# luck. A ridge replaces $1/s$ by $s/(s+z)^2\le1/(4z)$: bounded terms have small fluctuations. $\lambda=1$ is nearly the
-# best for many examples, where every $\lambda\ll s_j^2\approx n$ is harmless, and little better than none for few.
-# (The best is $\lambda=12$, for every $n$.)
+# Near the peak the risk is dominated by rare training sets with a tiny eigenvalue, so the mean of thirty is a matter
+# of luck, and the limit of large $n$ and $p$ does not know them: at $n=58$ it says 5.8, the exact formula of question
+# 1.1 11.6. A ridge replaces $1/s$ by $s/(s+z)^2\le1/(4z)$: bounded terms fluctuate little, and converge fast.
+# $\lambda=1$ is as good as the best ($\lambda=12$ for every $n$) for 200 examples and more, where $s_j^2\approx n$ is
+# far above both; and hardly worse for 20 and fewer, since 20 directions in 60 dimensions are nearly orthogonal, with
+# no small $s_j$. In between it has a bump, at twice the best risk.
 
 # %% [markdown] question="rademacher" points=4 minutes=30 difficulty="**"
 # ## 1.4 Fitting coin tosses
@@ -464,7 +466,9 @@ assert abs(rademacher_ball(jnp.array([[1.0, 0.0], [1.0, 0.0]]), 2.0) - 1.0) < 1e
 
 # %% [markdown] answer="rademacher"
 # The class of all labellings follows every coin: complexity 1 for every $n$, it can memorise anything. Thresholds
-# fall like $1/\sqrt n$: there are $n+1$ of them, and Massart's bound adds a root of a logarithm.
+# fall like $\sqrt{8/\pi n}$: $\sum_i\sigma_if_k(x_i)=2S_k-S_n$, with $S_k$ the place of a coin-tossing walk after $k$
+# steps, so the supremum is twice its highest place, and the reflection principle has the mean. Massart's bound knows
+# only that there are $n+1$ functions, and loses a root of a logarithm.
 
 # %% tags=["demo"]
 def massart(values):
@@ -482,8 +486,10 @@ ax.plot(sizes[:7], [rademacher(jnp.asarray(v)) for v in everything], "o", color=
 ax.plot(sizes, [rademacher(jnp.asarray(v)) for v in thresholds], "o", color=COLORS[0], label="thresholds")
 ax.plot(sizes, [massart(v) for v in thresholds], "x", color=COLORS[0], label="thresholds, Massart's bound")
 ax.plot(sizes, [rademacher_ball(jnp.asarray(v), 1.0) for v in directions], "o", color=COLORS[2], label="ball, 30 dimensions")
-n_axis = np.linspace(2, 12, 100)
-theory(ax, n_axis, np.sqrt(8 / (np.pi * n_axis)), r"theory: $\sqrt{8/\pi n}$, large n")
+walk = [2 * np.arange(n + 1) - n for n in sizes]  # S_n after n tosses, and its law
+chance = [scipy.special.comb(n, np.arange(n + 1)) / 2.0**n for n in sizes]
+reflected = [2 * (c * (np.abs(s) - (s > 0))).sum() / n for n, s, c in zip(sizes, walk, chance, strict=True)]
+theory(ax, sizes, reflected, r"theory: $2(\mathbb{E}|S_n|-P(S_n>0))/n$, and $\sqrt{\sum|x_i|^2}/n$")
 theory(ax, sizes, [np.sqrt((v**2).sum()) / len(v) for v in directions])
 finish(ax, "Who can follow the coins?", "number of examples n", "Rademacher complexity", legend=False, ylim=(0, 1.85))
 _ = ax.legend(frameon=False, loc="upper right", fontsize=8.5, ncols=2)
@@ -587,8 +593,8 @@ for color, d in zip(COLORS, (3, 30, 300), strict=False):
     bell = np.exp(-((r_axis + np.sqrt(d) - mean) ** 2) / (2 * variance)) / np.sqrt(2 * np.pi * variance)
     theory(middle, r_axis, bell)
 dims = np.unique(np.round(np.geomspace(1, 1000, 60)).astype(int))
-for color, N in zip(COLORS, (10, 1e3, 1e6, 1e12), strict=False):
-    right.plot(dims, [nearest(int(d), N) for d in dims], color=color, label=f"N = {N:.0e}")
+for color, digits in zip(COLORS, (1, 3, 6, 12), strict=False):
+    right.plot(dims, [nearest(int(d), 10.0**digits) for d in dims], color=color, label=rf"$N=10^{{{digits}}}$")
 finish(left, "Cosines of random directions", "c", "density", ylim=(0, 10.5))
 finish(middle, "Lengths (same colours)", r"$|x|-\sqrt{d}$", "density")
 finish(right, "Distance to the nearest of N", "dimension d", r"median $\rho$", xscale="log", ylim=(0, 1.05))
