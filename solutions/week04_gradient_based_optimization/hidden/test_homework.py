@@ -16,31 +16,20 @@ import numpy as np
 import scipy.integrate
 import scipy.special
 
-from autograder.testing import assert_close, gated, question, require, weight
+from autograder.testing import as_array, assert_close, gated, question, require, weight
 
 DIGITS = "the text asks for three digits"
 
 
-def array(result):
-    """A (nested) list of numbers counts as an array; everything else stays as it is."""
-    if isinstance(result, (list, tuple)):
-        try:
-            found = np.asarray([array(part) for part in result])
-        except (TypeError, ValueError):
-            return result
-        return found if found.dtype.kind in "biufc" else result
-    return result
-
-
 def close(got, expected, atol=1e-6):
-    assert_close(array(got) if isinstance(expected, np.ndarray) else got, expected, rtol=1e-3, atol=atol, why=DIGITS)
+    assert_close(got, expected, rtol=1e-3, atol=atol, why=DIGITS)
 
 
 def parts_of(result, count, what):
     """The parts of a result as a list, after checking how many there are."""
     listed = isinstance(result, (list, tuple)) or (isinstance(result, np.ndarray) and result.ndim > 0)
     require(listed and len(result) == count, f"return {what}")
-    return [np.asarray(part) if isinstance(result, np.ndarray) else array(part) for part in result]
+    return list(result)
 
 
 def eighths(rng, *shape):
@@ -213,9 +202,7 @@ class TestOde:
         """r = 3: the solution is 2 J_1(z)/z with z = sqrt(lam) t."""
         lam, t = float(rng.uniform(0.5, 4)), rng.uniform(0.3, 8.0, size=5)
         z = np.sqrt(lam) * t
-        assert_close(
-            array(student.friction_flow(lam, 3.0, t)), 2 * scipy.special.j1(z) / z, rtol=0, atol=3e-4, why="1e-4 promised"
-        )
+        assert_close(student.friction_flow(lam, 3.0, t), 2 * scipy.special.j1(z) / z, rtol=0, atol=3e-4, why="1e-4 promised")
 
     def test_other_frictions(self, student, rng):
         """Any r: the order of the Bessel function is (r - 1)/2, and X(0) = 1 fixes the constant."""
@@ -227,7 +214,7 @@ class TestOde:
             path = scipy.integrate.solve_ivp(
                 lambda t, v, r=r, lam=lam: [v[1], -r / t * v[1] - lam * v[0]], (begin, 6.1), near, t_eval=t, rtol=1e-9, atol=1e-11
             )
-            assert_close(array(student.friction_flow(lam, r, t)), path.y[0], rtol=0, atol=3e-4, why="1e-4 promised")
+            assert_close(student.friction_flow(lam, r, t), path.y[0], rtol=0, atol=3e-4, why="1e-4 promised")
 
     @gated
     @weight(3)
@@ -239,14 +226,14 @@ class TestOde:
         t = np.array([float(rng.uniform(20, 50)), 0.0, float(rng.uniform(1, 2)), 2.0**-12, 50.0])
         for r in (1.0, 3.0, 10.0, float(rng.uniform(2, 9))):
             expected = scipy.special.hyp0f1((r + 1) / 2, -((2 * t) ** 2) / 4)
-            assert_close(array(student.friction_flow(4.0, r, t)), expected, rtol=0, atol=3e-4, why="1e-4 promised")
+            assert_close(student.friction_flow(4.0, r, t), expected, rtol=0, atol=3e-4, why="1e-4 promised")
         close(student.friction_flow(1.0, 3.0, np.array([0.0])), np.ones(1))
         close(student.nesterov_iterates(2.0, 0.1, 0, 3.0), np.ones(1))
-        path = array(student.nesterov_iterates(1.0, 2.0**-16, 20_000, 3.0))
+        path = as_array(student.nesterov_iterates(1.0, 2.0**-16, 20_000, 3.0))
         require(np.shape(path) == (20_001,), "return steps + 1 iterates")
         at = np.array([1000, 2560, 10_000])
         z = at * 2.0**-8
-        assert_close(np.asarray(path)[at], 2 * scipy.special.j1(z) / z, rtol=0, atol=0.01, why="a step of 1/256 in time")
+        assert_close(path[at], 2 * scipy.special.j1(z) / z, rtol=0, atol=0.01, why="a step of 1/256 in time")
 
 
 # --- 4.4 ------------------------------------------------------------------------------------------------------------
@@ -308,7 +295,7 @@ class TestSaxe:
         size, tiny = np.linalg.norm(u) * np.linalg.norm(v), 2.0**-13
         for t in (0.0, float(rng.uniform(0.1, 0.3)), 100.0):
             expected = logistic_reference(size, tiny, t)[0] * np.outer(u, v) / size
-            got = array(student.learned_map(np.outer(u, v), tiny, t))
+            got = student.learned_map(np.outer(u, v), tiny, t)
             assert_close(got, expected, rtol=2e-3, atol=2.5 * tiny, why="vectors of singular value 0 are free: 2 a0")
         for depth in (2, 4, 10):
             s = float(rng.uniform(0.5, 3))
