@@ -205,7 +205,7 @@ def in_memory():
         with open("/proc/self/maps") as f:
             regions = [line.split()[:2] for line in f]
     except PermissionError:  # tiers B and C do not even tell where memory is
-        return found
+        return {b"memory is closed"}
     with open("/proc/self/mem", "rb", 0) as memory:
         for span, rights in regions:
             start, end = (int(x, 16) for x in span.split("-"))
@@ -246,7 +246,8 @@ SECRET_SUITE = '''
             """secret-marker-aaaa000000000004"""
             found = student.double(1.0)
             reference = "secret-marker-aaaa000000000005"
-            require(found == ["c0ffee0000000001", "c0ffee0000000002"], f"found {found}")
+            in_memory = {"c0ffee0000000001", "memory is closed"} & set(found)
+            require(len(in_memory) == 1 and set(found) - in_memory == {"c0ffee0000000002"}, f"found {found}")
 '''
 
 
