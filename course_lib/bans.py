@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from course_lib.name_resolution import Program, TooTangled, Use
 
-_PRIVATE = ("jax._src*", "jax.*._src*", "jaxlib*")
+PRIVATE = ("jax._src*", "jax.*._src*", "jaxlib*")
 
 # Patterns over canonical dotted names; `*` spans dots. A family lists every public way to the same thing.
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -37,41 +37,44 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         *("optax.perturbations*", "optax.make_perturbed_fun", "equinox.filter_*grad*", "equinox.filter_*vp*"),
         *("equinox.filter_jac*", "equinox.filter_hessian", "flax.nnx.*grad*", "flax.linen.*grad*", "flax.linen.*vp*"),
         *("haiku.*grad*", "haiku.*vp*", "jaxopt*", "optimistix*", "torch*", "tensorflow*", "autograd*", "theano*"),
-        *("sympy*", "numdifftools*", "casadi*", *_PRIVATE),
+        *("sympy*", "numdifftools*", "casadi*", *PRIVATE),
     ),
     "convolution": (
-        *("jax.lax.conv*", "jax.lax.reduce_window*", "jax.lax.select_and_*", "jax.lax.*_window*", "jax.lax.*conv_*"),
+        *("jax.lax.conv", "jax.lax.conv_*", "jax.lax.*conv_*"),
+        *("jax.lax.reduce_window*", "jax.lax.select_and_*", "jax.lax.*_window*"),
         *("jax.numpy.convolve", "jax.numpy.correlate", "jax.scipy.signal*", "jax.nn.*conv*", "jax.nn.*pool*"),
-        *("numpy.convolve", "numpy.correlate", "scipy.signal*", "scipy.ndimage*", "skimage*", "cv2*"),
+        *("numpy.convolve", "numpy.correlate", "numpy.ma.convolve", "numpy.ma.correlate", "numpy.polymul", "numpy.*.polymul"),
+        *("jax.numpy.polymul", "jax.example_libraries.stax.*Conv*", "jax.example_libraries.stax.*Pool*"),
+        *("scipy.signal*", "scipy.ndimage*", "skimage*", "cv2*"),
         *("flax.*Conv*", "flax.*pool*", "equinox.nn.*Conv*", "equinox.nn.*Pool*", "haiku.*Conv*", "haiku.*Pool*"),
-        *("torch*", "tensorflow*", *_PRIVATE),
+        *("torch*", "tensorflow*", *PRIVATE),
     ),
     "optimizers": (
         *("optax*", "jax.example_libraries.optimizers*", "jax.experimental.optimizers*", "jax.scipy.optimize*"),
-        *("scipy.optimize*", "jaxopt*", "optimistix*", "torch*", "tensorflow*", *_PRIVATE),
+        *("scipy.optimize*", "jaxopt*", "optimistix*", "torch*", "tensorflow*", *PRIVATE),
     ),
-    "initializers": ("jax.nn.initializers*", "flax.*initializers*", "haiku.initializers*", "torch*", *_PRIVATE),
+    "initializers": ("jax.nn.initializers*", "flax.*initializers*", "haiku.initializers*", "torch*", *PRIVATE),
     "attention": (
         *("jax.nn.dot_product_attention", "jax.nn.scaled_dot_general*", "jax.experimental.pallas*"),
-        *("flax.*ttention*", "equinox.nn.*ttention*", "haiku.*ttention*", "torch*", "tensorflow*", *_PRIVATE),
+        *("flax.*ttention*", "equinox.nn.*ttention*", "haiku.*ttention*", "torch*", "tensorflow*", *PRIVATE),
     ),
     "softmax": (
         *("jax.nn.softmax", "jax.nn.log_softmax", "jax.nn.logsumexp", "jax.nn.standardize", "jax.numpy.logaddexp*"),
         *("jax.scipy.special.logsumexp", "jax.scipy.special.softmax", "jax.scipy.special.log_softmax"),
         *("scipy.special.logsumexp", "scipy.special.softmax", "scipy.special.log_softmax", "numpy.logaddexp*"),
-        *("optax.*cross_entropy*", "optax.losses*", "torch*", "tensorflow*", *_PRIVATE),
+        *("optax.*cross_entropy*", "optax.losses*", "torch*", "tensorflow*", *PRIVATE),
     ),
     "linear_solvers": (
         *(f"{m}.linalg.{f}" for m in ("jax.numpy", "numpy") for f in ("solve", "inv", "pinv", "lstsq", "tensor*")),
         *("jax.scipy.linalg*", "jax.scipy.sparse.linalg*", "scipy.linalg*", "scipy.sparse.linalg*", "jax.lax.linalg*"),
-        *("jax.lax.custom_linear_solve", "lineax*", "sklearn*", "torch*", "tensorflow*", *_PRIVATE),
+        *("jax.lax.custom_linear_solve", "lineax*", "sklearn*", "torch*", "tensorflow*", *PRIVATE),
     ),
     "eigenvalues": (
         *(f"{m}.linalg.{f}" for m in ("jax.numpy", "numpy") for f in ("eig*", "svd*", "cond", "matrix_rank", "pinv")),
-        *("jax.scipy.linalg*", "scipy.linalg*", "scipy.sparse.linalg*", "jax.lax.linalg*", "torch*", *_PRIVATE),
+        *("jax.scipy.linalg*", "scipy.linalg*", "scipy.sparse.linalg*", "jax.lax.linalg*", "torch*", *PRIVATE),
     ),
-    "optimal_transport": ("ott*", "ot*", "scipy.stats.wasserstein*", "scipy.optimize*", "geomloss*", *_PRIVATE),
-    "segment_ops": ("jax.ops.segment_*", "jax.experimental.sparse*", "jraph*", "networkx*", "torch*", *_PRIVATE),
+    "optimal_transport": ("ott*", "ot*", "scipy.stats.wasserstein*", "scipy.optimize*", "geomloss*", *PRIVATE),
+    "segment_ops": ("jax.ops.segment_*", "jax.experimental.sparse*", "jraph*", "networkx*", "torch*", *PRIVATE),
 }
 _ROOTS = ("jax", "numpy", "scipy", "optax", "sklearn", "networkx", "math", "functools", "itertools", "statistics")
 _SHORT = {"jnp": "jax.numpy", "np": "numpy", "lax": "jax.lax", "jsp": "jax.scipy", "jr": "jax.random"}
@@ -127,7 +130,7 @@ def find_banned(cells: list[str], names: tuple[str, ...], bans: tuple[str, ...],
     Raises:
         KeyError: an unknown ban (`is_known` is checked when a notebook is built).
     """
-    patterns = tuple(p for ban in bans for p in _patterns(ban))
+    patterns = tuple(p for ban in bans for p in patterns_of(ban))
     if not patterns:
         return BanFindings()
     used: dict[tuple, BanUse] = {}
@@ -156,12 +159,12 @@ def read(cells: tuple[str, ...]) -> Program:
     return Program(list(cells))
 
 
-def _patterns(ban: str) -> tuple[str, ...]:
+def patterns_of(ban: str) -> tuple[str, ...]:
     if ban in FAMILIES:
         return FAMILIES[ban]
     if not is_known(ban):
         raise KeyError(ban)
-    return (_canonical(ban), *_PRIVATE)
+    return (_canonical(ban), *PRIVATE)
 
 
 def _canonical(name: str) -> str:

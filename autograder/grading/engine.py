@@ -11,10 +11,12 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.errors import GraderFault
 from autograder.grading.target import Target
+from autograder.notebook.bans import machinery
 from autograder.sandbox import stage
 from autograder.sandbox.jail import tiers, tree
 from autograder.sandbox.jail.tiers import Tier
@@ -71,7 +73,8 @@ class Engine:
             ready = stage.prepare(target.build, target.course_lib)
             cache = cache_folder(target)
             usable = cache if self._fill or is_warm(target) else None
-            self._parents[key] = WarmParent(self.tier, ready, target.assignment.x64, usable, self._fill)
+            bans = machinery({ban for question in target.assignment.questions for ban in question.bans})
+            self._parents[key] = WarmParent(self.tier, ready, target.assignment.x64, usable, self._fill, bans)
         return self._parents[key]
 
     def _key(self, target: Target) -> tuple:
@@ -132,22 +135,32 @@ def is_warm(target: Target) -> bool:
     return _marker(target).is_file()
 
 
-def mark_warm(target: Target, contents: str) -> None:
-    """Notes what the cache was filled with."""
+def mark_warm(target: Target, contents: str, without: Mapping[str, Sequence[str]]) -> None:
+    """Notes what the cache was filled with, and which tests the solution passes without forbidden machinery."""
     marker = _marker(target)
     draft = marker.with_suffix(f".{os.getpid()}")
     folder = cache_folder(target)
     entries = sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
-    draft.write_text(json.dumps({"contents": contents, "entries": entries}))
+    draft.write_text(json.dumps({"contents": contents, "entries": entries, "without": without}))
     draft.replace(marker)
 
 
 def warmed_with(target: Target) -> str:
     """What `mark_warm` noted; empty if it never did."""
+    return str(_noted(target).get("contents", ""))
+
+
+def passes_without(target: Target) -> dict[str, frozenset[str]]:
+    """For each set of bans, the tests that the solution passes without the machinery; nothing if the cache was never filled."""
+    return {bans: frozenset(tests) for bans, tests in _noted(target).get("without", {}).items()}
+
+
+def _noted(target: Target) -> dict:
     try:
-        return json.loads(_marker(target).read_text())["contents"]
-    except (OSError, ValueError, KeyError):
-        return ""
+        noted = json.loads(_marker(target).read_text())
+    except (OSError, ValueError):
+        return {}
+    return noted if isinstance(noted, dict) else {}
 
 
 def clear_cache(target: Target) -> None:

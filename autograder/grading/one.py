@@ -6,7 +6,7 @@ import contextlib
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +15,10 @@ from autograder.grading import remarks
 from autograder.grading.costly_cells import costly_cell
 from autograder.grading.engine import Engine
 from autograder.grading.scoring import block, score_question
-from autograder.grading.suite import Running, run_suite, seeds_for
+from autograder.grading.suite import Attempt, Running, run_suite, seeds_for
 from autograder.grading.target import SUBMISSION_MB, Target
 from autograder.grading.too_new import too_new
+from autograder.grading.without import Examination, all_bans, examine
 from autograder.model import CellProblem, Outcome, Question, QuestionResult, Report, Status, Submission, TestResult
 from autograder.notebook.bans import find_banned, unread
 from autograder.notebook.companions import NOTHING, Brought, read
@@ -84,6 +85,7 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
     old = {q.id: q for q in kept}
     began, cpu_began = time.monotonic(), time.process_time()
     cells = graded_cells(notebook, target)
+    suspects = _to_be_examined(target, notebook, brought, old)
     workspace = Workspace(lambda: engine.fork(target), cells, target.limits, brought.files)
     recorder = Recorder()
     student = Student(workspace, recorder, target.signatures)
@@ -93,19 +95,29 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
 
     def tell(question: str) -> None:
         ended.add(question)
-        so_far = _question_results(target, notebook, brought, [t for t in running.results if t.question in ended], old)
+        tests = [t for t in examined.together(running.results, running.order) if t.question in ended]
+        so_far = _question_results(target, notebook, brought, tests, old)
         more = {"questions": so_far, "notes": notebook.notes, "reason": "grading has not ended yet"}
         progress(_report(target, engine, submission, Status.INCOMPLETE, **more))
 
     if progress is not None:
         running.ended = tell
+    examined = Examination()
+
+    def first(attempt: Attempt) -> Collection[str]:
+        nonlocal examined
+        examined = examine(target, running, suspects, attempt)
+        return examined.passed
+
     try:
-        tests = run_suite(target.suite, running, lambda case: case.question not in old)
+        forbidding = all_bans(target, suspects)
+        run_suite(target.suite, running, lambda case: case.question not in old, first if forbidding else None)
         fault = ""
     except (GraderFault, AuthoringError) as e:
-        tests, fault = list(running.results), str(e)
+        fault = str(e)
     finally:
         workspace.close()
+    tests = examined.together(running.results, running.order)
     questions = _question_results(target, notebook, brought, tests, old)
     faulty = [q.id for q in questions if q.score is None and q.outcome == "grader_fault"]
     if faulty and not fault:
@@ -130,6 +142,13 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
         seconds=round(time.monotonic() - began, 3),
         cpu_seconds=round(time.process_time() - cpu_began + workspace.cpu_seconds, 3),
     )
+
+
+def _to_be_examined(target: Target, notebook: SubmittedNotebook, brought: Brought,
+                    old: Mapping[str, QuestionResult]) -> list[str]:  # fmt: skip
+    """Questions with bans whose source shows nothing forbidden: reading cannot know, running can."""
+    questions = [q for q in target.assignment.questions if q.bans and q.id not in old]
+    return [q.id for q in questions if not _banned(q, notebook, brought)[0]]
 
 
 def graded_cells(notebook: SubmittedNotebook, target: Target) -> list[Cell]:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,18 +105,25 @@ class Running:
     results: list[TestResult] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)  # question -> why its other tests are not run
     ended: Callable[[str], None] = lambda question: None  # told each question whose last test has ended
+    order: list[str] = field(default_factory=list)  # ids of all collected tests, as in the file
+
+
+# Tries the tests that it is asked for, on the notebook that it is given.
+Attempt = Callable[[Callable[[TestCase], bool], Running], list[TestResult]]
 
 
 # -------------------------------------------------------------------------------------------------------- run a suite
 
 
-def run_suite(suite: Suite, running: Running, only: Callable[[TestCase], bool] | None = None) -> list[TestResult]:
+def run_suite(suite: Suite, running: Running, only: Callable[[TestCase], bool] | None = None,
+              first: Callable[[Attempt], Collection[str]] | None = None) -> list[TestResult]:  # fmt: skip
     """Runs the suite on one student.
 
     Args:
         suite: the hidden suite.
         running: the student and where to write results.
         only: which tests to run; all if None.
+        first: called before, with a way to try tests; returns the ids of those that need not run any more.
 
     Returns:
         One result per selected test, in the order of the file.
@@ -125,9 +132,9 @@ def run_suite(suite: Suite, running: Running, only: Callable[[TestCase], bool] |
         AuthoringError: the suite cannot be collected.
         GraderFault: another suite than `suite` was collected, or a test vanished.
     """
-    plugin = SuitePlugin(running, only)
+    plugin = SuitePlugin(running, only, first)
     under_pytest(suite, plugin)
-    if len(running.results) != len(plugin.selected):
+    if len(running.results) + len(plugin.done) != len(plugin.selected):
         raise GraderFault(f"{suite.path}: {len(plugin.selected)} tests collected, {len(running.results)} results")
     return running.results
 
@@ -221,8 +228,10 @@ class Fixtures:
 class SuitePlugin(Fixtures):
     """Collects one suite, and runs the tests that `only` selects on the student of `running`."""
 
-    def __init__(self, running: Running | None, only: Callable[[TestCase], bool] | None):
-        self.running, self._only = running, only
+    def __init__(self, running: Running | None, only: Callable[[TestCase], bool] | None,
+                 first: Callable[[Attempt], Collection[str]] | None = None):  # fmt: skip
+        self.running, self._only, self._first = running, only, first
+        self.done: frozenset[str] = frozenset()
         self.selected: list[tuple[pytest.Item, TestCase]] = []
         self.collection_errors: list[str] = []
         self.module_sha256 = ""
@@ -235,6 +244,8 @@ class SuitePlugin(Fixtures):
     def pytest_collection_modifyitems(self, items: list) -> None:
         for item in items:
             case = case_of(item)
+            if self.running is not None:
+                self.running.order.append(case.id)
             if self._only is None or self._only(case):
                 self.selected.append((item, case))
         if items:
@@ -245,13 +256,26 @@ class SuitePlugin(Fixtures):
     def pytest_runtestloop(self, session) -> bool:
         if self.running is None or self.collection_errors:
             return True
-        left = Counter(case.question for _, case in self.selected)
-        for item, case in self.selected:
+        if self._first is not None:
+            self.done = frozenset(self._first(self._attempt))
+        waiting = [(item, case) for item, case in self.selected if case.id not in self.done]
+        left = Counter(case.question for _, case in waiting)
+        for question in {case.question for _, case in self.selected} - left.keys():
+            self.running.ended(question)
+        for item, case in waiting:
             self.running.results.append(run_case(item, case, self.running))
             left[case.question] -= 1
             if not left[case.question]:
                 self.running.ended(case.question)
         return True
+
+    def _attempt(self, only: Callable[[TestCase], bool], running: Running) -> list[TestResult]:
+        """Results of some of the selected tests on `running`, which is told as the run's own while they last."""
+        mine, self.running = self.running, running
+        try:
+            return [run_case(item, case, running) for item, case in self.selected if only(case)]
+        finally:
+            self.running = mine
 
 
 def case_of(item: Any) -> TestCase:

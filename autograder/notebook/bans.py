@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from autograder.notebook import own_modules
 from autograder.notebook.time_limit import TookTooLong, at_most
+from autograder.sandbox.without import ROOTS
 from course_lib import bans
 from course_lib.bans import FAMILIES, BanFindings, BanUse, is_known
 
-__all__ = ["FAMILIES", "BanFindings", "BanUse", "find_banned", "is_known", "unread"]
+__all__ = ["FAMILIES", "BanFindings", "BanUse", "find_banned", "is_known", "machinery", "unread"]
 _CPU_SECONDS = 20.0
 
 
@@ -33,3 +34,12 @@ def unread(cells: list[str], names: tuple[str, ...]) -> tuple[str, ...]:
         program = bans.read(tuple(cells))
         return () if program.stars else tuple(name for name in names if not program.binds(name))
     return names
+
+
+def machinery(banned: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """For each ban the names by which it can be taken away; none for families whose roots sandbox/without.py knows.
+
+    Raises:
+        KeyError: an unknown ban.
+    """
+    return {ban: () if ban in ROOTS else tuple(p for p in bans.patterns_of(ban) if p not in bans.PRIVATE) for ban in banned}

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox import absences, own_files, stand_ins, wire
+from autograder.sandbox import absences, own_files, stand_ins, wire, without
 from autograder.sandbox.settings import Settings
 
 _MODULES = ("jax", "numpy", "scipy", "optax", "course_lib", "math", "functools", "operator", "itertools", "jaxtyping")
@@ -110,6 +110,7 @@ class Host:
         self._printer = _Printer(settings["output_bytes"])
         self._things: dict[int, Any] = {_NAMESPACE_KEY: Namespace(self._names)}
         self._next = 1
+        self._switch = without.installed
         self._folder = own_files.make_importable()
         self._settings.put_back()
         sys.stdout = sys.stderr = self._printer
@@ -127,6 +128,8 @@ class Host:
                 reply["fault"] = f"{type(e).__name__}: {e}"[:_MESSAGE_CAP]
                 return self._frame(reply)
             reply["id"] = request["id"]
+            if self._switch is not None:
+                self._switch.away = frozenset(request["without"])
             try:
                 value = self._done(getattr(self, "op_" + request["op"]), request["with"])
             finally:

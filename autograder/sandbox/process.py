@@ -145,7 +145,7 @@ class Jail:
         self._processes = [_Watched(_pid_of(fd)) for fd in self._pidfds]
 
     def request(self, op: str, arguments: dict[str, Any], seconds: float, keep: bool = False,
-                cpu_seconds: float = float("inf")) -> dict:  # fmt: skip
+                cpu_seconds: float = float("inf"), without: tuple[str, ...] = ()) -> dict:  # fmt: skip
         """Sends one operation and waits for its answer.
 
         Args:
@@ -154,6 +154,7 @@ class Jail:
             seconds: time that it may take (see `_Deadline`).
             keep: ask for a Reference to the result in place of its value.
             cpu_seconds: processor time that it may use.
+            without: bans whose machinery is away meanwhile (sandbox/without.py).
 
         Returns:
             The reply: a dict with `ok`, `error` or `missing`, and `printed`; all of it is untrusted data.
@@ -163,7 +164,7 @@ class Jail:
             GraderFault: the request itself could not be decoded inside.
         """
         identity = secrets.randbits(62)
-        message = {"id": identity, "op": op, "with": arguments, "keep": keep}
+        message = {"id": identity, "op": op, "with": arguments, "keep": keep, "without": list(without)}
         frame = wire.Encoder(wire.Caps(), _no_foreign).frame(message)
         deadline = _Deadline(seconds, self._student, cpu_seconds)
         try:

@@ -18,8 +18,9 @@ from pathlib import Path
 
 _SANDBOX = Path(__file__).parent
 _INNER = (
-    "wire.py", "host.py", "shell.py", "absences.py", "stand_ins.py", "settings.py", "own_files.py", "jail/kernel.py",
-    "jail/landlock.py", "jail/seccomp.py", "jail/tree.py", "jail/closed.py", "jail/launcher.py", "jail/parent.py", "jail/fork.py",
+    "wire.py", "host.py", "shell.py", "absences.py", "stand_ins.py", "settings.py", "own_files.py", "without.py",
+    "jail/kernel.py", "jail/landlock.py", "jail/seccomp.py", "jail/tree.py", "jail/closed.py", "jail/launcher.py",
+    "jail/parent.py", "jail/fork.py",
 )  # fmt: skip
 _PACKAGES = ("autograder", "autograder/sandbox", "autograder/sandbox/jail")
 

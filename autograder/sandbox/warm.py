@@ -13,7 +13,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy
@@ -58,12 +58,15 @@ class WarmParent:
         x64: the precision that the assignment declares.
         cache: folder of compiled programs, or None.
         fill_cache: True only while trusted code runs: then `cache` is writable inside.
+        bans: what can be taken away in its forks, as `autograder.notebook.bans.machinery` has it.
 
     Raises:
         GraderFault: it did not start.
     """
 
-    def __init__(self, tier: Tier, stage: Stage, x64: bool = False, cache: Path | None = None, fill_cache: bool = False):
+    def __init__(self, tier: Tier, stage: Stage, x64: bool = False, cache: Path | None = None, fill_cache: bool = False,
+                 bans: Mapping[str, Sequence[str]] | None = None):  # fmt: skip
+        self._bans = json.dumps(dict(bans or {}))
         self.tier, self.x64 = tier, x64
         self._uid = next(_uids) if os.geteuid() == 0 else 0
         self._cache, self._fill = cache, fill_cache
@@ -142,7 +145,7 @@ class WarmParent:
             "PYTHONDONTWRITEBYTECODE": "1", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1" if self.x64 else "0",
             # Where in the notebook an operation was written is not looked up for every line of a program: nobody reads it here.
             "JAX_TRACEBACK_IN_LOCATIONS_LIMIT": "0", "TF_CPP_MIN_LOG_LEVEL": "3", "AUTOGRADER_GRADING": "1",
-            "XLA_FLAGS": stage.xla_flags, **closed.told(self._held),
+            "XLA_FLAGS": stage.xla_flags, "AUTOGRADER_BANS": self._bans, **closed.told(self._held),
         }  # fmt: skip
         if self._cache:
             environment["JAX_COMPILATION_CACHE_DIR"] = self._inner(self._cache)

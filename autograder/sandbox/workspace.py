@@ -96,6 +96,9 @@ class Workspace:
         self._starts = 0
         self._cpu = 0.0
         self._kept = 0  # resident memory of this jail that compiled programs are not to blame for
+        # Bans whose machinery is away while cells run, and while tests ask (sandbox/without.py).
+        self.cells_without: tuple[str, ...] = ()
+        self.without: tuple[str, ...] = ()
         self.generation = 0
         self.strains = 0  # how often something failed in a jail that held too much of what earlier requests had left
 
@@ -158,7 +161,8 @@ class Workspace:
     def _asked(self, jail: Jail, op: str, arguments: dict[str, Any], seconds: float, keep: bool, cpu_seconds: float) -> dict:
         began, cpu, paused, left = time.monotonic(), jail.cpu_so_far(), jail.paused, self._left
         try:
-            reply = jail.request(op, arguments, seconds, keep, cpu_seconds)
+            without = self.cells_without if op == "exec" else self.without
+            reply = jail.request(op, arguments, seconds, keep, cpu_seconds, without)
             if "remarks" in reply:
                 self._remember(reply.pop("remarks"))
             return reply

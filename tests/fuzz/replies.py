@@ -102,7 +102,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "the right one in a list": lambda right: [right],
     "the right one twice": lambda right: (right, right),
     "the right one with an axis more": _like(lambda a: a[None]),
-    "the right one without its last axis": _like(lambda a: a[..., 0] if a.ndim else a),
+    "the right one without its last axis": _like(lambda a: a[..., 0] if a.ndim and a.shape[-1] else a),
     "the right one transposed": _like(lambda a: a.T),
     "the right one, all nan": _like(lambda a: np.full(a.shape, np.nan, np.float32)),
     "the right one, all enormous": _like(lambda a: np.full(a.shape, 3e38, np.float32)),
