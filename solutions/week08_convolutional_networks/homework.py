@@ -302,7 +302,7 @@ finish(right, "Six layers of stride 2", "pixel", "influence", ylim=(0, 0.03))
 #
 # *About 25 minutes, difficulty \*\*. Through Fourier space, please. Off limits are the convolution routines of every
 #   library: `jax.lax.conv*`, `jnp.convolve`, `np.convolve`, `correlate`, `jax.scipy.signal`, `scipy.signal`,
-#   `scipy.ndimage` and their relatives.*
+#   `scipy.ndimage`, `np.polymul` and their relatives.*
 
 
 # %% solution="fourier"

@@ -42,7 +42,9 @@
 # float32.
 #
 # **Off limits** in questions 1 to 5: `jax.lax.conv*`, `reduce_window`, `conv_general_dilated_patches`,
-# `jnp.convolve`, `jnp.correlate`, `jax.scipy.signal`, `scipy.signal`, `scipy.ndimage` and their relatives.
+# `jnp.convolve`, `jnp.correlate`, `jax.scipy.signal`, `scipy.signal`, `scipy.ndimage` and their relatives, products of
+# polynomials (`np.polymul`, `np.poly1d`) among them. Fourier transforms, `sliding_window_view` and everything else that
+# moves or sums numbers are allowed.
 
 # %%
 from course_lib.checks import open_checks
