@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: bench security fuzz pythons demo test test-all verify build check lint lock install clean help
+.PHONY: bench security tiers fuzz pythons demo test test-all verify build check lint lock install clean help
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ verify: $(STAMP)  ## every hidden suite against answers, mutants and seeds
 
 security: $(STAMP)  ## attacks on the grader, each in three tiers and on a naive grader; needs root
 	@$(BIN)/python tests/hostile/security.py
+
+tiers: $(STAMP)  ## marks of every answer of every notebook in tiers A, B and C side by side; needs root
+	@$(BIN)/python tests/hostile/tier_marks.py
 
 fuzz: $(STAMP)  ## a million mutated frames, notebooks and archives; every reply of every hidden test swapped
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/fuzz/fuzzing.py
