@@ -93,7 +93,7 @@ def kl_divergence(log_partition: Callable, theta1: Float[Array, " d"], theta2: F
     """
     ### BEGIN SOLUTION
     value, mean = jax.value_and_grad(log_partition)(theta1)
-    return log_partition(theta2) - value - (theta2 - theta1) @ mean
+    return log_partition(theta2) - value - jnp.sum((theta2 - theta1) * mean)
     ### END SOLUTION
 
 
@@ -110,19 +110,17 @@ def natural_parameters(log_partition: Callable, mean: Float[Array, " d"], start:
         Example: Poisson, A = exp(theta[0]), mean = [2.0], start = [0.0]: [log 2] = [0.693147].
     """
     ### BEGIN SOLUTION
-    theta, mean = jnp.asarray(start), jnp.asarray(mean)
-    height = lambda theta: log_partition(theta) - theta @ mean
-    for _ in range(100):
-        gradient = jax.grad(height)(theta)
-        step = jnp.linalg.solve(jax.hessian(height)(theta), gradient)
-        if gradient @ step < 1e-22:
-            break
-        size = 1.0
-        # A NaN compares as False, so a step out of the domain is halved, too.
-        while size > 1e-12 and not height(theta - size * step) <= height(theta) - 0.25 * size * gradient @ step + 1e-14:
-            size = size / 2
-        theta = theta - size * step
-    return theta
+    height = lambda theta: log_partition(theta) - jnp.sum(theta * mean)
+    derivatives = jax.jit(lambda theta: (height(theta), jax.grad(height)(theta), jax.hessian(height)(theta)))
+    theta = jnp.asarray(start)
+    while True:
+        value, gradient, hessian = derivatives(theta)
+        step = jnp.linalg.solve(hessian, gradient)
+        while not height(theta - step) <= value:  # a NaN compares as False: a step out of the domain is halved, too
+            step = step / 2
+        theta = theta - step
+        if jnp.linalg.norm(step) < 1e-6:  # the error after a Newton step is of the order of its square
+            return theta
     ### END SOLUTION
 
 
@@ -217,7 +215,7 @@ def softmax_hessian(W: Float[Array, "p K"], X: Float[Array, "n p"]) -> Float[Arr
         Example: W = [[0., 0.]], X = [[2.]]: [[1., -1.], [-1., 1.]].
     """
     ### BEGIN SOLUTION
-    p = jax.nn.softmax(X @ W, axis=1)
+    p = jax.nn.softmax(X @ W)
     covariance = jnp.einsum("ik,km->ikm", p, jnp.eye(p.shape[1])) - jnp.einsum("ik,im->ikm", p, p)
     return jnp.einsum("ij,il,ikm->jklm", X, X, covariance).reshape(W.size, W.size)
     ### END SOLUTION
@@ -436,11 +434,9 @@ def separable_probability(n: int, p: int) -> float:
         Example: n = 3, p = 2: 2^-2 (1 + 2) = 0.75.
     """
     ### BEGIN SOLUTION
-    if n <= p:
-        return 1.0
-    k = np.arange(p)
+    k = np.arange(p)  # the binomial coefficients of k >= n are 0: gammaln is infinite there
     log_binomial = scipy.special.gammaln(n) - scipy.special.gammaln(k + 1) - scipy.special.gammaln(n - k)
-    return float(np.exp(scipy.special.logsumexp(log_binomial - (n - 1) * np.log(2.0))))
+    return np.exp(scipy.special.logsumexp(log_binomial) - (n - 1) * np.log(2.0))
     ### END SOLUTION
 
 
@@ -457,9 +453,9 @@ def is_separable(X: Float[Array, "n p"], y: Int[Array, " n"]) -> bool:
         Example: X = [[1.], [2.]]: True for y = [1, 1] and y = [0, 0], False for y = [1, 0].
     """
     ### BEGIN SOLUTION
-    signed = np.where(np.asarray(y) == 1, 1.0, -1.0)[:, None] * np.asarray(X)
-    nothing = np.zeros(signed.shape[1])
-    found = scipy.optimize.linprog(nothing, A_ub=-signed, b_ub=-np.ones(len(signed)), bounds=(None, None))
+    n, p = np.shape(X)
+    against = (1 - 2 * np.asarray(y))[:, None] * np.asarray(X)
+    found = scipy.optimize.linprog(np.zeros(p), A_ub=against, b_ub=-np.ones(n), bounds=(None, None))
     return found.status == 0
     ### END SOLUTION
 

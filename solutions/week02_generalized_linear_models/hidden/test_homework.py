@@ -231,8 +231,9 @@ class TestNullSpace:
         """A singular value of a few ten-thousandths of the largest is weak, but not 0; one of 10^-10 is rounding."""
         X = of_rank(rng, 8, 4, [1.0, 0.5, 3e-4])
         require(self.count(student, X, 3) == 12 - 6, "a weak direction is not a flat one")
-        X = 1e-4 * of_rank(rng, 8, 4, [1.0, 0.5, 1e-10])
-        require(self.count(student, X, 3) == 12 - 4, "what is small compared with the largest singular value is rounding")
+        for unit in (1e-9, 1e9):
+            X = unit * of_rank(rng, 8, 4, [1.0, 0.5, 1e-10])
+            require(self.count(student, X, 3) == 12 - 4, "what is small compared with the largest singular value is rounding")
 
 
 # --- 2.3 ------------------------------------------------------------------------------------------------------------

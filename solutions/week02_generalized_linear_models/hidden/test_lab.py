@@ -300,11 +300,12 @@ class TestEarlyStopping:
     @gated
     @weight(3)
     def test_columns_that_repeat(self, student, rng):
-        """Columns that are equal share the work: singular values of 0 must not be divided by.
+        """Columns that are equal share the work, a column of zeros has none: singular values of 0 must not be divided by.
 
         Directions that the data do not see are never touched.
         """
         X = (rng.integers(1, 9, size=(7, 2)) * rng.choice([-1.0, 1.0], size=(7, 2)) / np.array([4.0, 128.0]))[:, [0, 1, 0]]
+        X = np.insert(X, int(rng.integers(0, 4)), 0.0, axis=1)
         y, eta = rng.normal(size=7), len(X) / np.linalg.norm(X, 2) ** 2
         assert_close(stopped(student, X, y, eta, 3), descend(X, y, eta, 3), rtol=1e-6, why=DOUBLE)
         got = stopped(student, X, y, eta, 10**5)
