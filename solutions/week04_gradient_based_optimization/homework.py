@@ -72,35 +72,36 @@ from course_lib.plots import COLORS, finish, panels, theory
 # $(\ell-\mu)/(\ell+\mu)$ per step. What is the heavy ball's factor? (A step with $w_{k+1}=w_k-\eta\lambda
 # w_k+\beta(w_k-w_{k-1})$ has the characteristic polynomial $z^2-(1+\beta-\eta\lambda)z+\beta$.)
 #
-# $\lambda$ is `lam`, $\eta$ is `eta`, $k$ is `steps`, $n$ is `order`, $\mu$ and $\ell$ are `low` and `high`.
+# $\lambda$ is `lam`, $\eta$ is `eta`, $k$ is `steps`, $n$ is `order`, $\mu$ and $\ell$ are `low` and `high`. Several
+# starts $w_0$ come at once, the rows of `w0`.
 #
 # *About 40 minutes, difficulty \*.*
 
 
 # %% solution="quadratic"
 def gd_iterate(
-    H: Float[Array, "d d"], b: Float[Array, " d"], w0: Float[Array, " d"], eta: float, steps: int
-) -> Float[Array, " d"]:
-    """The iterate of gradient descent on w^T H w / 2 - b^T w after many steps, without taking them.
+    H: Float[Array, "d d"], b: Float[Array, " d"], w0: Float[Array, "n d"], eta: float, steps: int
+) -> Float[Array, "n d"]:
+    """The iterates of gradient descent on w^T H w / 2 - b^T w after many steps, from several starts, without the steps.
 
     Args:
         H: symmetric, eigenvalues >= 0, some of which may be 0.
         b: any vector; it may have components where H has none.
-        w0: the start.
+        w0: the starts, one per row.
         eta: learning rate, > 0; stable or not.
         steps: k, from 0 to a million; as long as the result is finite.
 
     Returns:
-        w_k, shape (d,).
-        Example: H = diag(1, 0), b [1., 1.], w0 [0., 0.], eta 0.5: after 1 step [0.5, 0.5], after 2 [0.75, 1.], after
-        100 [1., 50.].
+        w_k for each start, one per row, shape (n, d).
+        Example: H = diag(1, 0), b [1., 1.], w0 [[0., 0.]], eta 0.5: after 1 step [[0.5, 0.5]], after 2 [[0.75, 1.]], after
+        100 [[1., 50.]].
     """
     ### BEGIN SOLUTION
     curvature, V = np.linalg.eigh(np.asarray(H, np.float64))
     decay = (1 - eta * curvature) ** steps
     gain = np.where(curvature > 1e-12, (1 - decay) / np.maximum(curvature, 1e-12), eta * steps)
-    modes = lambda v: np.einsum("ia,i->a", V, np.asarray(v, np.float64))
-    return np.einsum("ia,a->i", V, decay * modes(w0) + gain * modes(b))
+    modes = lambda v: np.einsum("ia,...i->...a", V, np.asarray(v, np.float64))
+    return np.einsum("ia,na->ni", V, decay * modes(w0) + gain * modes(b))
     ### END SOLUTION
 
 
@@ -149,14 +150,15 @@ def best_heavy_ball(low: float, high: float) -> tuple[float, float, float]:
 
 
 # %% check="quadratic"
-_H, _b, _zero = jnp.array([[1.0, 0.0], [0.0, 0.0]]), jnp.ones(2), jnp.zeros(2)
-assert np.allclose(gd_iterate(_H, _b, _zero, 0.5, 2), [0.75, 1.0], atol=1e-3), (
+_H, _b, _zero = jnp.array([[1.0, 0.0], [0.0, 0.0]]), jnp.ones(2), jnp.zeros((1, 2))
+assert np.shape(gd_iterate(_H, _b, jnp.zeros((3, 2)), 0.5, 1)) == (3, 2), "three starts in two dimensions: shape (3, 2)"
+assert np.allclose(gd_iterate(_H, _b, _zero, 0.5, 2), [[0.75, 1.0]], atol=1e-3), (
     "two steps: [0.75, 1]. A NaN: in the flat direction the geometric series has no closed form, it is eta * b * steps; "
     "[-0.75, -1]: the gradient is H w - b"
 )
-assert np.allclose(gd_iterate(_H, _b, _zero, 0.5, 0), [0.0, 0.0], atol=1e-6), "no steps: the start"
-_turned = gd_iterate(jnp.array([[2.0, 1.0], [1.0, 1.0]]), _zero, jnp.array([1.0, 0.0]), 0.5, 2)
-assert np.allclose(_turned, [0.25, -0.25], atol=1e-3), (
+assert np.allclose(gd_iterate(_H, _b, _zero, 0.5, 0), [[0.0, 0.0]], atol=1e-6), "no steps: the start"
+_turned = gd_iterate(jnp.array([[2.0, 1.0], [1.0, 1.0]]), jnp.zeros(2), jnp.array([[1.0, 0.0]]), 0.5, 2)
+assert np.allclose(_turned, [[0.25, -0.25]], atol=1e-3), (
     "I - H/2 = [[0, -1/2], [-1/2, 1/2]] twice on (1, 0): [0.25, -0.25]. [0, 0.25]: the entries of the matrix were squared singly"
 )
 assert abs(float(backward_rate(2.0, 0.25, 1)) - 2.0) < 1e-4, "the first term is the gradient flow: lam"

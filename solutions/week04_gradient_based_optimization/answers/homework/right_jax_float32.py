@@ -8,14 +8,14 @@ import scipy.special
 
 def gd_iterate(H, b, w0, eta, steps):
     curvature, V = np.linalg.eigh(np.asarray(H, np.float64))
-    modes, push = V.T @ np.asarray(w0, np.float64), V.T @ np.asarray(b, np.float64)
+    modes, push = np.asarray(w0, np.float64) @ V, V.T @ np.asarray(b, np.float64)
     out = []
-    for c, m, p in zip(curvature, modes, push, strict=True):
+    for c, m, p in zip(curvature, modes.T, push, strict=True):
         if abs(c) < 1e-9:
             out.append(m + eta * steps * p)
         else:
             out.append(p / c + (1 - eta * c) ** steps * (m - p / c))
-    return V @ np.array(out)
+    return (V @ np.array(out)).T
 
 
 def backward_rate(lam, eta, order):

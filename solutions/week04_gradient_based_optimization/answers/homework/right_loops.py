@@ -7,13 +7,13 @@ import numpy as np
 
 def gd_iterate(H, b, w0, eta, steps):
     """Repeated squaring of the affine map w -> A w + c."""
-    A, c = np.eye(len(w0)) - eta * np.asarray(H, np.float64), eta * np.asarray(b, np.float64)
-    total, shift, n = np.eye(len(w0)), np.zeros(len(w0)), int(steps)
+    A, c = np.eye(len(b)) - eta * np.asarray(H, np.float64), eta * np.asarray(b, np.float64)
+    total, shift, n = np.eye(len(b)), np.zeros(len(b)), int(steps)
     while n:
         if n % 2:
             total, shift = A @ total, A @ shift + c
         A, c, n = A @ A, A @ c + c, n // 2
-    return total @ np.asarray(w0, np.float64) + shift
+    return [total @ np.asarray(w, np.float64) + shift for w in w0]
 
 
 def backward_rate(lam, eta, order):

@@ -10,11 +10,11 @@ import scipy.special
 
 def gd_iterate(H, b, w0, eta, steps):
     """The affine map as one bigger matrix."""
-    d = len(w0)
+    d = len(b)
     M = np.eye(d + 1)
     M[:d, :d] -= eta * np.asarray(H, np.float64)
     M[:d, d] = eta * np.asarray(b, np.float64)
-    return (np.linalg.matrix_power(M, steps) @ np.append(np.asarray(w0, np.float64), 1.0))[:d]
+    return (np.column_stack([w0, np.ones(len(w0))]) @ np.linalg.matrix_power(M, steps).T)[:, :d]
 
 
 def backward_rate(lam, eta, order):

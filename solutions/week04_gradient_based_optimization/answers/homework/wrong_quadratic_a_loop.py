@@ -11,5 +11,5 @@ import jax.numpy as jnp
 def gd_iterate(H, b, w0, eta, steps):
     w = jnp.asarray(w0)
     for _ in range(steps):
-        w = w - eta * (H @ w - b)
+        w = w - eta * (w @ H - b)
     return w

@@ -12,4 +12,4 @@ def gd_iterate(H, b, w0, eta, steps):
     H, b, w0 = (np.asarray(a, np.float64) for a in (H, b, w0))
     M = (np.eye(len(b)) - eta * H) ** steps
     limit = np.linalg.pinv(H) @ b
-    return limit + M @ (w0 - limit) + eta * steps * (b - H @ limit)
+    return limit + (w0 - limit) @ M + eta * steps * (b - H @ limit)

@@ -13,4 +13,4 @@ def gd_iterate(H, b, w0, eta, steps):
     decay = np.exp(-eta * curvature * steps)
     flat = np.abs(curvature) < 1e-12
     gain = np.where(flat, eta * steps, (1 - decay) / np.where(flat, 1.0, curvature))
-    return V @ (decay * (V.T @ np.asarray(w0, np.float64)) + gain * (V.T @ np.asarray(b, np.float64)))
+    return (decay * (np.asarray(w0, np.float64) @ V) + gain * (V.T @ np.asarray(b, np.float64))) @ V.T
