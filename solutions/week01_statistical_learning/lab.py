@@ -224,10 +224,8 @@ def ridge_path(X: Float[Array, "n p"], y: Float[Array, " n"], lams: Float[Array,
     """
     ### BEGIN SOLUTION
     U, s, Vt = jnp.linalg.svd(X, full_matrices=False)
-    positive = s > 1e-10 * s[0]
-    squares = jnp.where(positive, s**2, 1.0)  # any number but 0, so that no division fails
-    filters = jnp.where(positive, s / (squares + lams[:, None]), 0.0)
-    return (filters * (U.T @ y)) @ Vt
+    filters = jnp.where(s > 1e-10 * s[0], s / (s**2 + lams[:, None]), 0.0)  # where 0/0 stands, 0 is taken
+    return (filters * (y @ U)) @ Vt
     ### END SOLUTION
 
 
@@ -486,8 +484,7 @@ def error_modes(
     ### BEGIN SOLUTION
     U, s, Vt = jnp.linalg.svd(X, full_matrices=False)
     coordinates = X_test @ Vt.T
-    blind = coordinates @ (Vt @ w_star) - X_test @ w_star
-    return blind, coordinates * (U.T @ residuals) / s
+    return (coordinates @ Vt - X_test) @ w_star, coordinates * (residuals @ U) / s
     ### END SOLUTION
 
 

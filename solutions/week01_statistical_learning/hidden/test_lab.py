@@ -10,7 +10,7 @@ What each shape makes visible (n examples, p inputs, k outputs, m lambdas or mem
 | 4 x 200 000 and back | a matrix of the size of the long side, squared |
 | inputs and targets of mean 5 | centring where there must be none, a penalised intercept |
 | lambda from 1e-3 to 1e3, never n times another | n lambda for lambda |
-| rank 2 in 4 columns; singular values of 1e-7; everything times 1e-12 | what counts as zero, and that it is relative |
+| rank 1 and 2 in 4 columns; singular values of 1e-7; everything times 1e-12 | what counts as zero, and that it is relative |
 """
 
 import itertools
@@ -103,9 +103,9 @@ def freedom_reference(X, lams, rank):
     return np.array([rank if lam == 0 else np.trace(hat(lam)) for lam in lams])
 
 
-def of_rank_two(rng, n, p):
-    """A matrix of rank 2 up to rounding."""
-    return rng.normal(size=(n, 2)) @ rng.normal(size=(2, p))
+def of_rank(rank, rng, n, p):
+    """A matrix of this rank up to rounding."""
+    return rng.normal(size=(n, rank)) @ rng.normal(size=(rank, p))
 
 
 def steep(rng, n, p):
@@ -147,14 +147,17 @@ class TestRidgePath:
 
     @weight(4)
     def test_what_counts_as_zero(self, student, rng):
-        """Rank 2 in a larger matrix; singular values of 1e-7 of the largest; the same data in units 1e12 times as large.
+        """Rank 1 or 2 in a larger matrix; singular values of 1e-7 of the largest; the same data in units 1e12 times as large.
 
         A singular value is a zero if it is at most 1e-10 of the largest one, whatever the units. Zeros contribute nothing
         to the solution and to df, also at lambda = 0.
         """
         lams = np.array([float(rng.uniform(0.5, 2.0)), 0.0])
         for n, p in ((6, 4), (4, 6)):
-            X, y = of_rank_two(rng, n, p), rng.normal(size=n)
+            X, y = of_rank(1, rng, n, p), rng.normal(size=n)
+            assert_close(student.ridge_path(X, y, lams), path_reference(X, y, lams), why=FLOAT64)
+            assert_close(student.degrees_of_freedom(X, lams), freedom_reference(X, lams, 1), why=FLOAT64)
+            X = of_rank(2, rng, n, p)
             for unit in (1.0, 1e-12):
                 assert_close(student.ridge_path(unit * X, y, unit**2 * lams), path_reference(X, y, lams) / unit, why=FLOAT64)
                 assert_close(student.degrees_of_freedom(unit * X, unit**2 * lams), freedom_reference(X, lams, 2), why=FLOAT64)
