@@ -682,7 +682,7 @@ finish(right, "Distance to the nearest of N", "dimension d", r"median $\rho$", x
 # $n^2=\bigl(\sum_j\sqrt{\kappa_j}\,/\sqrt{\kappa_j}\bigr)^2\le\operatorname{tr}K\,\operatorname{tr}K^{-1}$: so
 # $\mathbb E\beta^2\ge1$. Equality in Cauchy-Schwarz: $\sqrt{\kappa_j}$ proportional to $1/\sqrt{\kappa_j}$, all
 # equal. (A factor 2 and the term with $\delta$ come on top: the true mean of something in $[-1,1]$ is bounded by more
-# than 1.)
+# than 1. Strictly, $B$ must be fixed before the labels are seen; a union bound over radii 1, 2, 4, ... mends this.)
 #
 # (d) $y^\top K^{-1}y\ge|y|^2/\kappa_{\max}=n/\kappa_{\max}$ and $\operatorname{tr}K\ge\kappa_{\max}$, so
 # $\beta\ge1/\sqrt n$. It is approached if one eigenvalue dominates the trace and its eigenvector is $y/\sqrt n$:
@@ -705,17 +705,17 @@ finish(right, "Distance to the nearest of N", "dimension d", r"median $\rho$", x
 # %% [markdown]
 # ## To read
 #
-# * M. Belkin, D. Hsu, J. Xu, [Two models of double descent for weak features](https://arxiv.org/abs/1903.07571)
-#   (2020). Theorem 1 is question 1.1, in four pages.
+# * M. Belkin, D. Hsu, J. Xu, [Two models of double descent for weak features](https://arxiv.org/abs/1903.07571) (2020).
+#   The Gaussian model is question 1.1.
 # * T. Hastie, A. Montanari, S. Rosset, R. Tibshirani, [Surprises in high-dimensional ridgeless least squares
-#   interpolation](https://arxiv.org/abs/1903.08560) (2022). Sections 3 and 6: the limits, and ridge.
-# * E. Dobriban, S. Wager, [High-dimensional asymptotics of prediction](https://arxiv.org/abs/1507.03003) (2018).
-#   Theorem 2.1.
+#   interpolation](https://arxiv.org/abs/1903.08560) (2022). The limits for isotropic features, and ridge.
+# * E. Dobriban, S. Wager, [High-dimensional asymptotics of prediction](https://arxiv.org/abs/1507.03003) (2018). The
+#   risk of question 1.3, for any covariance of the inputs.
 # * P. Nakkiran, P. Venkat, S. Kakade, T. Ma, [Optimal regularization can mitigate double
-#   descent](https://arxiv.org/abs/2003.01897) (2021). Section 2: question 1.6 (d).
+#   descent](https://arxiv.org/abs/2003.01897) (2021). Question 1.6 (d).
 # * P. Bartlett, S. Mendelson, [Rademacher and Gaussian complexities](https://www.jmlr.org/papers/v3/bartlett02a.html)
 #   (2002). The definition and the bound.
 # * C. Zhang, S. Bengio, M. Hardt, B. Recht, O. Vinyals, [Understanding deep learning requires rethinking
 #   generalization](https://arxiv.org/abs/1611.03530) (2017). Random labels; section 2 is enough.
 # * R. Vershynin, [High-dimensional probability](https://www.math.uci.edu/~rvershyn/papers/HDP-book/HDP-book.html)
-#   (2018), chapter 3: shells and nearly orthogonal directions.
+#   (2018). Chapter 3: shells and nearly orthogonal directions.

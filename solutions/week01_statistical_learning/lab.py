@@ -98,10 +98,10 @@ def ridgeless_risk(n, p, noise, signal):
 #
 # $$\hat W=\arg\min_W\;\sum_{i=1}^n|y_i-W^\top x_i|^2+\lambda|W|^2=(X^\top X+\lambda I_p)^{-1}X^\top Y .$$
 #
-# But a modern model has more parameters than data. For $p=200\,000$ the matrix $X^\top X$ alone takes 320 GB, although
-# there may be only ten examples, and $\hat W$ is a combination of ten vectors. **Derive a second form that never builds a
-# $p\times p$ matrix.** Start from the equation that says that the gradient vanishes. Why is $\hat W=X^\top A$ for some
-# $A$, and which $n$ equations determine $A$? Then let the function choose.
+# But a modern model has more parameters than data. For $p=200\,000$ the matrix $X^\top X$ alone takes 320 GB,
+# although there may be only ten examples, and $\hat W$ is a combination of ten vectors. **Derive a second form that
+# never builds a $p\times p$ matrix.** Start from the equation that says that the gradient vanishes. Why is $\hat
+# W=X^\top A$ for some $A$, and which $n$ equations determine $A$? Then let the function choose.
 #
 # $X$ and $\lambda$ are `X` and `lam`. The targets `Y` are a matrix, one column for each output; the columns do not
 # talk to each other.
@@ -299,7 +299,7 @@ for column, p in enumerate(sizes):
         risks[:, column] += ((both - w[:, 0]) ** 2).sum(axis=1) / 60
 right.plot(sizes, risks[0], "o", color=COLORS[1], markersize=4, label="no ridge")
 right.plot(sizes, risks[1], "o", color=COLORS[0], markersize=4, label=r"ridge, $\lambda=\sigma^2p/r^2$")
-for below, label in ((True, "theory: Hastie et al. 2022"), (False, None)):
+for below, label in ((True, "theory (no ridge: exact)"), (False, None)):
     p_axis = np.geomspace(4, 37.5, 200) if below else np.geomspace(42.5, 400, 200)
     theory(right, p_axis, [ridgeless_risk(n, p, noise, 1.0) for p in p_axis], label)
 p_axis = np.geomspace(4, 400, 200)
@@ -415,7 +415,7 @@ found = np.zeros((len(sizes), 2, 2))
 for row, p in enumerate(sizes):
     for _ in range(30):
         w, members = teacher(1, p, noise, 1.0)[2], []
-        points = rng.normal(size=(100, p))
+        points = rng.normal(size=(60, p))
         for _ in range(5):
             X = rng.normal(size=(n, p))
             y = X @ w[:, 0] + np.sqrt(noise) * rng.normal(size=n)
@@ -870,13 +870,14 @@ _ = fig.suptitle("The most suspicious labels, and what the others say (?: the la
 # **To read**
 #
 # * T. Hastie, A. Montanari, S. Rosset, R. Tibshirani, [Surprises in high-dimensional ridgeless least squares
-#   interpolation](https://arxiv.org/abs/1903.08560) (2022). Read sections 1 and 3: the curve of question 2.
+#   interpolation](https://arxiv.org/abs/1903.08560) (2022). Read the introduction and the case of isotropic features:
+#   the curve of question 2.
 # * M. Belkin, D. Hsu, S. Ma, S. Mandal, [Reconciling modern machine-learning practice and the classical bias-variance
-#   trade-off](https://arxiv.org/abs/1812.11118) (2019). Four pages that gave double descent its name.
-# * R. Schaeffer et al., [Double descent demystified](https://arxiv.org/abs/2303.14151) (2023). Question 4, on real
-#   data sets.
+#   trade-off](https://arxiv.org/abs/1812.11118) (2019). The paper that gave double descent its name; read its figures.
+# * R. Schaeffer et al., [Double descent demystified](https://arxiv.org/abs/2303.14151) (2023). Question 4, on real data
+#   sets: read the three ablations.
 # * E. Dobriban, S. Wager, [High-dimensional asymptotics of prediction: ridge regression and
-#   classification](https://arxiv.org/abs/1507.03003) (2018). Theorem 2.1: the dashed ridge curves.
+#   classification](https://arxiv.org/abs/1507.03003) (2018). The dashed ridge curves; read the introduction.
 # * P. Nakkiran, P. Venkat, S. Kakade, T. Ma, [Optimal regularization can mitigate double
 #   descent](https://arxiv.org/abs/2003.01897) (2021). Why the best ridge has no peak.
 # * T. Hastie, R. Tibshirani, J. Friedman, [The Elements of Statistical
