@@ -182,8 +182,9 @@ finish(right, "Two orders, one curvature", r"distance $|\delta|$", "nats", xscal
 # there? Why does that make KL grow more slowly than its quadratic approximation?
 
 # %% [markdown] answer="divergence"
-# Where one outcome takes over ($\theta_0$ or $\theta_1$ large, or both very negative, so that the third wins), the
-# variance, which is the curvature of $A$, dies out: $A$ becomes linear there, and KL grows linearly, not quadratically.
+# To the upper right, where the third outcome dies out, and at the bottom, where the second one does. The variance of "it
+# was this outcome" is $p(1-p)$ and vanishes with $p$. It is the curvature of $A$: from there on $A$ is nearly linear in this
+# direction, and KL grows linearly, not quadratically.
 
 # %% [markdown] question="null_space" points=4 minutes=30 difficulty="**"
 # ## 2.2 What the data cannot see
@@ -475,7 +476,7 @@ assert not is_separable(jnp.array([[1.0, 0.0], [0.0, 0.0]]), jnp.array([1, 0])),
 # %% [markdown] answer="existence"
 # $P(n,p)$ is the probability that at most $p-1$ of $n-1$ fair coins show heads: the sum passes 1/2 at $n-1=2(p-1)+1$,
 # that is $n=2p$ exactly, and the width in $n/p$ is about $\sqrt{n}/p\propto p^{-1/2}$. In the limit it is a step: the
-# start of Sur and Candès (2019), and of the perceptron's capacity 2 in week 12.
+# start of Candès and Sur (2020), and of the perceptron's capacity 2 in week 12.
 
 # %% tags=["demo"]
 draw = np.random.default_rng(24)
@@ -497,7 +498,7 @@ finish(ax, "Random labels are separable up to n = 2p", "points per dimension n/p
 
 # %% [markdown] answer="existence"
 # $n/p=1.67$: random labels would be separable with probability 0.993, so perfection is no evidence. With labels that do
-# depend on the features the transition comes even later in $n/p$ (Sur and Candès 2019); the number to report is an
+# depend on the features the transition comes even later in $n/p$ (Candès and Sur 2020); the number to report is an
 # error on patients that were left out.
 
 # %% [markdown] question="approximate_loo" points=4 minutes=40 difficulty="***"
@@ -706,8 +707,9 @@ finish(right, "Left-out logits", "by a refit", "by one Newton step")
 #   invariance.
 # * T. M. Cover (1965), [Geometrical and statistical properties of systems of linear
 #   inequalities](https://doi.org/10.1109/PGEC.1965.264137): theorem 1, the function counting theorem, two pages.
-# * P. Sur and E. J. Candès (2019), [A modern maximum-likelihood theory for high-dimensional logistic
-#   regression](https://arxiv.org/abs/1803.06964): figure 1, what the estimates do before they cease to exist.
+# * E. J. Candès and P. Sur (2020), [The phase transition for the existence of the maximum likelihood estimate in
+#   high-dimensional logistic regression](https://arxiv.org/abs/1804.09753): the introduction, and figure 1: where the
+#   transition of 2.4 moves if the labels depend on the features.
 # * A. Albert and J. A. Anderson (1984), [On the existence of maximum likelihood estimates in logistic regression
 #   models](https://doi.org/10.1093/biomet/71.1.1): the theorem of 2.6.
 # * K. R. Rad and A. Maleki (2020), [A scalable estimate of the out-of-sample prediction error via approximate

@@ -506,10 +506,8 @@ def max_margin(X: Float[Array, "n p"], y: Int[Array, " n"]) -> Float[Array, " p"
     signed = np.where(np.asarray(y) == 1, 1.0, -1.0)[:, None] * np.asarray(X)
     # Lawson and Hanson (1974), chapter 23, least distance programming: the residual of this problem is a multiple of (w, -1).
     system = np.vstack([signed.T, np.ones(len(signed))])
-    target = np.eye(len(system))[-1]
-    u, _ = scipy.optimize.nnls(system, target)
-    residual = system @ u - target
-    return -residual[:-1] / residual[-1]
+    u, _ = scipy.optimize.nnls(system, np.eye(len(system))[-1])
+    return u @ signed / (1 - np.sum(u))
     ### END SOLUTION
 
 
@@ -838,7 +836,7 @@ _ = right.legend(frameon=False, fontsize=8, ncol=2, loc="upper right")
 # $e^{k\cdot x+c}$, in spikes per second, the spikes are Poisson. You get images and counts, as in an experiment. The
 # classical way to find the filter is the *spike-triggered average*: the mean image, weighted by spikes. But images are
 # no white noise: neighbouring pixels go together. Theory says what happens then: for Gaussian images of covariance $C$
-# the average is $Ck$, the filter blurred by the images' own statistics (Paninski 2004). A Poisson regression is not
+# the average is $Ck$, the filter blurred by the images' own statistics (Paninski 2003). A Poisson regression is not
 # fooled.
 
 # %% [markdown] predict="newton"
@@ -907,7 +905,7 @@ for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
 # ## Read on
 #
 # * J. A. Nelder and R. W. M. Wedderburn (1972), [Generalized linear models](https://doi.org/10.2307/2344614): sections
-#   1 and 2, the whole idea in eight pages.
+#   1 and 2, the whole idea in a few pages.
 # * P. McCullagh and J. A. Nelder (1989), *Generalized Linear Models*, 2nd edition: chapter 2.
 # * D. Soudry, E. Hoffer, M. S. Nacson, S. Gunasekar and N. Srebro (2018), [The implicit bias of gradient descent on
 #   separable data](https://arxiv.org/abs/1710.10345): theorem 3 and figure 1.

@@ -343,6 +343,11 @@ def margin_reference(X, y):
     return w
 
 
+def max_margin_direction(X, y):
+    w = margin_reference(X, y)
+    return w / np.linalg.norm(w)
+
+
 def check_margin(student, X, y):
     w = parts_of([student.max_margin(X, y)], [(X.shape[1],)], "return one weight per column of X")[0]
     expected = margin_reference(X, y)
@@ -372,6 +377,11 @@ class TestMaxMargin:
         The shortest vector with all margins at least 1, not with all margins equal to 1, and through the origin.
         """
         check_margin(student, *separable(rng, 12, 2))
+        X, y = separable(rng, 12, 2)
+        normal = max_margin_direction(X, y)
+        X = X + np.outer((2 * y - 1) * 2.0, normal)
+        X[0] = (2 * y[0] - 1) * normal * float(rng.uniform(0.5, 1.0))
+        check_margin(student, X, y)  # one example touches alone: w points at it
 
     @gated
     @weight(2)
