@@ -29,10 +29,11 @@ def lint_suite(text: str, cases: tuple[TestCase, ...]) -> list[Problem]:
     for case in cases:
         if not case.mark.reference.strip():
             found.append(Problem(case.id, "says nowhere what its expected values come from: @question(..., reference=...)"))
+    helpers = {node.name: _methods(node) for node in tree.body if isinstance(node, ast.ClassDef)}
     for name, test in _tests(tree):
-        for message in _lint_test(test, functions):
+        for message in _lint_test(test, functions | helpers[name.split("::")[0]]):
             found.append(Problem(name, message))
-    for node in functions.values():
+    for node in [*functions.values(), *(method for methods in helpers.values() for method in methods.values())]:
         for message in [*_threshold_inverted(node), *_loose_snapshots(node)]:
             found.append(Problem(node.name, message))
     return found
@@ -49,6 +50,11 @@ def _tests(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
             for inner in node.body:
                 if isinstance(inner, ast.FunctionDef) and inner.name.startswith("test"):
                     yield f"{node.name}::{inner.name}", inner
+
+
+def _methods(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
+    """What a class has beside its tests: helpers that these call by `self`."""
+    return {n.name: n for n in node.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("test")}
 
 
 def _lint_test(test: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> Iterator[str]:

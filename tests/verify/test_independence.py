@@ -66,6 +66,13 @@ def test_a_suite_that_reaches_for_the_solution(line):
     assert "imports" in found or "calls" in found
 
 
+def test_a_comparison_in_a_method_of_the_class_counts():
+    helper = "    def check(self, student):\n        {}\n"
+    text = "class TestIt:\n    def test_it(self, student):\n        self.check(student)\n" + helper
+    assert lint_suite(text.format("assert_close(student.f(1), 2)"), ()) == []
+    assert "compares nothing" in lint_suite(text.format("student.f(1)"), ())[0].message
+
+
 def test_a_comparison_in_a_helper_counts():
     helper = "def check(student):\n    inner(student)\ndef inner(student):\n    assert_close(student.f(1), 2)\n"
     assert lint("check(student)", before=helper) == ""
