@@ -601,7 +601,7 @@ finish(right, "Distance to the nearest of N", "dimension d", r"median $\rho$", x
 
 # %% [markdown] reflect="high_dimension"
 # **Reflect.** A method predicts by the nearest training examples. From which dimension on is "nearest" as far away as
-# everything else, with a million of examples? Yet nearest neighbours classify the digits of the lab (64 pixels) with
+# everything else, with a million examples? Yet nearest neighbours classify the digits of the lab (64 pixels) with
 # a few errors in a hundred. What does that say about the digits?
 
 # %% [markdown] answer="high_dimension"

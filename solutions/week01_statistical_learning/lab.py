@@ -407,6 +407,7 @@ assert np.allclose(agree, [-1.0, 2.0]), "bias^2 = -1 is right here: no clipping"
 # is still wild.
 
 # %% tags=["demo"]
+n, noise = 40, 0.25
 sizes = np.array([8, 16, 24, 30, 34, 36, 44, 46, 50, 58, 75, 110, 180, 300])
 exact_bias = np.clip(1 - n / sizes, 0, None) ** 2
 share = np.minimum(1, n / sizes)
@@ -514,6 +515,7 @@ assert np.allclose(np.asarray(modes_two), [[1 / 3, 1.0], [0.0, 2.0]]), (
 # below the uncut curve for every $p$. None of them raises the risk anywhere.
 
 # %% tags=["demo"]
+n, noise = 40, 0.25
 sizes = np.array([8, 16, 24, 30, 34, 36, 38, 42, 44, 46, 50, 58, 75, 110, 180, 300])
 cuts = np.zeros((4, len(sizes)))
 for column, p in enumerate(sizes):
@@ -575,7 +577,7 @@ _ = ax.legend(frameon=False, loc="upper right", fontsize=9)
 #
 # Here comes the step of thought. Real data have a mean, so the model has an **intercept**, $\hat y(x)=b+x^\top w$,
 # and nobody wants to penalise it: minimise $\sum_i(y_i-b-x_i^\top w)^2+\lambda|w|^2$ over $w$ *and* $b$. **Derive $H$
-# for this model.** Minimise over $b$ first: what does that do to $X$ and $y$? All that is done to $y$, must be inside
+# for this model.** Minimise over $b$ first: what does that do to $X$ and $y$? All that is done to $y$ must be inside
 # $H$.
 #
 # *About 30 minutes, difficulty \*\*, 4 points.*
@@ -628,7 +630,7 @@ assert np.allclose(H_two, [[0.75, 0.25], [0.25, 0.75]]), (
 )
 assert np.allclose(np.asarray(hat_matrix(two + 1000.0, 2.0)), H_two), "a shift of the inputs is the intercept's business: H stays"
 assert np.allclose(np.asarray(loo_residuals(two, jnp.array([1.0, 5.0]), 2.0)), [-4.0, 4.0]), (
-    "the sign is y minus prediction; divide by 1 - H_ii, not by its square"
+    "y minus the prediction, its mean included, over 1 - H_ii: not its square, and H_ii holds the intercept's share 1/n"
 )
 
 # %% [markdown] predict="loo"
@@ -864,7 +866,7 @@ _ = fig.suptitle("The most suspicious labels, and what the others say (?: the la
 
 # %% [markdown]
 # In five draws of digits and lies out of five, at least 27 of the 30 suspects are liars, and the test error falls
-# when the suspects get the label that the others propose. So memorising is no opposite of learning: the interpolator
+# when the suspects get the label that the others propose. So memorising is not the opposite of learning: the interpolator
 # stores each lie in a spike around one image, and knows everything else from the neighbours.
 #
 # **To read**

@@ -460,7 +460,7 @@ finish(right, "Does it mean what it says?", "claimed probability", "share of rig
 # %% [markdown] reflect="early_stopping"
 # **Reflect.** Which changes more between the best stop and the last step: how often the model is right, or how sure it
 # says it is? A proper score such as the log loss punishes both. Which of the two did training go on to improve on its
-# own 200 digits?
+# own 100 digits?
 
 # %% [markdown] answer="early_stopping"
 # How sure it is. In five random sets of 100 digits the share of right answers moved by less than one point between the

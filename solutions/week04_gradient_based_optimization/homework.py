@@ -68,7 +68,7 @@ from course_lib.plots import COLORS, finish, panels, theory
 #
 # $$\eta=\frac4{(\sqrt\ell+\sqrt\mu)^2},\qquad \beta=\Bigl(\frac{\sqrt\ell-\sqrt\mu}{\sqrt\ell+\sqrt\mu}\Bigr)^2$$
 #
-# make the slowest direction as fast as possible, where gradient descent at its best shrinks the slowest one by
+# make the slowest direction as fast as possible, whereas gradient descent at its best shrinks the slowest one by
 # $(\ell-\mu)/(\ell+\mu)$ per step. What is the heavy ball's factor? (A step with $w_{k+1}=w_k-\eta\lambda
 # w_k+\beta(w_k-w_{k-1})$ has the characteristic polynomial $z^2-(1+\beta-\eta\lambda)z+\beta$.)
 #
