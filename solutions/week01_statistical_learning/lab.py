@@ -781,6 +781,7 @@ assert np.allclose(gcv_two, [4 / 9]), (
 # examples are *better* than 40: so leave-one-out is too optimistic there, and slightly too pessimistic far out.
 
 # %% tags=["demo"]
+n, noise = 40, 0.25
 sizes = np.array([44, 46, 50, 58, 70, 90, 130, 200, 400])
 own = np.zeros((3, len(sizes)))
 own[2] = noise  # of the new label
