@@ -39,8 +39,9 @@ def ridge_risk(n, p, lam, noise, signal, transform):
 
 
 def best_ridge(n, p, noise, signal, transform):
-    found = scipy.optimize.minimize_scalar(lambda u: ridge_risk(n, p, np.exp(u), noise, signal, transform), bracket=(-3, 3), tol=1e-9)
-    return np.exp(found.x), found.fun
+    risk = lambda u: ridge_risk(n, p, n * np.exp(u), noise, signal, transform)
+    found = scipy.optimize.minimize_scalar(risk, bounds=(-13, 9), method="bounded", options={"xatol": 1e-7})
+    return n * np.exp(found.x), found.fun
 
 
 def rademacher(values):
