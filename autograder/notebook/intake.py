@@ -38,6 +38,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -296,8 +297,12 @@ def _is_own(path: Path, root: Path, platform: Platform) -> bool:
 
 def _refuse_classes(root: Path, paths: Sequence[Path], heap: Heap) -> None:
     """A zip in a folder is one student's: one with a class's notebooks is told of, and alone in its folder it is refused."""
+    inside = defaultdict(list)
+    for found in heap.found:
+        for folder in found.path.parents:
+            inside[folder].append(found)
     for path in paths:
-        inner = [f for f in heap.found if f.path.is_relative_to(path) and f.path != path]
+        inner = inside[path]
         places = [f.path.relative_to(path).parts for f in inner]
         ours = [n for n, f in enumerate(inner) if f.assignment == heap.assignment_id]
         if len(inner) < 2 or not shape_of(archive_stem(path.name), places, ours, heap.assignment_id, heap.roster).is_class:
