@@ -125,10 +125,11 @@ class TestDivergence:
         The probabilities of a categorical distribution give its parameters back as log(p_k / p_3).
         """
         mean = rng.uniform(0.5, 4.0, size=1)
-        assert_close(matched(student, poisson, mean, np.zeros(1)), np.log(mean), rtol=1e-5, why="10^-6 is asked for")
+        assert_close(matched(student, poisson, mean, np.zeros(1)), np.log(mean), rtol=1e-5, atol=1e-5, why="10^-5 is asked for")
         p = probabilities(rng.normal(size=3))
-        got = matched(student, four_outcomes, p[:3], np.zeros(3))
-        assert_close(got, np.log(p[:3] / p[3]), rtol=1e-5, why="10^-6 is asked for")
+        for start in (np.zeros(3), np.log(p[:3] / p[3])):  # the solution itself is a start like any other
+            got = matched(student, four_outcomes, p[:3], start)
+            assert_close(got, np.log(p[:3] / p[3]), rtol=1e-5, atol=1e-5, why="10^-5 is asked for")
 
     @gated
     @weight(5)
@@ -138,15 +139,19 @@ class TestDivergence:
         Halve the step until A(theta) - theta . m is finite and smaller than it was.
         """
         mean = rng.uniform(15.0, 30.0, size=1)
-        assert_close(matched(student, poisson, mean, np.array([-4.0])), np.log(mean), rtol=1e-5, why="10^-6 is asked for")
+        assert_close(
+            matched(student, poisson, mean, np.array([-4.0])), np.log(mean), rtol=1e-5, atol=1e-5, why="10^-5 is asked for"
+        )
         p = probabilities(rng.normal(size=3))
-        start = np.array([4.0, -5.0, 3.0])
-        assert_close(matched(student, four_outcomes, p[:3], start), np.log(p[:3] / p[3]), rtol=1e-5, why="10^-6 is asked for")
+        start = np.array([4.0, -5.0, 3.0]) * rng.uniform(0.75, 1.0)
+        assert_close(
+            matched(student, four_outcomes, p[:3], start), np.log(p[:3] / p[3]), rtol=1e-5, atol=1e-5, why="10^-5 is asked for"
+        )
         center, variance = float(rng.uniform(-2, 2)), float(rng.uniform(0.5, 3.0))
         mean = np.array([center, center**2 + variance])
         expected = np.array([center / variance, -1 / (2 * variance)])
         for start in (np.array([0.0, -9.0]), np.array([3.0, -0.05])):
-            assert_close(matched(student, gaussian, mean, start), expected, rtol=1e-5, why="10^-6 is asked for")
+            assert_close(matched(student, gaussian, mean, start), expected, rtol=1e-5, atol=1e-5, why="10^-5 is asked for")
 
 
 # --- 2.2 ------------------------------------------------------------------------------------------------------------
@@ -271,7 +276,8 @@ class TestLooGcv:
         return [array_of(part, lambdas.shape, name) for part, name in zip(result, names, strict=True)]
 
     def penalties(self, rng):
-        return (np.geomspace(0.05, 30.0, 5) * rng.uniform(0.8, 1.2, size=5))[rng.permutation(5)]
+        lambdas = (np.geomspace(0.05, 30.0, 5) * rng.uniform(0.8, 1.2, size=5))[[2, 0, 4, 1, 3]]
+        return lambdas[:: int(rng.choice([-1, 1]))]  # sorted in neither direction
 
     @weight(2)
     def test_leave_one_out(self, student, rng):
@@ -376,7 +382,7 @@ class TestExistence:
     def test_small_numbers(self, student, rng):
         """A few points: Cover's sum, from k = 0 to p - 1; as many dimensions as points or more, 1."""
         for n, p in ((1, 1), (3, 2), (5, 5), (4, 9), (int(rng.integers(6, 12)), int(rng.integers(2, 6))), (20, 13)):
-            assert_close(self.probability(student, n, p), cover(n, p), rtol=1e-9, why=DOUBLE)
+            assert_close(self.probability(student, n, p), cover(n, p), rtol=1e-6, why="six digits are asked for")
 
     def test_thousands_of_points(self, student, rng):
         """Up to 5000 points: 1/2 at n = 2p, and six digits of what is tiny.

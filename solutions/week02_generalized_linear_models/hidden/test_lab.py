@@ -107,8 +107,8 @@ class TestLogistic:
         y = np.array([0, 1, 1, 0, 0, 1, 1, 0])
         loss, slope = logistic_parts(student, z, y)
         expected = logistic_reference(z, y)
-        assert_close(loss, expected[0], rtol=1e-9, why="|z| is exact")
-        assert_close(slope, expected[1], rtol=1e-9, why="+-1 and 0")
+        assert_close(loss, expected[0], rtol=1e-6, why="six digits are asked for")
+        assert_close(slope, expected[1], rtol=1e-6, why="six digits are asked for")
 
     @gated
     @weight(4)
@@ -291,7 +291,7 @@ class TestEarlyStopping:
         """
         for n, p, s in ((7, 3, [3.0, 2.0, 0.02]), (3, 7, [2.0, 1.3, 0.02])):
             X, y = with_singular_values(rng, n, p, s), rng.normal(size=n)
-            assert_close(stopped(student, X, y, 0.3, 10**9), np.linalg.lstsq(X, y)[0], rtol=1e-5, why=DOUBLE)
+            assert_close(stopped(student, X, y, 0.3, 10**9), np.linalg.lstsq(X, y)[0], rtol=1e-4, why="the text asks for it")
         X = (rng.integers(-8, 9, size=(7, 2)) / 4)[:, [0, 1, 0]]
         eta = 0.9 * len(X) / np.linalg.norm(X, 2) ** 2
         limit = np.linalg.lstsq(X, y := rng.normal(size=7), rcond=1e-10)[0]
@@ -413,7 +413,7 @@ class TestMaxMargin:
         X, y = separable(rng, 12, 3)
         for label in (0, 1):
             check_margin(student, np.where(y[:, None] == label, X, -X) / 128, np.full(12, label))
-        check_margin(student, X[:1, :1], np.array([0]))
+        check_margin(student, rng.uniform(0.5, 3.0, size=(1, 1)), np.array([0]))
 
 
 # --- 5 --------------------------------------------------------------------------------------------------------------
@@ -574,12 +574,16 @@ class TestNewton:
     def test_near_the_minimum_at_it_and_far_away(self, student, rng):
         """rho of 0 and from 10^-16 to 10^6: six digits of the step everywhere. Near the minimum it is Newton's, far away short.
 
-        The logarithm of 1 plus something tiny again. Where the gradient is exactly 0 there is nothing to do: zeros, not NaN.
+        Does your t lose its digits where rho is tiny? Where the gradient is exactly 0 there is nothing to do: zeros, not NaN.
+        Where rho is 0 and the gradient is not, because no example notices the step, t has a limit.
         """
         for size in (1e-16, 1e-13, 1e-9, 1e6):
             hessian, X, direction = positive_definite(rng, 3), rng.normal(size=(7, 3)), rng.normal(size=3)
             rho = np.abs(X @ np.linalg.solve(hessian, direction)).max()
             check_step(student, direction * size / rho, hessian, X)
+        unseen = int(rng.integers(0, 3))
+        X[:, unseen] = 0.0
+        check_step(student, np.where(np.arange(3) == unseen, direction, 0.0), np.diag(rng.uniform(0.5, 2.0, size=3)), X)
         got = parts_of(student.newton_step(0 * direction, hessian, X), [(3,), ()], "return the step and the decrement")
         assert_close(got[0], np.zeros(3), atol=1e-12)
         assert_close(got[1], 0.0, atol=1e-12)

@@ -2,7 +2,7 @@
 
 question: null_space
 fails: TestNullSpace::test_logits_of_a_thousand
-kind: subtle
+kind: usual
 """
 
 import jax.numpy as jnp

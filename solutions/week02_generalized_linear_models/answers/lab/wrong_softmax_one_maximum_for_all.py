@@ -2,7 +2,7 @@
 
 question: softmax
 fails: TestSoftmax::test_logits_in_the_hundreds
-kind: subtle
+kind: usual
 """
 
 import jax.numpy as jnp
