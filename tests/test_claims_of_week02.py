@@ -105,7 +105,7 @@ def test_stopping_and_ridge_are_equally_good(seed):
     draw = np.random.default_rng(seed)
     spread = np.geomspace(1.0, 0.05, 40)
     X, w = draw.normal(size=(60, 40)) * spread, draw.normal(size=40) / np.sqrt(40) * 3
-    U, s, Vt = np.linalg.svd(X, full_matrices=False)
+    _, s, Vt = np.linalg.svd(X, full_matrices=False)
     t = np.unique(np.geomspace(1, 100_000, 24).astype(int)) * 0.2 / 60
     risks = []
     for shares in (1 - (1 - 0.2 * s**2 / 60) ** (t[:, None] * 60 / 0.2), s**2 / (s**2 + 1 / t[:, None])):

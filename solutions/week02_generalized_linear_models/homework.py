@@ -264,6 +264,9 @@ assert null_dimension(jnp.eye(3), 4) == 3, "the common shift of four columns has
 assert null_dimension(jnp.array([[1.0, 1.0], [2.0, 2.0]]), 3) == 4, (
     "rank 1: three directions u v^T with X u = 0, and the shift of all columns by a multiple of what X sees: 6 - 2"
 )
+assert null_dimension(jnp.array([[1e-8, 0.0], [0.0, 3e-12]]), 3) == 2, (
+    "the second feature is weak, but not flat: 3/10,000 of the largest singular value. (Its square is what a Hessian holds.)"
+)
 
 # %% [markdown] predict="null_space"
 # **Predict.** The digits have 64 pixels and 10 classes: 640 parameters. At $W=0$, how many eigenvalues of the Hessian are

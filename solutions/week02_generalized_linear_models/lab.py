@@ -135,9 +135,12 @@ assert abs(_loss[0] - np.log(4 / 3)) < 1e-6, "p = 3/4 and y = 1: the loss is -lo
 assert abs(_slope[0] + 0.25) < 1e-6 and abs(_slope[1] - 0.75) < 1e-6, "the slope is p - y: -1/4 for y = 1 and 3/4 for y = 0"
 assert abs(_loss[2] - 900.0) < 1e-6, "class 0 with logit 900 costs 900: infinite or NaN means that e^900 was computed"
 assert abs(_slope[2] - 1.0) < 1e-6 and abs(_loss[3]) < 1e-6, "slope 1 at logit 900, and no loss at -900, for class 0"
-_loss, _slope = (np.asarray(part) for part in logistic_loss(jnp.array([40.0, -40.0]), jnp.array([1, 0])))
-assert np.allclose(_loss * np.exp(40.0), 1.0, atol=1e-5), "right by a margin of 40: the loss is e^-40, not 0. log(1 + tiny)?"
-assert np.allclose(_slope * np.exp(40.0), [-1.0, 1.0], atol=1e-5), "the slope is -e^-40 or e^-40, not 0: p - 1 subtracts 1 from 1"
+_margin = np.array([40.0, 40.0, 400.0])
+_loss, _slope = (np.asarray(part) for part in logistic_loss(jnp.array([40.0, -40.0, 400.0]), jnp.array([1, 0, 1])))
+assert np.allclose(_loss * np.exp(_margin), 1.0, atol=1e-5), "right by a margin of 40: the loss is e^-40, not 0. log(1 + tiny)?"
+assert np.allclose(_slope * np.exp(_margin), [-1.0, 1.0, -1.0], atol=1e-5), (
+    "right by a margin of 40: the slope is -e^-40 or e^-40, not 0: p - 1 subtracts 1 from 1"
+)
 
 # %% [markdown] predict="logistic"
 # **Predict.** Take examples of class 1 with growing logit $z$, and compute the slope once by your function and once by
@@ -569,6 +572,11 @@ _X, _y = jnp.array([[0.5, 0.0], [9.0, 3.0], [-1.0, 4.0]]), jnp.array([1, 1, 0])
 assert np.allclose(np.asarray(max_margin(_X, _y)), [2.0, 0.0], atol=1e-3), (
     "three examples, but only (1/2, 0) touches: the others have a larger product than 1"
 )
+assert np.allclose(np.asarray(max_margin(jnp.array([[2.0, 1.0]]), jnp.array([1]))), [0.4, 0.2], atol=1e-3), (
+    "one example: w points along x, and x . w = 1. (1/2, 0) is longer, though the sum of its entries is smaller"
+)
+_w = np.asarray(max_margin(jnp.array([[0.02, 0.0], [0.0, -0.01]]), jnp.array([1, 0])))
+assert np.allclose(_w, [50.0, 100.0], rtol=1e-3), "the first data in units a hundred times larger: hard margins, too"
 
 # %% [markdown] predict="max_margin"
 # **Predict.** If $\hat w$ is where it goes, $e^{-\text{margin}}$ must fall like $1/t$: then $w_t\approx\hat w\log t$.
@@ -716,6 +724,8 @@ assert abs(float(_two[0]) - (3.0 - 3 * np.log(2.0))) < 1e-6, (
     "the offset belongs to eta in both terms, and the loss is a sum: e^0 + e^(log 2) - 3 log 2. Half of it: a mean over examples"
 )
 assert np.allclose(_two[1], [-3.0], atol=1e-6), "the means are 1 and 2 with the offset: (1 - 3) + (2 - 3)"
+_plane = glm_terms(jnp.exp, jnp.zeros(2), jnp.array([[1.0, 2.0], [0.0, 1.0]]), jnp.ones(2), jnp.zeros(2))
+assert np.allclose(_plane[2], [[1.0, 2.0], [2.0, 5.0]], atol=1e-6), "two coefficients: the Hessian sums A'' x x^T over examples"
 _soft = glm_terms(jax.nn.softplus, jnp.zeros(1), jnp.array([[2.0]]), jnp.array([1.0]), jnp.zeros(1))
 assert abs(float(np.asarray(_soft[2])[0, 0]) - 1.0) < 1e-6, "Bernoulli at p = 1/2: variance A'' = 1/4, Hessian 2 * 1/4 * 2"
 
@@ -813,8 +823,8 @@ assert abs(float(np.asarray(_step)[0]) + 0.648637) < 1e-4, (
     "the bound's minimum: set its derivative to 0 and solve for t, with rho = |3 * -2| = 6. -2: that is the full step"
 )
 _X = jnp.array([[1.0, 1.0], [1.0, 0.5], [0.0, 3.0]])
-_step, _lam = newton_step(jnp.array([-3.0, 0.0]), jnp.array([[2.0, 1.0], [1.0, 2.0]]), _X)
-assert abs(float(_lam) - 2.449490) < 1e-5, "d = (2, -1), g = (-3, 0): the decrement is the root of 6. Use the whole Hessian"
+_step, _lam = newton_step(jnp.array([-6.0, 0.0]), jnp.array([[4.0, 2.0], [2.0, 4.0]]), _X)
+assert abs(float(_lam) - 3.464102) < 1e-5, "d = (2, -1), g = (-6, 0): the decrement is the root of 12. Use the whole Hessian"
 assert np.allclose(_step, [0.924196, -0.462098], atol=1e-5), (
     "d = (2, -1) changes x . theta by 1, 1.5 and -3: rho is 3, the largest in modulus. Not a length, not |x| |d|, not a mean"
 )

@@ -2,7 +2,7 @@
 
 question: null_space
 fails: TestNullSpace::test_weak_columns_count
-kind: subtle
+kind: usual
 """
 
 import numpy as np

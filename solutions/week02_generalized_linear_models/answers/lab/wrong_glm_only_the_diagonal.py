@@ -2,7 +2,7 @@
 
 question: glm
 fails: TestGlm::test_poisson
-kind: subtle
+kind: usual
 """
 
 import jax

@@ -2,7 +2,7 @@
 
 question: logistic
 fails: TestLogistic::test_tiny_losses_and_slopes
-kind: subtle
+kind: usual
 """
 
 import jax

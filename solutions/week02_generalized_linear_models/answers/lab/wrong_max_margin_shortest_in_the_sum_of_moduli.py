@@ -2,7 +2,7 @@
 
 question: max_margin
 fails: TestMaxMargin::test_a_cloud_in_the_plane
-kind: subtle
+kind: usual
 """
 
 import numpy as np

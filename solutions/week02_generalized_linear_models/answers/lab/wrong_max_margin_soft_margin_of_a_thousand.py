@@ -2,7 +2,7 @@
 
 question: max_margin
 fails: TestMaxMargin::test_another_scale
-kind: subtle
+kind: usual
 """
 
 import numpy as np

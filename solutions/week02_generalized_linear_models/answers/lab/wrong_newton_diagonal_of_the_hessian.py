@@ -2,7 +2,7 @@
 
 question: newton
 fails: TestNewton::test_several_coefficients
-kind: subtle
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -3,7 +3,7 @@
 question: newton
 fails: TestNewton::test_one_coefficient
 fails: TestNewton::test_several_coefficients
-kind: subtle
+kind: usual
 """
 
 import jax.numpy as jnp
