@@ -16,11 +16,10 @@
 # %% [markdown]
 # # Week 1 homework: what generalisation costs
 #
-# How well will a model do on data that it has not seen? Three theories answer. For linear models with Gaussian inputs
+# How well will a model do on data that it has not seen? Two theories answer. For linear models with Gaussian inputs
 # the answer is a formula, exact at every size, and it has the famous peak. For any class of functions there is a
-# bound, by the class's ability to fit coin tosses. And both live in high dimension, where your intuition from the
-# plane is wrong in ways that can be computed. You will write each of them as a function, and see it beside an
-# experiment.
+# bound, by how well the class fits coin tosses. Both live in high dimension, where your intuition from the plane is
+# wrong in ways that can be computed. You will write each of them as a function, and see it beside an experiment.
 #
 # | | question | points | minutes | |
 # |---|---|---|---|---|
@@ -34,8 +33,9 @@
 # **Conventions.** As in the lab: $y=Xw_*+\varepsilon$, the rows of $X$ are $n$ independent inputs $x\sim N(0,I_p)$,
 # the noise has variance $\sigma^2$ (`noise`), $|w_*|^2=r^2$ (`signal`). **Excess risk** is $\mathbb E\,(x^\top\hat
 # w-x^\top w_*)^2$, averaged over training set, noise and a new input; the noise of the new label is not in it. Ridge
-# minimises $|y-Xw|^2+\lambda|w|^2$, without $n$. The ratio is $\gamma=p/n$. Functions return single numbers, and
-# double precision is needed: NumPy has it by itself, JAX is switched to it below.
+# minimises $|y-Xw|^2+\lambda|w|^2$, without $n$. The ratio is $\gamma=p/n$. Functions return single numbers, right to
+# four digits where nothing else is said. They need double precision: NumPy has it by itself, JAX is switched to it
+# below.
 
 # %%
 from course_lib.checks import open_checks
@@ -73,8 +73,8 @@ rng = np.random.default_rng(17)
 # need it for when $p>n$? **Assemble the excess risk** on both sides: a function of $n$, $p$, $\sigma^2$, $r^2$ and
 # nothing else, with no limit.
 #
-# In that model the teacher has exactly the features that the student sees. Now a fairer one (Belkin, Hsu and Xu
-# 2020). The teacher has $D$ features with independent standard normal values and the weights $w_1,\dots,w_D$
+# In that model the teacher has exactly the features that the student sees. Now a more realistic one (Belkin, Hsu and
+# Xu 2020). The teacher has $D$ features with independent standard normal values and the weights $w_1,\dots,w_D$
 # (`weights`). The student sees only the first $p\le D$ of them. **What does the hidden part do to the student**,
 # while it trains, and when it predicts? The risk is still measured against the whole teacher.
 #
@@ -114,7 +114,7 @@ def weak_features_risk(n: int, p: int, weights: Float[Array, " D"], noise: float
 
     Returns:
         E (prediction - x . w_*)^2, where x and w_* have all D features.
-        Example: weak_features_risk(20, 2, [2., 1., 1.], 0.5) = 1.176471; with p = D it is ridgeless_risk.
+        Example: weak_features_risk(20, 2, jnp.array([2., 1., 1.]), 0.5) = 1.176471; with p = D it is ridgeless_risk.
     """
     ### BEGIN SOLUTION
     squares = np.asarray(weights) ** 2
@@ -129,8 +129,8 @@ assert abs(ridgeless_risk(20, 8, 0.5, 1.0) - 4 / 11) < 1e-6, (
     "0.5 * 8 / 11. 0.3333: that is the limit of large n and p, without the 1"
 )
 assert abs(ridgeless_risk(10, 25, 0.5, 2.0) - 1.557142857) < 1e-6, (
-    "bias 2 (1 - 10/25) = 1.2 and variance 0.5 * 10/14. 2.09: p and n were not exchanged in the variance; "
-    "1.077: the bias was squared, but E |(I - P) w|^2 = w . E(I - P) w"
+    "bias 1.2 and variance 0.357. 2.09: p and n were not exchanged in the variance; "
+    "1.077: the bias was squared, but (I - P)^2 = I - P for a projector"
 )
 assert all(np.isinf(ridgeless_risk(10, p, 0.5, 1.0)) for p in (9, 10, 11)), "at p = 9, 10, 11 the mean does not exist: inf"
 assert abs(weak_features_risk(20, 2, jnp.array([2.0, 1.0, 1.0]), 0.5) - 20 / 17) < 1e-6, (
@@ -144,9 +144,9 @@ assert abs(weak_features_risk(20, 2, jnp.array([2.0, 1.0, 1.0]), 0.5) - 20 / 17)
 # many features are best for A, and how many for B?
 
 # %% [markdown] answer="ridgeless"
-# A has a classical U: a dozen features are best, more of them fit noise. B has no first descent at all: every feature
-# that it adds costs as much in variance as it brings, and more as $p$ nears $n$. For B all 400 are best. So double
-# descent makes "more" the better choice for those who do not know what matters.
+# A has a classical U: a dozen features are best, more of them fit noise. B has no first descent at all: each feature
+# that it adds brings $1/400$ and costs about $1/n$ in variance, ten times as much, and more as $p$ nears $n$. For B
+# all 400 are best. So double descent makes "more" the better choice for those who do not know what matters.
 
 # %% tags=["demo"]
 n, noise, teacher = 40, 0.05, 1.0 / np.arange(1, 401)
@@ -171,15 +171,16 @@ fig, ax = panels(1, width=6.6, height=3.8)
 students = (COLORS[0], True, teacher, "A: largest weights first"), (COLORS[1], False, even, "B: random order")
 for color, known, weights, name in students:
     ax.plot(sizes, [measured_risk(int(p), known) for p in sizes], "o", color=color, markersize=5, label=name)
-    for side in (range(1, 39), range(42, 401)):
-        curve = [weak_features_risk(n, p, jnp.asarray(weights), noise) for p in side]
-        theory(ax, list(side), curve, "theory: your function" if not known and side[0] == 1 else None)
+    for first, last in ((1, 38), (42, 400)):
+        side = np.unique(np.round(np.geomspace(first, last, 20)).astype(int))
+        curve = [weak_features_risk(n, int(p), jnp.asarray(weights), noise) for p in side]
+        theory(ax, side, curve, "theory: your function" if not known and first == 1 else None)
 ax.axhline(1.0, color="0.6", linewidth=1)
-finish(ax, "The student sees p of 400 features (grey: knowing nothing)", "p, with n = 40", "excess risk", xscale="log",
+finish(ax, "The student sees p of 400 features (grey: predicting 0)", "p, with n = 40", "excess risk", xscale="log",
        yscale="log", ylim=(0.06, 60))  # fmt: skip
 
 # %% [markdown] reflect="ridgeless"
-# **Reflect.** At $p=400$ the two students are the same. By how much is B better there than one who knows nothing, and
+# **Reflect.** At $p=400$ the two students are the same. By how much is B better there than a prediction of 0, and
 # what share of the teacher can 40 examples show at most? What would a ridge or a better prior have to know to get
 # from B to A?
 
@@ -193,16 +194,16 @@ finish(ax, "The student sees p of 400 features (grey: knowing nothing)", "p, wit
 # ## 1.2 One function that knows the spectrum
 #
 # The peak is a matter of small eigenvalues, so one wants to know them all. For large $n$ and $p=\gamma n$ the
-# eigenvalues of $X^\top X/n$ follow the law of Marchenko and Pastur, $F_\gamma$, and everything about ridge
-# regression follows from one function of it, its *Stieltjes transform*. At $z>0$ (the argument `z`; `gamma` is
+# eigenvalues of $X^\top X/n$ follow the law of Marchenko and Pastur, $F_\gamma$, and for such inputs everything about
+# ridge regression follows from one function of it, its *Stieltjes transform*. At $z>0$ (the argument `z`; `gamma` is
 # $\gamma$),
 #
 # $$m(z)=\int\frac{dF_\gamma(s)}{s+z},\qquad \gamma z\,m^2+(1-\gamma+z)\,m-1=0,\qquad
 # m=\frac{-(1-\gamma+z)+\sqrt{(1-\gamma+z)^2+4\gamma z}}{2\gamma z} .$$
 #
 # On paper this is the answer. On a computer it loses all its digits for small $z$ on one side of $\gamma=1$. Which
-# side? For $\gamma<1$ the limit $z\to0$ is $m(0)=1/(1-\gamma)$; try $z=10^{-14}$. **Find a form for that side**, and
-# see what becomes of it on the other one.
+# side? For $\gamma<1$ the limit $z\to0$ is $m(0)=1/(1-\gamma)$; try $z=10^{-14}$. **Find a stable form for
+# that side.** Is it stable on the other one?
 #
 # *About 20 minutes, difficulty \*\*, 2 points.*
 
@@ -293,11 +294,12 @@ def ridge_risk(
     """Excess risk of ridge regression in the limit of large n and p.
 
     Args:
-        n, p: of which only gamma = p/n and lam/n matter; gamma is between 0.01 and 100.
+        n, p: of which only gamma = p/n and lam/n matter; gamma is between 0.01 and 10.
         lam: lambda > 0 of the penalty lambda |w|^2 beside the sum of squared errors; lam / n is between 1e-6 and 1e4.
         noise, signal: sigma^2 and r^2, both >= 0.
-        transform: transform(z, gamma) is m(z), accurate to ten digits. In this notebook it is your `stieltjes`; hidden
-            tests pass one that JAX can differentiate, too.
+        transform: transform(z, gamma) is m(z) in double precision, for plain numbers. The tests' one is written in jax.numpy,
+            so you may also call it inside jax.grad or jax.vmap. The plots pass your `stieltjes`: only if you
+            differentiate by JAX here must it be written in jax.numpy, too.
 
     Returns:
         R(lambda), relative error below 1e-5. Example: ridge_risk(100, 50, 100.0, 1.0, 2.0, stieltjes) = 0.804088.
@@ -320,7 +322,8 @@ def best_ridge(
         n, p, noise, signal, transform: as for `ridge_risk`, but noise > 0 and signal > 0.
 
     Returns:
-        (lambda, R(lambda)), lambda to three digits. It belongs to the sum of squared errors: nothing is divided by n.
+        (lambda, R(lambda)), lambda with a relative error below 2e-3, the risk below 1e-4. The lambda is that of the sum
+            of squared errors: it is not divided by n.
         Example: best_ridge(100, 50, 1.0, 4.0, stieltjes): lambda 12.5, risk 0.701562.
     """
     ### BEGIN SOLUTION
@@ -333,14 +336,17 @@ def best_ridge(
 exact_check = lambda z, gamma: (jnp.sqrt((1 - gamma + z) ** 2 + 4 * gamma * z) - (1 - gamma + z)) / (2 * gamma * z)
 assert abs(ridge_risk(100, 50, 100.0, 1.0, 2.0, exact_check) - 0.8040884) < 1e-4, (
     "z = lambda/n = 1 and the mean of 1/(s + z)^2 is 0.3489: positive, though m falls with z. "
-    "-0.24: you took the derivative in z as it is"
+    "-0.24: m'(z) is negative, and the mean of 1/(s + z)^2 is -m'(z)"
 )
-assert abs(ridge_risk(100, 50, 1e-4, 1.0, 2.0, exact_check) - 1.0) < 1e-4, (
-    "without ridge and with p < n it is gamma/(1 - gamma) = 1"
+assert abs(ridge_risk(100, 50, 1e-4, 1.0, 2.0, exact_check) - 1.0) < 1e-4, "almost no ridge, p < n: 1, all of it variance"
+assert abs(ridge_risk(100, 200, 1e-4, 1.0, 2.0, exact_check) / 2.0 - 1) < 1e-4, (
+    "almost no ridge, p > n: bias 1 and variance 1. Far off: m is about 1/(2 z) here, and z = 1e-6. A difference quotient is not "
+    "accurate enough for the derivative"
 )
 best_check = [float(v) for v in best_ridge(100, 50, 1.0, 4.0, exact_check)]
 assert abs(best_check[0] - 12.5) < 0.05, (
-    "12.5 minimises your ridge_risk. 0.125: that is z = lambda/n, not lambda; 50: sigma^2 p without r^2; 25: n for p"
+    "12.5 minimises your ridge_risk. 0.125: that is z = lambda/n, not lambda; 50: where is the signal? "
+    "25: have you mixed up n and p?"
 )
 assert abs(best_check[1] - 0.7015621) < 1e-4, "the risk at lambda = 12.5 is 0.7016"
 
@@ -384,9 +390,9 @@ finish(ax, "More data, p = 60", "number of examples n", "excess risk", xscale="l
 # Near the peak the risk is dominated by rare training sets with a tiny eigenvalue, so the mean of thirty is a matter
 # of luck, and the limit of large $n$ and $p$ does not know them: at $n=58$ it says 5.8, the exact formula of question
 # 1.1 11.6. A ridge replaces $1/s$ by $s/(s+z)^2\le1/(4z)$: bounded terms fluctuate little, and converge fast.
-# $\lambda=1$ is as good as the best ($\lambda=12$ for every $n$) for 200 examples and more, where $s_j^2\approx n$ is
-# far above both; and hardly worse for 20 and fewer, since 20 directions in 60 dimensions are nearly orthogonal, with
-# no small $s_j$. In between it has a bump, at twice the best risk.
+# $\lambda=1$ is within about 10 % of the best ($\lambda=12$ for every $n$) for 200 examples and more, where every
+# $s_j^2$ lies above 40; and hardly worse for 20 and fewer, since 20 directions in 60 dimensions are nearly
+# orthogonal, with no small $s_j$. In between it has a bump, at twice the best risk.
 
 # %% [markdown] question="rademacher" points=4 minutes=30 difficulty="**"
 # ## 1.4 Fitting coin tosses
@@ -398,9 +404,9 @@ finish(ax, "More data, p = 60", "number of examples n", "excess risk", xscale="l
 # $$\hat{\mathfrak R}(\mathcal F)=\mathbb E_\sigma\;\sup_{f\in\mathcal F}\;\frac1n\sum_{i=1}^n\sigma_i f(x_i) .$$
 #
 # For every $f\in\mathcal F$ with values in $[-1,1]$ the true mean exceeds the training mean by at most $2\,\mathbb
-# E\hat{\mathfrak R}$, plus $\sqrt{2\log(1/\delta)/n}$ with probability $1-\delta$ (Bartlett and Mendelson 2002). With
-# $n\le12$ examples all $2^n$ tosses can be tried, so the expectation is exact: no sampling. There is **no absolute
-# value** in the supremum, and tosses are equally likely.
+# E\hat{\mathfrak R}$, plus $\sqrt{2\log(1/\delta)/n}$ with probability $1-\delta$ (Mohri, Rostamizadeh and Talwalkar
+# 2018, chapter 3). With $n\le12$ examples all $2^n$ tosses can be tried, so the expectation is exact: no sampling.
+# There is **no absolute value** in the supremum, and tosses are equally likely.
 #
 # * `rademacher(values)` for a finite class: row $f$ of `values` holds $f(x_1),\dots,f(x_n)$.
 # * `rademacher_ball(X, radius)` for the linear functions $f(x)=w^\top x$ with $|w|\le B$ (`radius`): infinitely many,
@@ -467,8 +473,9 @@ assert abs(rademacher_ball(jnp.array([[1.0, 0.0], [1.0, 0.0]]), 2.0) - 1.0) < 1e
 # %% [markdown] answer="rademacher"
 # The class of all labellings follows every coin: complexity 1 for every $n$, it can memorise anything. Thresholds
 # fall like $\sqrt{8/\pi n}$: $\sum_i\sigma_if_k(x_i)=2S_k-S_n$, with $S_k$ the place of a coin-tossing walk after $k$
-# steps, so the supremum is twice its highest place, and the reflection principle has the mean. Massart's bound knows
-# only that there are $n+1$ functions, and loses a root of a logarithm.
+# steps, so the supremum is $2\max_kS_k-S_n$: on average twice the walk's highest place, whose mean comes from the
+# reflection principle. Massart's bound knows only that there are $n+1$ functions, and is too large by a factor of
+# order $\sqrt{\log n}$.
 
 # %% tags=["demo"]
 def massart(values):
@@ -514,7 +521,7 @@ _ = ax.legend(frameon=False, loc="upper right", fontsize=8.5, ncols=2)
 # * **Everything is orthogonal.** For two independent uniform directions in $\mathbb R^d$, the cosine $c$ of their
 #   angle has a density proportional to $(1-c^2)^{(d-3)/2}$. So $c^2$ has a beta distribution; **find its two
 #   parameters** (for $d=2$ and $3$ you know what must come out), and from it `cap(d, t)` $=P(c>t)$. Small
-#   probabilities shall be right in their leading digits: $1-(\text{almost }1)$ will not do. In SciPy,
+#   probabilities must be right to their leading digits: $1-(\text{almost }1)$ will not do. In SciPy,
 #   `scipy.special.betainc(a, b, u)` is the probability that a beta variable with parameters $a$, $b$ is below $u$.
 #   And if $u$ is beta with $(a,b)$, then $1-u$ is beta with $(b,a)$.
 # * **Nobody has neighbours.** Throw $N$ points uniformly into the unit ball of $\mathbb R^d$. The *median* of the
@@ -570,12 +577,12 @@ assert nearest(1, 1e18) > 0, "the probability 1 - 2^(-1/N) is about log(2)/N, no
 
 # %% [markdown] predict="high_dimension"
 # **Predict.** In the unit ball of dimension 10 you throw 500 points. How far from the centre is the nearest one? How
-# many points would bring it to 0.1? A surprise more: how wide is the shell in which $N(0,I_d)$ lives for $d=10\,000$,
+# many points would bring it to 0.1? One more surprise: how wide is the shell in which $N(0,I_d)$ lives for $d=10\,000$,
 # where its radius is 100?
 
 # %% [markdown] answer="high_dimension"
-# Half-way to the surface: 0.52. For 0.1 one needs about $\log2\cdot10^{10}$ points. The shell's standard deviation
-# tends to $1/\sqrt2=0.71$ for every $d$: at radius 100 it is thin as paper.
+# Half-way to the surface: 0.52. For 0.1 one needs about $\log2\cdot10^{10}$ points. The radius has a standard
+# deviation between 0.60 and $1/\sqrt2=0.71$ for every $d$: at radius 100 the shell is as thin as paper.
 
 # %% tags=["demo"]
 fig, (left, middle, right) = panels(3, width=3.9, height=3.5)
@@ -600,29 +607,29 @@ finish(middle, "Lengths (same colours)", r"$|x|-\sqrt{d}$", "density")
 finish(right, "Distance to the nearest of N", "dimension d", r"median $\rho$", xscale="log", ylim=(0, 1.05))
 
 # %% [markdown] reflect="high_dimension"
-# **Reflect.** A method predicts by the nearest training examples. From which dimension on is "nearest" as far away as
-# everything else, with a million examples? Yet nearest neighbours classify the digits of the lab (64 pixels) with
-# a few errors in a hundred. What does that say about the digits?
+# **Reflect.** A method predicts by the nearest training examples. In which dimension is the nearest of a million
+# points half as far away as the surface? Yet nearest neighbours classify the digits of the lab (64 pixels) with a few
+# errors in a hundred. What does that say about the digits?
 
 # %% [markdown] answer="high_dimension"
-# With a million points the median distance is 0.5 already at $d=20$, and 0.8 at $d=64$. Digits do not fill the cube
-# of $64$ dimensions: they lie near a set of far lower dimension, in which neighbours are near. High dimension is a
-# curse for isotropic data only.
+# In dimension 20 already, and at $d=64$ it is 0.8: the nearest is almost as far away as everything else. Digits do
+# not fill a ball in 64 dimensions: they lie near a set of far lower dimension, in which neighbours are near. High
+# dimension is a curse for isotropic data only.
 
 # %% [markdown] question="one_lambda" points=4 minutes=30 difficulty="**" written=true
 # ## 1.6 One λ for all directions
 #
-# Why is $\lambda_*=\sigma^2p/r^2$ the best ridge *for every* training set's $X$, however its eigenvalues lie? Let
-# $w_*$ be random with mean 0 and covariance $\frac{r^2}pI$, independent of $X$ and of the noise. (a) Let $s_j$ be the
-# singular values of $X$ (with zeros, so that there are $p$ of them). Show that, given $X$, the excess risk of ridge
-# regression is
+# In question 1.3 the best $\lambda$ did not depend on $n$. In fact one $\lambda_*$ is the best ridge *for every*
+# training set's $X$, however its singular values lie. Why? Let $w_*$ be random with mean 0 and covariance
+# $\frac{r^2}pI$, independent of $X$ and of the noise. (a) Let $s_j$ be the singular values of $X$ (with zeros, so
+# that there are $p$ of them). Show that, given $X$, the excess risk of ridge regression is
 #
 # $$R(\lambda)=\sum_{j=1}^p\frac{\lambda^2\,r^2/p+\sigma^2s_j^2}{(s_j^2+\lambda)^2} .$$
 #
-# (b) Show that each term is minimal at the same $\lambda$, unless it is constant, and find the minimal risk. (c)
-# Compare with a Bayesian's answer: what is the posterior mean of $w_*$ if $w_*\sim N(0,\frac{r^2}pI)$ and the noise
-# is Gaussian? (d) One more example is added to $X$. Show that the risk at $\lambda_*$ does not grow. Does your
-# argument hold for $\lambda=0$?
+# (b) Show that each term is minimal at the same $\lambda_*$, unless it is constant; find $\lambda_*$ and the minimal
+# risk. (c) Compare with a Bayesian's answer: what is the posterior mean of $w_*$ if $w_*\sim N(0,\frac{r^2}pI)$ and
+# the noise is Gaussian? (d) One more example is added to $X$. Show that the risk at $\lambda_*$ does not grow. Does
+# your argument hold for $\lambda=0$?
 
 # %% [markdown] solution="one_lambda"
 # (a) $\hat w=(X^\top X+\lambda)^{-1}X^\top(Xw_*+\varepsilon)$, so $\hat w-w_*=-\lambda(X^\top
@@ -666,8 +673,10 @@ finish(right, "Distance to the nearest of N", "dimension d", r"median $\rho$", x
 # $|w|^2=y^\top K^{-1}y$. (b) Show that the ball $|w|\le B$ has $\hat{\mathfrak R}\le B\sqrt{\operatorname{tr}K}/n$.
 # (c) With $B^2=y^\top K^{-1}y$ this becomes $\beta(y)=\sqrt{y^\top K^{-1}y\,\operatorname{tr}K}\,/n$. Show that for
 # coin tosses $\mathbb E\,\beta(y)^2\ge1$, with equality only if all eigenvalues of $K$ are equal: for labels that
-# mean nothing, the bound says nothing. (d) How small can $\beta(y)$ be for the best labels? Give the bound and say
-# which kernels come close to it. What is the moral for the digits of the lab, true labels and false ones?
+# mean nothing, the bound says nothing on average. (Apply the bound of 1.4 to the ramp loss $\min(1,\max(0,1-y
+# f(x)))$, whose complexity is at most that of $f$, by the contraction lemma.) (d) How small can $\beta(y)$ be for the
+# best labels? Give the bound and say which kernels come close to it. What is the moral for the digits of the lab,
+# true labels and false ones?
 
 # %% [markdown] solution="memorising"
 # (a) The part of $w$ orthogonal to all $\phi(x_i)$ does not change $f(x_i)$ and only adds to the norm:
@@ -681,16 +690,17 @@ finish(right, "Distance to the nearest of N", "dimension d", r"median $\rho$", x
 # $\kappa_j$ of $K$,
 # $n^2=\bigl(\sum_j\sqrt{\kappa_j}\,/\sqrt{\kappa_j}\bigr)^2\le\operatorname{tr}K\,\operatorname{tr}K^{-1}$: so
 # $\mathbb E\beta^2\ge1$. Equality in Cauchy-Schwarz: $\sqrt{\kappa_j}$ proportional to $1/\sqrt{\kappa_j}$, all
-# equal. (A factor 2 and the term with $\delta$ come on top: the true mean of something in $[-1,1]$ is bounded by more
-# than 1. Strictly, $B$ must be fixed before the labels are seen; a union bound over radii 1, 2, 4, ... mends this.)
+# equal. (The ramp loss is 0 on the training set, and its true mean, which is at most 1 anyway, is bounded by about 2.
+# Strictly, $B$ must be fixed before the labels are seen; a union bound over radii 1, 2, 4, ... mends this.)
 #
 # (d) $y^\top K^{-1}y\ge|y|^2/\kappa_{\max}=n/\kappa_{\max}$ and $\operatorname{tr}K\ge\kappa_{\max}$, so
 # $\beta\ge1/\sqrt n$. It is approached if one eigenvalue dominates the trace and its eigenvector is $y/\sqrt n$:
 # $K_{ij}\approx c\,y_iy_j$, images of one class are alike and unlike those of the other. Moral: the same machine with
 # the same training error 0 has a good bound for labels that the kernel "expects" and none for coin tosses. What
 # counts is the norm that the labels need. True labels of digits lie along the leading eigenvectors and are cheap;
-# each false label needs a spike of its own, which makes $y^\top K^{-1}y$ grow; and it is just this, a large
-# $(K^{-1}y)_i$, by which leave-one-out found the lies.
+# each false label needs a spike of its own, which makes $y^\top K^{-1}y$ grow. Exactly: if $y_i$ changes its sign,
+# $y^\top K^{-1}y$ grows by $4\,(K^{-1})_{ii}\,y_i\,\hat y_i^{(-i)}$. The price of a lie is the opinion of the others,
+# by which leave-one-out found the lies.
 
 # %% [markdown] rubric="memorising"
 # * **1 point** (a): orthogonal part, $Ka=y$, norm. (Lagrange multipliers are fine.)
@@ -713,8 +723,10 @@ finish(right, "Distance to the nearest of N", "dimension d", r"median $\rho$", x
 #   risk of question 1.3, for any covariance of the inputs.
 # * P. Nakkiran, P. Venkat, S. Kakade, T. Ma, [Optimal regularization can mitigate double
 #   descent](https://arxiv.org/abs/2003.01897) (2021). Question 1.6 (d).
+# * M. Mohri, A. Rostamizadeh, A. Talwalkar, [Foundations of machine learning](https://cs.nyu.edu/~mohri/mlbook/) (2018),
+#   chapter 3. The definition, and the bound for values in [0, 1].
 # * P. Bartlett, S. Mendelson, [Rademacher and Gaussian complexities](https://www.jmlr.org/papers/v3/bartlett02a.html)
-#   (2002). The definition and the bound.
+#   (2002). The source; there with an absolute value and a factor 2.
 # * C. Zhang, S. Bengio, M. Hardt, B. Recht, O. Vinyals, [Understanding deep learning requires rethinking
 #   generalization](https://arxiv.org/abs/1611.03530) (2017). Random labels; section 2 is enough.
 # * R. Vershynin, [High-dimensional probability](https://www.math.uci.edu/~rvershyn/papers/HDP-book/HDP-book.html)
