@@ -145,10 +145,10 @@ class TestStieltjes:
 
 @sendable
 def exact_transform(z, gamma):
-    """m(z) without cancellation on either side of gamma = 1; plain numbers and JAX's tracers."""
+    """m(z) without cancellation on either side of gamma = 1, for numbers, arrays and tracers of either argument."""
     b = 1 - gamma + z
-    root = jnp.sqrt(b * b + 4 * gamma * z)
-    return 2 / (b + root) if gamma < 1 else (root - b) / (2 * gamma * z)
+    q = (jnp.where(b >= 0, b, -b) + jnp.sqrt(b * b + 4 * gamma * z)) / 2
+    return jnp.where(b >= 0, 1 / q, q / (gamma * z))
 
 
 @question("best_ridge", reference="means over the Marchenko-Pastur law by quadrature, minimised by scipy.optimize")

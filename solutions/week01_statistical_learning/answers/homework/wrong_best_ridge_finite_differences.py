@@ -2,7 +2,7 @@
 
 question: best_ridge
 fails: TestBestRidge::test_risk_of_ridge
-kind: subtle
+kind: usual
 """
 
 def ridge_risk(n, p, lam, noise, signal, transform):

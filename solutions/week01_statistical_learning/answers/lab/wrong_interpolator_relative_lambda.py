@@ -3,7 +3,7 @@
 question: interpolator
 fails: TestInterpolator::test_left_out_of_an_ill_conditioned_kernel
 fails: TestInterpolator::test_generalized_cross_validation_of_an_ill_conditioned_kernel
-kind: subtle
+kind: usual
 """
 
 import jax.numpy as jnp
