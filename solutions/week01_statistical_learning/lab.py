@@ -275,12 +275,16 @@ assert np.allclose(freedom, [0.5, 1.0]), "df = 4/(4 + 4) and, at 0, the rank 1: 
 # %% [markdown] predict="ridge_path"
 # **Predict.** Fifteen noisy values of a wavy function, and $p$ polynomials to fit them with: 5, 15 and 400, always
 # the solution of smallest norm. Which of the three fits is the worst? Then a Gaussian teacher and $n=40$: draw the
-# excess risk of the minimum-norm solution as $p$ goes from 4 to 400, and under it that of the best ridge.
+# excess risk of the minimum-norm solution as $p$ goes from 4 to 400, and under it that of the best ridge. Last,
+# gradient descent: from 0 it ends at the minimum-norm solution. What changes if it starts at random weights of length
+# 2?
 
 # %% [markdown] answer="ridge_path"
 # The worst is $p=15=n$: there is exactly one interpolant, and it has to swing wildly. With 400 polynomials there are
 # many interpolants, and the one of smallest norm is tame. On the right the risk explodes at $p=n$ and comes down
-# again on the other side: double descent. The best ridge has no peak at all.
+# again on the other side: double descent. The best ridge has no peak at all. Gradient descent from $w_0$ ends at
+# $X^+y+(I-X^+X)w_0$: what no training input shows keeps its start. For $p\le n$ nothing changes; far out the start
+# stays in place almost as a whole, and the second descent turns into a rise.
 
 # %% tags=["demo"]
 def polynomials(x, p):
@@ -303,16 +307,22 @@ _ = left.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.17), 
 
 n, noise, lams = 40, 0.25, np.append(0.0, np.geomspace(0.3, 300, 25))
 sizes = np.array([4, 10, 18, 26, 31, 34, 36, 44, 46, 50, 58, 75, 110, 180, 400])
-risks = np.zeros((len(lams), len(sizes)))
+risks, started = np.zeros((len(lams), len(sizes))), np.zeros(len(sizes))
 for column, p in enumerate(sizes):
     for _ in range(60):
         X, y, w = teacher(n, p, noise, 1.0)
         path = np.asarray(ridge_path(jnp.asarray(X), jnp.asarray(y[:, 0]), jnp.asarray(lams)))
         risks[:, column] += ((path - w[:, 0]) ** 2).sum(axis=1) / 60
+        start = rng.normal(size=p)
+        start *= 2 / np.linalg.norm(start)
+        shown = np.asarray(ridge_path(jnp.asarray(X), jnp.asarray(X @ start), jnp.zeros(1)))[0]  # X^+ X start
+        started[column] += ((path[0] + start - shown - w[:, 0]) ** 2).sum() / 60
 right.plot(sizes, risks[0], "o", color=COLORS[1], markersize=4, label="no ridge")
+right.plot(sizes[sizes > n], started[sizes > n], "^", color=COLORS[4], markersize=4, label=r"no ridge, from $|w_0|=2$")
 right.plot(sizes, risks.min(axis=0), "o", color=COLORS[0], markersize=4, label=r"the best of 25 $\lambda$")
 for side in (fewer, more):
     theory(right, side, [risk_of_spectra(n, p, 0.0, noise, 1.0) for p in side], "theory, mean of 400 X" if side is more else None)
+theory(right, more, [risk_of_spectra(n, p, 0.0, noise, 1.0 + 4.0) for p in more])
 both = np.concatenate([fewer, [38, 40, 42], more])
 theory(right, both, [min(risk_of_spectra(n, p, lam, noise, 1.0) for lam in lams[1:]) for p in both])
 right.axvline(n, color="0.7", linewidth=1)
