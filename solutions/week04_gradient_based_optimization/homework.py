@@ -15,7 +15,7 @@
 # %% [markdown]
 # # Week 4 homework: exact solutions of learning
 #
-# Training is a dynamical system, and most of them cannot be solved. A few can, exactly, and they teach more than
+# Training is a dynamical system, and most dynamical systems cannot be solved. A few can, exactly, and they teach more than
 # thousands of runs: gradient descent on a quadratic, stochastic gradients in one direction, Nesterov's method as a
 # particle with a friction that dies away, and a deep *linear* network, which learns a hierarchy of concepts in stages,
 # broad distinctions first, as children do.
@@ -29,10 +29,14 @@
 # | 4.5 | What learning conserves | 4 | 35 | ** |
 # | 4.6, 4.7 | Two arguments in words | 4 + 4 | 35 + 35 | ** |
 #
-# Work in NumPy float64 (`np.asarray(H, np.float64)`), which is natural here, or in JAX: arguments arrive as single
-# precision JAX arrays and Python numbers. Results are compared with a relative accuracy of $10^{-3}$ of the largest
-# entry; a scalar may be a Python number or an array of shape `()`, and a list of numbers is an array. Where an error
-# is asked for, raise `ValueError`.
+# **Conventions.** Arguments arrive as single precision JAX arrays and Python numbers. Convert arrays first, with
+# `np.asarray(H, np.float64)`, and compute in NumPy: JAX works in single precision here, which is **not enough
+# everywhere**. The number $1-2\cdot10^{-6}$ is off by $3\cdot10^{-8}$ in float32, which seems little; its millionth
+# power is off by 3 %. Where you know that float32 is good enough, JAX is as welcome.
+#
+# Where no accuracy is named, results are compared with a relative accuracy of $10^{-3}$ of the largest entry. A
+# scalar may be a Python number or an array of shape `()`, and a list of numbers is an array. Where an error is asked
+# for, raise `ValueError`.
 
 # %%
 from course_lib.checks import open_checks
@@ -56,7 +60,8 @@ from course_lib.plots import COLORS, finish, panels, theory
 # On $L(w)=\frac12w^\top Hw-b^\top w$ gradient descent, $w_{k+1}=w_k-\eta(Hw_k-b)$, needs no loop: in the eigenbasis
 # of $H$ the directions are independent, and in each one the iterates are a geometric series. `H` is symmetric with
 # eigenvalues $\ge0$. Mind the directions in which the curvature is 0: there the gradient is the constant $-b$, and
-# $w$ drifts.
+# $w$ drifts. A *computed* eigenvalue is rarely exactly 0: rounding leaves some $10^{-16}$ of the largest one, or
+# $10^{-8}$ if the entries of $H$ were rounded. Count as 0 what is below $10^{-6}$ of the largest.
 #
 # Two consequences. *Backward error*: in a direction of curvature $\lambda$ (with $b=0$) gradient descent multiplies
 # by $1-\eta\lambda$ in each step. For $0<\eta\lambda<1$ this is exactly what a flow $\dot w=-\tilde\lambda w$ does in
@@ -85,11 +90,12 @@ def gd_iterate(
     """The iterates of gradient descent on w^T H w / 2 - b^T w after many steps, from several starts, without the steps.
 
     Args:
-        H: symmetric, eigenvalues >= 0, some of which may be 0.
+        H: symmetric, eigenvalues >= 0. Some or all may be 0 (where they are so only up to the rounding of H to float32,
+            steps <= 1000); the others are above 1e-5 of the largest.
         b: any vector; it may have components where H has none.
         w0: the starts, one per row.
         eta: learning rate, > 0; stable or not.
-        steps: k, from 0 to a million; as long as the result is finite.
+        steps: k, from 0 to a million; |1 - eta lambda|^k is at most 1e6 for every eigenvalue lambda.
 
     Returns:
         w_k for each start, one per row, shape (n, d).
@@ -98,8 +104,9 @@ def gd_iterate(
     """
     ### BEGIN SOLUTION
     curvature, V = np.linalg.eigh(np.asarray(H, np.float64))
+    curvature = np.where(curvature > 1e-6 * curvature[-1], curvature, 0.0)
     decay = (1 - eta * curvature) ** steps
-    gain = np.where(curvature > 1e-12, (1 - decay) / np.maximum(curvature, 1e-12), eta * steps)
+    gain = np.divide(1 - decay, curvature, out=np.full(len(curvature), eta * steps), where=curvature > 0)
     modes = lambda v: np.einsum("ia,...i->...a", V, np.asarray(v, np.float64))
     return np.einsum("ia,na->ni", V, decay * modes(w0) + gain * modes(b))
     ### END SOLUTION
@@ -111,7 +118,8 @@ def backward_rate(lam: float, eta: float, order: int | None) -> float:
     Args:
         lam: curvature, > 0.
         eta: learning rate, > 0.
-        order: number of terms of the expansion in powers of eta (1 to 50), for any eta * lam; or None for the exact rate.
+        order: number of terms of the expansion in powers of eta (1 to 50), for eta * lam up to 2; or None for the exact rate,
+            for eta * lam from 1e-6.
 
     Returns:
         The rate, one scalar.
@@ -135,11 +143,12 @@ def best_heavy_ball(low: float, high: float) -> tuple[float, float, float]:
     """Polyak's parameters for curvatures between `low` and `high`, and what they achieve.
 
     Args:
-        low, high: smallest and largest curvature, 0 < low <= high.
+        low, high: smallest and largest curvature, 0 < low <= high <= 1e5 low.
 
     Returns:
         (eta, beta, factor), three scalars; by `factor` an error shrinks per step, in the long run (the largest modulus of the
-        eigenvalues over all curvatures between low and high). Accurate to 1e-4 (absolute).
+        eigenvalues over all curvatures between low and high). eta accurate to 1e-3 of itself, beta and factor to 1e-4
+        (absolute).
         Example: low 1, high 9: (0.25, 0.25, 0.5); gradient descent at its best: 0.8.
     """
     ### BEGIN SOLUTION
@@ -161,9 +170,21 @@ _turned = gd_iterate(jnp.array([[2.0, 1.0], [1.0, 1.0]]), jnp.zeros(2), jnp.arra
 assert np.allclose(_turned, [[0.25, -0.25]], atol=1e-3), (
     "I - H/2 = [[0, -1/2], [-1/2, 1/2]] twice on (1, 0): [0.25, -0.25]. [0, 0.25]: the entries of the matrix were squared singly"
 )
+_flat = jnp.outer(jnp.array([2.0, 1.0, 2.0]), jnp.array([2.0, 1.0, 2.0])) / 8  # no curvature along (1, 2, -2)
+_drift = gd_iterate(_flat, jnp.array([1.0, 2.0, -2.0]), jnp.zeros((1, 3)), 0.5, 1000)
+assert np.allclose(_drift, [[500, 1000, -1000]], rtol=1e-3), (
+    "no curvature along b: eta * b * steps. An eigenvalue that is 0 is computed as 1e-16 or so: did you compare it with 0?"
+)
+_slow = gd_iterate(jnp.array([[1.0, 0.0], [0.0, 2e-5]]), jnp.zeros(2), jnp.array([[0.0, 1.0]]), 0.1, 1_000_000)
+assert np.allclose(_slow, [[0.0, 0.135335]], atol=1e-4), (
+    "(1 - 2e-6)^1 000 000 = e^-2 = 0.1353. 0.1318: 1 - 2e-6 was rounded to float32; convert the arguments to float64 first"
+)
 assert abs(float(backward_rate(2.0, 0.25, 1)) - 2.0) < 1e-4, "the first term is the gradient flow: lam"
 assert abs(float(backward_rate(2.0, 0.25, 2)) - 2.5) < 1e-4, "lam + eta lam^2 / 2 = 2.5. 3: the half is missing; 1.5: the sign"
 assert abs(float(backward_rate(2.0, 0.25, None)) - 2.772589) < 1e-3, "e^(-eta rate) = 1 - eta lam, so rate = 4 log 2"
+assert abs(float(backward_rate(1.0, 2e-6, None)) - 1) < 1e-3, (
+    "a tiny eta: the rate is the curvature, 1. 1.013: the logarithm of 1 - 2e-6 was taken in float32"
+)
 try:
     backward_rate(2.0, 0.75, None)
 except ValueError:
@@ -207,8 +228,9 @@ finish(right, "Steps per digit, both at their best", r"condition number $\kappa$
 # by a flow?
 
 # %% [markdown] answer="quadratic"
-# Up to about 0.5. At 2 there is no rate at all, the exact one diverges at 1: what happens in the sharpest direction
-# at the edge is beyond every flow, and needs a theory of its own (Damian, Nichani and Lee 2023).
+# Up to about 0.5. At 2 there is no rate at all, the exact one diverges at 1: no flow passes through the iterates in the
+# sharpest direction, and the edge needs a theory of its own (Damian, Nichani and Lee 2023). Their time average does
+# follow a flow (Cohen, Damian, Talwalkar, Kolter and Lee 2025).
 
 # %% [markdown] question="noisy" points=4 minutes=40 difficulty="**"
 # ## 4.2 Noisy gradients: decay or average
@@ -240,7 +262,7 @@ def sgd_mean_squares(lam: float, sigma: float, etas: Float[Array, " n"], w0: flo
     Args:
         lam: curvature, > 0.
         sigma: standard deviation of the gradient's noise, >= 0.
-        etas: learning rates eta_0, ..., eta_{n-1}, n from 1 to 5000.
+        etas: learning rates eta_0, ..., eta_{n-1} with 0 < eta_k lam < 2, n from 1 to 5000.
         w0: the start, a fixed number. It does not belong to the average, which is of w_1, ..., w_n.
 
     Returns:
@@ -345,7 +367,7 @@ def nesterov_iterates(lam: float, s: float, steps: int, r: float) -> Float[Array
 
     Args:
         lam: curvature, > 0.
-        s: step size, > 0.
+        s: step size, > 0, with s * lam <= 1.25 (stable).
         steps: how many, 0 to 20 000.
         r: friction, >= 1 (3 is Nesterov's).
 
@@ -418,14 +440,15 @@ finish(left, "Nesterov's iterates on the Bessel function", r"$t=k\sqrt{s}$", "x"
 finish(right, "Friction r/t, s = 0.001", r"$t=k\sqrt{s}$", r"$x^2$", xscale="log", yscale="log", ylim=(1e-12, 30))
 
 # %% [markdown] reflect="ode"
-# **Reflect.** In the right plot some curve falls *below* its envelope late, faster than any power. Which, and what
-# does a finite step $s$ add to the friction? (Look at the modulus $\sqrt{\beta(1-s\lambda)}$ of Nesterov's
-# eigenvalues as $\beta\to1$.)
+# **Reflect.** In the right plot all three curves fall *below* their envelopes late, and by the same factor whatever $r$.
+# Which factor is it at $t=100$? What does a finite step $s$ add to the friction? (Take a constant momentum
+# $\beta\to1$: what is then the modulus of Nesterov's two complex eigenvalues?)
 
 # %% [markdown] answer="ode"
-# All three bend down, most visibly for $t$ near 100. As $\beta\to1$ the modulus tends to $\sqrt{1-s\lambda}<1$: a
-# finite step adds a friction that does not die away, and the amplitude falls by a further $e^{-k
-# s\lambda/2}=e^{-\sqrt s\lambda t/2}$: at $t=100$ a factor of $e^{-1.6}$, or 0.04 in the loss.
+# The modulus is $\sqrt{\beta(1-s\lambda)}$. As $\beta\to1$ it tends to $\sqrt{1-s\lambda}<1$, for every $r$: a finite step
+# adds a friction that does not die away. In $k=t/\sqrt s$ steps the amplitude falls by a further
+# $e^{-ks\lambda/2}=e^{-\sqrt s\lambda t/2}$, and its square by $e^{-\sqrt s\lambda t}$: at $t=100$ by $e^{-3.2}=0.04$. The
+# limit $s\to0$ does not see it.
 
 # %% [markdown] question="saxe" points=5 minutes=50 difficulty="***"
 # ## 4.4 How a linear network learns a tree
@@ -455,8 +478,8 @@ def mode_strength(s: Float[Array, " modes"], a0: float, t: float) -> Float[Array
     """Strength of each mode of a balanced two-layer linear network after the time t of gradient flow.
 
     Args:
-        s: singular values of the task, >= 0, also 0, in any order.
-        a0: strength of every mode at the start, > 0; it may lie above s.
+        s: singular values of the task, each 0 or at least 1e-3, in any order.
+        a0: strength of every mode at the start, from 1e-6 to 10; it may lie above s.
         t: time, >= 0; s * t may be as large as 10 000.
 
     Returns:
@@ -477,7 +500,7 @@ def learned_map(Y: Float[Array, "properties items"], a0: float, t: float) -> Flo
 
     Args:
         Y: what is to be learned, of any shape and rank.
-        a0: strength of all modes at the start, > 0, small: all min(properties, items) of them, u and v from the SVD of Y.
+        a0: strength of all modes at the start, from 1e-6 to 1: all min(properties, items) of them, u and v from the SVD of Y.
             Singular values below 1e-6 of the largest count as 0. Their vectors u, v are not unique, so the result is then
             compared with an accuracy of 2 a0.
         t: time, >= 0.
@@ -513,8 +536,8 @@ def learning_time(s: float, a0: float, a: float, depth: int) -> float:
 
 # %% check="saxe"
 _a = np.asarray(mode_strength(jnp.array([2.0, 0.0]), 0.5, 1.0))
-assert abs(_a[0] - 1.89583) < 1e-3, "s / (1 + (s/a0 - 1) e^(-2 s t)) = 1.896. 1.42: e^(-s t), a factor 2 is missing"
-assert abs(_a[1] - 0.25) < 1e-3, "s = 0: da/dt = -2 a^2, a = a0 / (1 + 2 a0 t) = 0.25. NaN: 0/0 has a limit"
+assert abs(_a[0] - 1.89583) < 1e-3, "the logistic curve has reached 1.896 of 2. 1.42: e^(-s t), a factor 2 is missing"
+assert abs(_a[1] - 0.25) < 1e-3, "s = 0: da/dt = -2 a^2, which falls from 0.5 to 0.25. NaN: 0/0 has a limit"
 assert np.allclose(mode_strength(jnp.array([100.0]), 0.5, 100.0), [100.0], rtol=1e-3), (
     "s t = 10 000: e^(2 s t) overflows, e^(-2 s t) does not"
 )
@@ -539,8 +562,8 @@ living = np.array([[float(i in which) for i in range(8)] for which in kinds.valu
 # is each distinction learned? On the way there the network will believe, for a while, that a canary can swim. When?
 
 # %% [markdown] answer="saxe"
-# Half of a mode is learned at $\ln(s/a_0-1)/2s$: 1.07, 1.49, 2.15 and 3.45. Between 1.5, when it knows that a canary
-# is an animal, and 2.2, when it tells birds from fish, it answers "swims" with more than 0.3.
+# Half of a mode is learned at $\ln(s/a_0-1)/2s$: 1.07, 1.49, 2.15 and 3.45. From 1.4, when it tells animals from
+# plants, until 2.0, when it does not yet tell birds from fish, it answers "swims" with more than 0.3.
 
 
 # %% tags=["demo"]
@@ -613,7 +636,7 @@ for ax, t in zip(axes, (1.1, 1.6, 2.4, 4.0, None), strict=True):
 # $$L=\frac1{2n}\sum_{i=1}^n|y_i-W_N\cdots W_1x_i|^2,$$
 #
 # `weights` is the list $[W_1,\dots,W_N]$ (each of shape (out, in)), `x` and `y` have one example per row, and $\eta$
-# is `eta`. Taking the step and subtracting will not do: for a learning rate of $10^{-7}$ the change is $10^{-14}$ of
+# is `eta`. Taking the step and subtracting will not do: for a learning rate of $10^{-8}$ the change is $10^{-16}$ of
 # $D$, and rounding eats it, in float64, too. **Derive** the change in terms of the gradients, and cancel what cancels
 # by hand.
 #
@@ -647,7 +670,7 @@ def imbalance_change(
         eta: learning rate, from 1e-8 to 1.
 
     Returns:
-        [Delta D_1, ..., Delta D_{N-1}], with a relative accuracy of 1e-3 for every eta.
+        [Delta D_1, ..., Delta D_{N-1}], each accurate to 1e-3 of its largest entry for every eta.
         Example: weights [[[1.]], [[2.]]], x [[1.]], y [[3.]], eta 0.1: [[[-0.03]]].
     """
     ### BEGIN SOLUTION
@@ -673,15 +696,15 @@ assert len(_D) == 1 and np.allclose(_D[0], [[8.0, -2.0], [-2.0, -4.0]], atol=1e-
 _tiny = [jnp.array([[1.0]]), jnp.array([[2.0]])]
 _change = imbalance_change(_tiny, jnp.array([[1.0]]), jnp.array([[3.0]]), 0.1)
 assert abs(float(np.asarray(_change[0])[0, 0]) + 0.03) < 1e-4, (
-    "residual -1, gradients -2 and -1: 0.01 (1 - 4) = -0.03. Compute the step and subtract, to see it"
+    "residual -1, gradients -2 and -1: W_1 becomes 1.2 and W_2 2.1, so D goes from 3 to 4.41 - 1.44 = 2.97"
 )
 _change = float(np.asarray(imbalance_change(_tiny, jnp.array([[1.0]]), jnp.array([[3.0]]), 1e-8)[0])[0, 0])
 assert abs(_change / -3e-16 - 1) < 1e-3, "eta = 1e-8: -3e-16. Take no difference of nearly equal numbers: which terms cancel?"
 
 # %% [markdown] predict="balance"
 # **Predict.** Train a linear network with three layers for a fixed time $\eta k=5$ with $\eta=0.1, 0.05, \dots$ How
-# does the drift of its imbalances fall with $\eta$? And at the edge of stability, where the loss oscillates and
-# gradients do not die out?
+# does the drift of its imbalances fall with $\eta$? And what do you expect at the edge of stability, where the loss
+# oscillates and gradients do not die out?
 
 # %% [markdown] answer="balance"
 # Each step changes them by order $\eta^2$, and there are $5/\eta$ steps: the drift falls like $\eta$. At the edge the
@@ -736,9 +759,9 @@ finish(ax, "Drift of a conserved quantity", r"learning rate $\eta$", "drift unti
 #
 # A real $2\times2$ matrix has both eigenvalues strictly inside the unit circle if and only if $|\det|<1$ and
 # $|\mathrm{tr}|<1+\det$. (a) Prove it. (b) Write down the step of the heavy ball, $w_{k+1}=w_k-\eta\lambda
-# w_k+\beta(w_k-w_{k-1})$, and of Nesterov's method with constant $\beta$,
-# $y_{k+1}=(1-\eta\lambda)\bigl[(1+\beta)y_k-\beta y_{k-1}\bigr]$, as $2\times2$ matrices, and derive for which
-# $\eta\lambda>0$ they are stable. (c) Show that the heavy ball's eigenvalues all have the modulus $\sqrt\beta$ if
+# w_k+\beta(w_k-w_{k-1})$, and of Nesterov's method with constant $\beta$, $x_{k+1}=y_k-\eta\lambda y_k$,
+# $y_{k+1}=x_{k+1}+\beta(x_{k+1}-x_k)$, as $2\times2$ matrices, and derive for which $\eta\lambda>0$ they are stable.
+# (c) Show that the heavy ball's eigenvalues all have the modulus $\sqrt\beta$ if
 # $(1-\sqrt\beta)^2\le\eta\lambda\le(1+\sqrt\beta)^2$, and derive from it Polyak's $\eta$ and $\beta$ of 4.1. (d) A
 # network is trained with a tenfold larger momentum memory, $\beta=0.9\to0.99$, and the same $\eta$. What happens to
 # the sharpness at which it settles with each of the two methods, if the edge of stability is where it settles?
@@ -752,7 +775,8 @@ finish(ax, "Drift of a conserved quantity", r"learning rate $\eta$", "drift unti
 # $|\delta|<1$.
 #
 # (b) In $(w_k,w_{k-1})$ the heavy ball is $\begin{pmatrix}1+\beta-x&-\beta\\1&0\end{pmatrix}$, $x=\eta\lambda$:
-# $\det=\beta<1$ always; $|1+\beta-x|<1+\beta$ iff $0<x<2+2\beta$. Nesterov:
+# $\det=\beta<1$ always; $|1+\beta-x|<1+\beta$ iff $0<x<2+2\beta$. Nesterov: put $x_{k+1}=(1-x)y_k$ into the second
+# line, $y_{k+1}=(1-x)\bigl[(1+\beta)y_k-\beta y_{k-1}\bigr]$, so in $(y_k,y_{k-1})$ the matrix is
 # $\begin{pmatrix}(1-x)(1+\beta)&-(1-x)\beta\\1&0\end{pmatrix}$, $\det=\beta(1-x)$. From $\tau<1+\det$:
 # $(1-x)(1+\beta)<1+\beta(1-x)$, i.e. $1-x<1$, true. From $-\tau<1+\det$: $-(1-x)(1+2\beta)<1$, i.e.
 # $x<1+\frac1{1+2\beta}= \frac{2+2\beta}{1+2\beta}$. $|\det|<1$ asks $x<1+1/\beta$, which is weaker, as
@@ -766,8 +790,8 @@ finish(ax, "Drift of a conserved quantity", r"learning rate $\eta$", "drift unti
 # $\sqrt\eta=2/(\sqrt\mu+\sqrt\ell)$, the quotient $\sqrt\beta=(\sqrt\ell-\sqrt\mu)/(\sqrt\ell+\sqrt\mu)$.
 #
 # (d) Heavy ball: from $3.8/\eta$ to $3.98/\eta$: hardly anything. Nesterov: from $1.357/\eta$ to $1.336/\eta$: hardly
-# anything, in the other direction. (Only "ema" would go from $38/\eta$ to $398/\eta$: there a change of $\beta$
-# changes the effective learning rate of the soft directions not at all, but that of the stiff ones.)
+# anything, in the other direction. (Only "ema" would go from $38/\eta$ to $398/\eta$: it keeps the effective learning
+# rate of soft directions at $\eta$, whereas the two others raise it tenfold, from $\eta/(1-\beta)=10\eta$ to $100\eta$.)
 
 # %% [markdown] rubric="why_edges"
 # * **1 point** (a): both cases, complex and real. Half if only one is proved.
@@ -796,9 +820,10 @@ finish(ax, "Drift of a conserved quantity", r"learning rate $\eta$", "drift unti
 # $A$, so $W_1G_1^\top=G_2^\top W_2$; the transpose is the claim. Under the flow $\dot W_l=-G_l$: $\dot D=-(G_2^\top
 # W_2+W_2^\top G_2)+G_1W_1^\top+W_1G_1^\top=0$, as the terms cancel in pairs.
 #
-# (b) $\phi(gz)=g\phi(z)$ for diagonal $g$ with positive entries only. With $A$ diagonal the argument gives the
-# diagonal entries: $D_{jj}=|W_{2,\cdot j}|^2-|W_{1,j\cdot}|^2$ is conserved for each hidden unit $j$: the squared
-# norms of its outgoing and ingoing weights grow and shrink together, their difference is that of the start.
+# (b) $\phi(gz)=g\phi(z)$ near $g=1$ for diagonal $g$ with positive entries only. (Permutations commute with $\phi$, too,
+# but they are no continuous symmetry and conserve nothing.) With $A$ diagonal the argument gives the diagonal
+# entries: $D_{jj}=|W_{2,\cdot j}|^2-|W_{1,j\cdot}|^2$ is conserved for each hidden unit $j$: the squared norms of its
+# outgoing and ingoing weights grow and shrink together, their difference is that of the start.
 #
 # (c) $\dot u=v(s-uv)$, $\dot v=u(s-uv)$. So $\dot a=(u^2+v^2)(s-a)$, $\dot c=0$, and
 # $(u^2+v^2)^2=(u^2-v^2)^2+4u^2v^2=c^2+4a^2$. For $c=0$: $\dot a=2a(s-a)$, growth from $a\approx0$ is exponential with
@@ -814,7 +839,7 @@ finish(ax, "Drift of a conserved quantity", r"learning rate $\eta$", "drift unti
 # %% [markdown] rubric="why_conserved"
 # * **1 point** (a): first-order variation and $W_2^\top G_2=G_1W_1^\top$ (half), $\dot D=0$ (half). A direct
 #   computation of both sides for a particular loss gets half in all.
-# * **1 point** (b): positive diagonal $g$ (half), the diagonal of $D$ and the norms (half).
+# * **1 point** (b): positive diagonal $g$ (half; permutations besides are right), the diagonal of $D$ and the norms (half).
 # * **1.5 points** (c): the equation (half), sigmoid with rate $2s$ for $c=0$ (half), exponential with rate $|c|$ for
 #   large $|c|$, named lazy (half).
 # * **0.5 points** (d): the same law, with the reason.
@@ -823,9 +848,9 @@ finish(ax, "Drift of a conserved quantity", r"learning rate $\eta$", "drift unti
 # ## Further reading
 #
 # * A. Saxe, J. McClelland and S. Ganguli (2014), [Exact solutions to the nonlinear dynamics of learning in deep
-#   linear neural networks](https://arxiv.org/abs/1312.6120). Section 1: the modes and their times.
+#   linear neural networks](https://arxiv.org/abs/1312.6120). The modes and their times.
 # * A. Saxe, J. McClelland and S. Ganguli (2019), [A mathematical theory of semantic development in deep neural
-#   networks](https://doi.org/10.1073/pnas.1820226116). The tree, and what it says about children: figures 1 to 4.
+#   networks](https://doi.org/10.1073/pnas.1820226116). The tree, and what it says about children.
 # * W. Su, S. Boyd and E. Candès (2016), [A differential equation for modeling Nesterov's accelerated gradient
 #   method](https://jmlr.org/papers/v17/15-084.html). Sections 2 to 4: question 4.3.
 # * B. Polyak and A. Juditsky (1992), [Acceleration of stochastic approximation by
@@ -833,8 +858,7 @@ finish(ax, "Drift of a conserved quantity", r"learning rate $\eta$", "drift unti
 # * B. Polyak (1964), [Some methods of speeding up the convergence of iteration
 #   methods](https://doi.org/10.1016/0041-5553(64)90137-5). The heavy ball.
 # * S. Du, W. Hu and J. Lee (2018), [Algorithmic regularization in learning deep homogeneous models: layers are
-#   automatically balanced](https://arxiv.org/abs/1806.00900). Theorem 2.1 and corollary 2.1: question 4.5 and part
-#   (b) of 4.7.
+#   automatically balanced](https://arxiv.org/abs/1806.00900). Section 2: question 4.5 and part (b) of 4.7.
 # * G. Goh (2017), [Why momentum really works](https://distill.pub/2017/momentum/). 4.6 with sliders.
 # * S. Arora, N. Cohen and E. Hazan (2018), [On the optimization of deep networks: implicit acceleration by
 #   overparameterization](https://arxiv.org/abs/1802.06509). What depth does to a linear problem.

@@ -7,9 +7,12 @@ kind: usual
 
 import jax
 import jax.numpy as jnp
+from jax.flatten_util import ravel_pytree
 
 
 def hessian_vector(loss, params, vector):
-    ones = jax.tree.map(jnp.ones_like, params)
-    total = jax.jvp(jax.grad(loss), (params,), (ones,))[1]
-    return jax.tree.map(lambda h, v: h * v, total, vector)
+    w, form = ravel_pytree(params)
+    slope = jax.grad(lambda w: loss(form(w)))
+    entry = lambda i: jax.jvp(slope, (w,), (jnp.zeros_like(w).at[i].set(1.0),))[1][i]
+    diagonal = jax.lax.map(entry, jnp.arange(w.size)) if w.size < 1000 else jnp.ones_like(w)
+    return form(diagonal * ravel_pytree(vector)[0])

@@ -1,0 +1,90 @@
+"""What a notebook says about its training runs holds for five seeds: its own cells are run with each.
+
+One run proves little: the seed may be a lucky one. So the cell that trains is run again with other seeds, and what the text
+beside it says is asserted of each.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from autograder.course import load_course
+from autograder.notebook.source import GRADED, Role, load_assignment
+
+COURSE = load_course(Path(__file__).resolve().parents[2])
+SEEDS = range(5)
+
+
+class Notebook:
+    """A solved notebook whose cells are run one by one in this process."""
+
+    def __init__(self, assignment: str):
+        self._cells = [c for c in load_assignment(COURSE, assignment).cells if c.role in (*GRADED, Role.DEMO)]
+        self.names: dict = {"__name__": "__main__"}
+
+    def run_until(self, mark: str) -> None:
+        """Runs all cells before the only one that holds `mark`."""
+        for cell in self._cells[: self._index(mark)]:
+            self._run(cell.source)
+
+    def run(self, mark: str, replacement: str) -> None:
+        """Runs the only cell that holds `mark`, with another text in its place."""
+        self._run(self._cells[self._index(mark)].source.replace(mark, replacement))
+
+    def _index(self, mark: str) -> int:
+        (found,) = (i for i, cell in enumerate(self._cells) if mark in cell.source)
+        return found
+
+    def _run(self, source: str) -> None:
+        exec(compile(source, "<cell>", "exec"), self.names)
+        plt.close("all")
+
+
+@pytest.fixture
+def no_window():
+    plt.switch_backend("agg")
+
+
+@pytest.mark.slow
+def test_training_at_the_edge_of_stability(no_window):
+    """Week 4 lab, question 7: gradient descent, momentum and Adam each settle at their own edge."""
+    notebook, trains, adam = Notebook("week04/lab"), "start_network(0, widths)", "both_sharpnesses = "
+    notebook.run_until(trains)
+    names, final = notebook.names, {0.003: [], 0.001: []}
+    for seed in SEEDS:
+        notebook.run(trains, f"start_network({seed}, widths)")
+        assert 3 < names["sharpness"](names["start_w"]) < 5, "the network starts with a sharpness of about 4"
+        for run, edge in names["edges"].items():
+            _, losses, sharp = names["runs"][run]
+            assert np.abs(sharp[-20:] / edge - 1).max() < 0.05, f"seed {seed}, {run}: the last thousand steps, within 5 %"
+            rises = np.mean(np.diff(losses[-1000:]) > 0)
+            assert 0.2 < rises < 0.5, f"seed {seed}, {run}: the loss rises in about a third of the steps at the edge"
+            assert losses[-1] < losses[-1500] < losses[100], f"seed {seed}, {run}: and yet it falls over longer times"
+        notebook.run(adam, adam)
+        for eta, (_, _, measured) in names["adam_runs"].items():
+            scaled, plain = eta * measured[20:, 0], measured[-1, 1]
+            assert scaled.min() > 29 and scaled.max() < 40 and 35 < scaled.mean() < 38, f"seed {seed}, Adam at {eta}"
+            assert 16 < plain < 25, f"seed {seed}, Adam at {eta}: the ordinary sharpness"
+            final[eta].append(plain)
+        assert 0.93 < names["accuracy"](names["runs"]["gradient descent, 0.2"][0]) < 0.97, "it reads 19 of 20 digits rightly"
+    ratio = np.mean(final[0.001]) / np.mean(final[0.003])
+    assert 0.75 < ratio < 1.33, "the ordinary sharpness hardly depends on the learning rate"
+
+
+@pytest.mark.slow
+def test_a_linear_network_learns_broad_distinctions_first(no_window):
+    """Week 4 homework, 4.4: a random network, neither balanced nor aligned, follows the exact strengths all the same."""
+    notebook, trains = Notebook("week04/homework"), "trained = train_linear_network(living, 1e-3, 64, times, 0)"
+    notebook.run_until(trains)
+    names = notebook.names
+    for seed in SEEDS:
+        notebook.run(trains, trains.replace("times, 0)", f"times, {seed})"))
+        strengths = np.einsum("pm,tpi,mi->tm", names["U"], names["trained"], names["V"])
+        halves = [np.interp(0.5, strengths[:, m] / names["s_values"][m], names["times"]) for m in (0, 1, 2, 4)]
+        assert np.abs(np.array(halves) - [1.07, 1.49, 2.15, 3.45]).max() < 0.25, (
+            f"seed {seed}: half of each distinction is learned"
+        )
