@@ -164,7 +164,7 @@ steps_axis = np.arange(301)
 for color, (name, path) in zip(COLORS, paths.items(), strict=False):
     left.plot(*path[:120].T, "o-", color=color, markersize=2.5, linewidth=0.9, label=name)
     right.plot(np.abs(path[:, 0]) + 1e-12, color=color, linewidth=1.0, label=name)
-    note = "theory: modulus of the eigenvalue" if name == "Nesterov" else None
+    note = "theory: slope by the modulus of the eigenvalue" if name == "Nesterov" else None
     theory(right, steps_axis, 10 * moduli[name] ** steps_axis, note)
 left.plot(0, 0, "*", color="black", markersize=9)
 finish(left, "120 steps in a valley", "along", "across", legend=False)
@@ -502,7 +502,7 @@ differences = [relative((slope(w_at + h * v_at) - slope(w_at - h * v_at)) / (2 *
 fig, ax = panels(1, width=6.0)
 ax.plot(h_axis, differences, "o", markersize=4, color=COLORS[1], label="central difference of two gradients")
 ax.axhline(relative(hessian_vector(logistic, w_at, v_at)), color=COLORS[0], label="your function")
-theory(ax, h_axis[:26], differences[2] * h_axis[2] / h_axis[:26], r"theory: rounding $\sim1/h$, truncation $\sim h^2$")
+theory(ax, h_axis[:26], differences[2] * h_axis[2] / h_axis[:26], r"theory: slopes $-1$ (rounding) and 2 (truncation)")
 theory(ax, h_axis[22:], differences[33] * (h_axis[22:] / h_axis[33]) ** 2)
 finish(ax, "Error of a Hessian-vector product in float32", "h", "relative error", xscale="log", yscale="log", ylim=(1e-8, 30))
 
