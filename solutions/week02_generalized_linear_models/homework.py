@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Week 2 homework: The geometry and the limits of likelihood
 #
-# A generalized linear model is fitted by one convex function, and nearly everything about it can be said in closed
+# A generalized linear model is fitted by minimising one convex function, and nearly everything about it can be said in closed
 # form: how far two of its members are apart, which directions the data cannot see, how it will do on data that it has
 # not met, and whether there is a maximum of the likelihood at all. Each answer is a short function. Two arguments are
 # written.
@@ -274,9 +274,9 @@ assert null_dimension(jnp.array([[1e-8, 0.0], [0.0, 3e-12]]), 3) == 2, (
 # could make columns of $X$ dependent?). Does training change the number?
 
 # %% [markdown] answer="null_space"
-# $640-9\,\mathrm{rank}X$. Of the 64 pixels 3 are empty in all the images used here, and the others are independent:
-# rank 61 and 91 zeros, 64 of them from the common shift and 27 more from the empty pixels. Training changes all other
-# eigenvalues, and no zero.
+# $640-9\,\mathrm{rank}X$ (the plot takes 500 digits, in which more pixels are empty or dependent: rank 58, 118 zeros). Of
+# the 64 pixels 3 are empty in all the images used here, and the others are independent: rank 61 and 91 zeros, 64 of them
+# from the common shift and 27 more from the empty pixels. Training changes all other eigenvalues, and no zero.
 
 # %% tags=["demo"]
 split = digits()
@@ -311,8 +311,8 @@ print(f"All {len(x_digits)} digits: {flat} flat directions")
 # %% [markdown] answer="null_space"
 # Pixels at the rim that have ink in a few images give small eigenvalues from the start; training makes probabilities
 # certain, $p(1-p)\to0$, and pulls the whole spectrum down. Gradient descent never moves along flat directions: from 0
-# the columns of $W$ keep the sum 0. A ridge penalty gives each flat direction the curvature $\lambda$, and picks the
-# same solution.
+# the columns of $W$ keep the sum 0. A ridge penalty gives each flat direction the curvature $\lambda$: it picks a $W$
+# without a component along them, as descent from 0 does.
 
 # %% [markdown] question="loo_gcv" points=4 minutes=30 difficulty="**"
 # ## 2.3 Two ways to leave one out
@@ -324,10 +324,10 @@ print(f"All {len(x_digits)} digits: {flat} flat directions")
 # $$\mathrm{LOO}(\lambda)=\frac1n\sum_i\Bigl(\frac{r_i}{1-H_{ii}}\Bigr)^2,\qquad
 # \mathrm{GCV}(\lambda)=\frac1n\sum_i\Bigl(\frac{r_i}{1-\operatorname{tr}H/n}\Bigr)^2 .$$
 #
-# *Generalized cross-validation* replaces each leverage by their mean (Craven and Wahba 1979; Golub, Heath and Wahba
-# 1979). Why would one want that? Rotate the data, $y\to Qy$, $X\to QX$: the model and its error stay the same, and so
-# does GCV, but LOO changes, because what is a single example changes. One wants both for a whole path of $\lambda$:
-# decompose $X$ **once**, not once per $\lambda$.
+# *Generalized cross-validation* replaces each leverage by their mean (Craven and Wahba 1979; Golub, Heath and Wahba 1979).
+# Why would one want that? Rotate the data, $y\to Qy$, $X\to QX$: the model and its error stay the same, and so does GCV,
+# but LOO changes, because after the rotation a single example is another thing. One wants both for a whole path of
+# $\lambda$: decompose $X$ **once**, not once per $\lambda$.
 #
 # *About 30 minutes, difficulty \*\*. There may be more features than examples.*
 
@@ -425,7 +425,8 @@ for ax, design, title in zip(axes, (spread_out, heavy_tailed), ("Gaussian exampl
 # Logistic regression without a penalty has a finite best $w$ only if the classes overlap. If some $w$ has
 # $(2y_i-1)\,x_i\cdot w>0$ for **all** $i$ - the data are *separable* through the origin - then $cw$ with $c\to\infty$
 # drives the loss to 0, and every program that reports an estimate has merely stopped. How often does that happen by
-# pure chance? Let the $n$ points lie in general position in $\mathbb R^p$ and toss a fair coin for each label. Cover
+# pure chance? Let the $n$ points lie in general position in $\mathbb R^p$ (any $p$ of them are linearly
+# independent, or all if there are fewer) and toss a fair coin for each label. Cover
 # (1965) counted:
 #
 # $$P(n,p)=2^{1-n}\sum_{k=0}^{p-1}\binom{n-1}{k}\quad(n>p),\qquad P=1\quad(n\le p).$$
@@ -517,9 +518,9 @@ finish(ax, "Random labels are separable up to n = 2p", "points per dimension n/p
 # perfectly" on them. What does the plot say about this result? What does it not say, if the labels are not random?
 
 # %% [markdown] answer="existence"
-# $n/p=1.67$: random labels would be separable with probability 0.993, so perfection is no evidence. With labels that do
-# depend on the features the transition comes even later in $n/p$ (Candès and Sur 2020); the number to report is an
-# error on patients that were left out.
+# $n/p=1.67$: random labels would be separable with probability 0.993 (0.996 with an intercept, a 91st column), so
+# perfection is no evidence. With labels that do depend on the features the transition comes even later in $n/p$ (Candès and
+# Sur 2020); the number to report is an error on patients that were left out.
 
 # %% [markdown] question="approximate_loo" points=4 minutes=40 difficulty="***"
 # ## 2.5 Leaving one out for the price of one fit
@@ -544,7 +545,7 @@ finish(ax, "Random labels are separable up to n = 2p", "points per dimension n/p
 
 # %% solution="approximate_loo"
 def approximate_loo(X: Float[Array, "n p"], y: Int[Array, " n"], w: Float[Array, " p"], lam: float) -> Float[Array, " n"]:
-    """Logit of each example under the model that one Newton step makes of the fit without that example.
+    """Logit of each example under the model that one Newton step gives when that example is left out.
 
     Args:
         X: one example per row, with entries of order 1; n > p, n = p or n < p.
@@ -683,7 +684,8 @@ finish(right, "Left-out logits", "by a refit", "by one Newton step")
 # Gradient flow $\dot w=-\nabla L$ on the exponential loss $L(w)=\sum_ie^{-z_i\cdot w}$ with separable data. (a) One
 # dimension, one example $z=1$: solve $\dot w=e^{-w}$ exactly. What is the loss at time $t$? (b) In general, insert
 # $w(t)=\hat w\log t+\rho$ with constant $\rho$, where $\hat w=\sum_i\alpha_iz_i$ is the shortest vector with all
-# $z_i\cdot\hat w\ge1$. Let $\alpha_i>0$ for each support vector, that is wherever $z_i\cdot\hat w=1$. Show that the terms
+# $z_i\cdot\hat w\ge1$. Let the support vectors, those with $z_i\cdot\hat w=1$, be linearly independent and have
+# $\alpha_i>0$, as is true for almost all data. Show that the terms
 # of order $1/t$ balance if $e^{-z_i\cdot\rho}=\alpha_i$ for each of them, and that the other examples contribute less.
 # (c) Conclude how fast the margin $\min_iz_i\cdot w/|w|$ approaches its limit. (d) The ridge path
 # $w_\lambda=\arg\min L(w)+\lambda|w|^2$: what is the limit of its direction as $\lambda\to0$, in one or two sentences of
@@ -692,7 +694,7 @@ finish(right, "Left-out logits", "by a refit", "by one Newton step")
 # %% [markdown] solution="why_logarithm"
 # (a) $\frac{d}{dt}e^w=e^w\dot w=1$, so $w=\log(e^{w_0}+t)$ and $L=e^{-w}=1/(e^{w_0}+t)$.
 #
-# (b) The left side is $\dot w=\hat w/t=\sum_i\alpha_iz_i/t$. The right side is $\sum_iz_ie^{-z_i\cdot
+# (b) The flow's left side is $\dot w=\hat w/t=\sum_i\alpha_iz_i/t$. The right side is $\sum_iz_ie^{-z_i\cdot
 # w}=\sum_iz_i\,t^{-z_i\cdot\hat w}e^{-z_i\cdot\rho}$. Support vectors have $z_i\cdot\hat w=1$ and give $\frac1t\sum
 # z_ie^{-z_i\cdot\rho}$: equal to the left side if $e^{-z_i\cdot\rho}=\alpha_i$. All others have $z_i\cdot\hat w>1$ and
 # $\alpha_i=0$; their terms are $O(t^{-\kappa})$ with $\kappa=\min z_i\cdot\hat w>1$, and are integrable: they move $w$
@@ -724,16 +726,18 @@ finish(right, "Left-out logits", "by a refit", "by one Newton step")
 # * S. Amari and H. Nagaoka (2000), *Methods of Information Geometry*: chapter 3, divergences and the Pythagorean
 #   theorem behind 2.1.
 # * G. H. Golub, M. Heath and G. Wahba (1979), [Generalized cross-validation as a method for choosing a good ridge
-#   parameter](https://doi.org/10.1080/00401706.1979.10489751): sections 1 and 2, why one should want rotation
-#   invariance.
+#   parameter](https://doi.org/10.1080/00401706.1979.10489751): why one should want rotation
+#   invariance. P. Craven and G. Wahba (1979), *Smoothing noisy data with spline functions*, Numerische Mathematik 31.
 # * T. M. Cover (1965), [Geometrical and statistical properties of systems of linear
 #   inequalities](https://doi.org/10.1109/PGEC.1965.264137): theorem 1, the function counting theorem, two pages.
 # * E. J. Candès and P. Sur (2020), [The phase transition for the existence of the maximum likelihood estimate in
-#   high-dimensional logistic regression](https://arxiv.org/abs/1804.09753): the introduction, and figure 1: where the
+#   high-dimensional logistic regression](https://arxiv.org/abs/1804.09753): the introduction: where the
 #   transition of 2.4 moves if the labels depend on the features.
 # * A. Albert and J. A. Anderson (1984), [On the existence of maximum likelihood estimates in logistic regression
 #   models](https://doi.org/10.1093/biomet/71.1.1): the theorem of 2.6.
 # * K. R. Rad and A. Maleki (2020), [A scalable estimate of the out-of-sample prediction error via approximate
-#   leave-one-out cross-validation](https://arxiv.org/abs/1801.10243): sections 1 and 2.
+#   leave-one-out cross-validation](https://arxiv.org/abs/1801.10243): sections 1 and 2. D. Pregibon (1981), *Logistic
+#   regression diagnostics*, Annals of Statistics 9: the step itself.
 # * S. Rosset, J. Zhu and T. Hastie (2004), [Boosting as a regularized path to a maximum margin
-#   classifier](https://www.jmlr.org/papers/v5/rosset04a.html): its theorem on the path of ever weaker constraints, for 2.7.
+#   classifier](https://www.jmlr.org/papers/v5/rosset04a.html): the path of ever weaker constraints;
+#   their *Margin maximizing loss functions* (NIPS 2003) has the case of 2.7.
