@@ -53,6 +53,7 @@ class Attack:
         file: makes the file handed in, (file name, bytes), from the notebook as JSON and the true paths.
         metadata: of the notebook; outputs: of the attack's cell.
         sample: part of the quick run.
+        needs: what the machine must have for it to succeed on anybody (`needs.py`); where it has not, the attack is left out.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Attack:
     outputs: tuple[dict, ...] = ()
     markdown: str = ""
     sample: bool = False
+    needs: tuple[str, ...] = ()
 
     def notebook(self, paths: dict) -> str:
         """The notebook as JSON; `paths` are the true places of everything worth reading, which the attacker knows."""
@@ -92,8 +94,10 @@ def reading(name: str, cell: str, **more) -> Attack:
     return Attack(name, "read", "leak", cell=cell, double=TELL, **more)
 
 
-def escaping(name: str, attempt: str, **more) -> Attack:
+def escaping(name: str, attempt: str, needs: tuple[str, ...] = (), **more) -> Attack:
     """An attack whose answer is right only if `attempt` (statements) raises nothing."""
+    if "raw(" in attempt:
+        needs = ("x86-64", *needs)
     body = "\n".join("        " + line for line in attempt.strip().split("\n"))
     code = (
         "import ctypes, os, signal, socket, subprocess, fcntl, errno\n"
@@ -119,4 +123,4 @@ def escaping(name: str, attempt: str, **more) -> Attack:
         "        return x\n"
         "    return 2 * np.asarray(x)"
     )
-    return Attack(name, "escape", "score", double=code, **more)
+    return Attack(name, "escape", "score", double=code, needs=needs, **more)

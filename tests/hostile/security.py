@@ -2,8 +2,11 @@
 
     python security.py [--tiers ABC] [--only NAME|CLASS ...] [--failed] [--resume] [--no-controls] [--workers N]
 
-An attack counts if its positive control succeeds on the naive grader. Tier B is tried as root, tier C as an ordinary user,
-both with namespaces refused by a seccomp filter around the grader; that, and the controls' container, need root.
+An attack counts if its positive control succeeds on the naive grader; one whose control needs what this machine has not
+(`needs.py`) is left out and named. Tier B is tried as root, tier C as an ordinary user, both with namespaces refused by a
+seccomp filter around the grader; that, and the controls' container, need root.
+
+The end says in words what fell short; the status is 1 if anything did.
 
 Every result is kept in build/security/ as it comes. `--resume` goes on where a run was interrupted; `--only` and `--failed`
 try some attacks again (in the tiers asked for) and put them in place of the earlier results.
@@ -52,16 +55,18 @@ def main() -> int:
             _try(which, names, options.workers)
         if which == CONTROLS:
             _try_controls_again(names)
-    controls = {n: r.get("won", False) for n, r in _read(CONTROLS).items()}
-    if options.no_controls:
-        controls = {a.name: True for a in CORPUS}
+    tried = {} if options.no_controls else _read(CONTROLS)
+    controls = {a.name: tried.get(a.name, {}).get("won", options.no_controls) for a in CORPUS}
+    left_out = {name: r["needs"] for name, r in tried.items() if not r["won"] and r.get("needs") and name in controls}
     by_tier = {tier: list(_read(tier).values()) for tier in WRAPPERS if (KEPT / f"{tier}.jsonl").exists()}
-    print_table(CORPUS, controls, by_tier)
-    summary = summarise(CORPUS, controls, by_tier)
+    print_table(CORPUS, controls, left_out, by_tier)
+    summary = summarise(controls, left_out, by_tier)
     summary["seconds"] = round(time.monotonic() - began)
     (ROOT / "build" / "security.json").write_text(json.dumps(summary, indent=1) + "\n")
     print(json.dumps({k: v for k, v in summary.items() if k != "results"}))
-    return 0 if summary["complete"] and not summary["problems"] and all(controls.values()) else 1
+    short = shortcomings(summary, controls, {name for name in controls if name in tried or options.no_controls})
+    print("\n" + in_words(summary, short))
+    return 1 if short else 0
 
 
 def _options(cores: int) -> argparse.Namespace:
@@ -102,16 +107,22 @@ def _try(which: str, names: list[str], workers: int) -> None:
         for number, (name, result) in enumerate(_results(which, names, workers), 1):
             file.write(json.dumps(result) + "\n")
             file.flush()
-            wrong = result["problems"] if which != CONTROLS else ([] if result["won"] else ["control failed: " + result["how"]])
+            wrong = [_of_control(result)] if which == CONTROLS else result["problems"]
             so_far = f"{which} {number:3}/{len(names)} {time.monotonic() - began:5.0f} s"
             print(f"{so_far}  {name:48} {result['seconds']:6.2f} s  {'; '.join(wrong)}", flush=True)
+
+
+def _of_control(result: dict) -> str:
+    if result["won"]:
+        return ""
+    return f"left out: it needs {result['needs']}" if result.get("needs") else f"control failed: {result['how']}"
 
 
 def _try_controls_again(names: list[str]) -> None:
     """A control shows that an attack can work; some win only on a machine that is not busy: then alone, twice at most."""
     for _ in range(2):
         results = _read(CONTROLS)
-        lost = [name for name in names if not results[name]["won"]]
+        lost = [name for name in names if not results[name]["won"] and not results[name].get("needs")]
         if lost:
             _try(CONTROLS, lost, workers=1)
 
@@ -146,13 +157,14 @@ def _lost(which: str, attack, why: str) -> dict:
     }  # fmt: skip
 
 
-def print_table(corpus, controls: dict[str, bool], by_tier: dict[str, list[dict]]) -> None:
+def print_table(corpus, controls: dict[str, bool], left_out: dict[str, str], by_tier: dict[str, list[dict]]) -> None:
     """Attack by tier: what it earned, or what went wrong."""
     rows = {tier: {r["name"]: r for r in results} for tier, results in by_tier.items()}
     print(f"\n{'class':8} {'attack':48} control  " + "  ".join(f"{t:>6}" for t in rows))
     for attack in corpus:
         cells = [_cell(rows[t].get(attack.name)) for t in rows]
-        print(f"{attack.group:8} {attack.name:48} {'works' if controls.get(attack.name) else 'FAILS':7}  {'  '.join(cells)}")
+        control = "works" if controls[attack.name] else "left out" if attack.name in left_out else "FAILS"
+        print(f"{attack.group:8} {attack.name:48} {control:8} {'  '.join(cells)}")
     for tier, results in by_tier.items():
         for r in results:
             for problem in r["problems"]:
@@ -165,22 +177,69 @@ def _cell(result: dict | None) -> str:
     return "    !!" if result["problems"] else f"{'held':>6}"
 
 
-def summarise(corpus, controls: dict[str, bool], by_tier: dict[str, list[dict]]) -> dict:
+def summarise(controls: dict[str, bool], left_out: dict[str, str], by_tier: dict[str, list[dict]]) -> dict:
     """What build/security.json says; only attacks whose control succeeds count."""
-    known = {a.name for a in corpus}
-    counted = {name for name, won in controls.items() if won and name in known}
-    results = [r for rs in by_tier.values() for r in rs if r["name"] in counted]
+    known, counted = set(controls), {name for name, won in controls.items() if won}
+    results = [r for rs in by_tier.values() for r in rs if r["name"] in known]
+    harms = {harm: sum(r[harm] for r in results if r["name"] in counted) for harm in HARMS}
     return {
         "attacks": len(counted),
-        "controls_succeeded": sum(r.get("won", False) for name, r in _read(CONTROLS).items() if name in known),
+        "controls_succeeded": len(counted),
+        "left_out": left_out,
         "tiers": sorted(by_tier),
-        **{harm: sum(r[harm] for r in results) for harm in HARMS},
-        "complete": all({r["name"] for r in rs} >= known for rs in by_tier.values()) and set(controls) >= known,
+        **harms,
+        "without_result": {tier: sorted(known - {r["name"] for r in rs}) for tier, rs in sorted(by_tier.items())},
         "problems": sum(bool(r["problems"]) for r in results),
         "slowest_seconds": max((r["seconds"] for r in results), default=0),
         "most_memory": max((r["memory"] for r in results), default=0),
-        "results": [{"control": controls.get(r["name"], False), **r} for rs in by_tier.values() for r in rs],
+        "results": [{"control": controls[r["name"]], **r} for r in results],
     }
+
+
+def shortcomings(summary: dict, controls: dict[str, bool], tried: set[str]) -> list[str]:
+    """A sentence for each thing for which this run does not show what it should; each makes the status 1."""
+    found = []
+    lost = [name for name in tried if not controls[name] and name not in summary["left_out"]]
+    if lost:
+        found.append(
+            f"{_counted(lost, 'attack')} won nothing on the naive grader, so to hold out shows nothing: {_names(lost)}. "
+            "The lines `control failed` say how; try again on a quiet machine with --failed, or mend the attack."
+        )
+    if untried := set(controls) - tried:
+        found.append(f"{_counted(untried, 'attack')} not tried on the naive grader: {_names(untried)}. Go on with --resume.")
+    if not summary["tiers"]:
+        found.append("No tier was tried.")
+    for tier, names in summary["without_result"].items():
+        if names:
+            found.append(f"Tier {tier} has no result for {_counted(names, 'attack')}: {_names(names)}. Go on with --resume.")
+    for tier in summary["tiers"]:
+        wrong = {r["name"]: r["status"] for r in summary["results"] if r["tier"] == tier and r["problems"]}
+        ended = [name for name, status in wrong.items() if status == "lost"]
+        if ended:
+            found.append(f"In tier {tier} the grader did not start, or ended, at {_counted(ended, 'attack')}: {_names(ended)}.")
+        if broken := set(wrong) - set(ended):
+            how = "The lines with ! say how."
+            found.append(f"Tier {tier} did not hold against {_counted(broken, 'attack')}: {_names(broken)}. {how}")
+    return found
+
+
+def in_words(summary: dict, short: list[str]) -> str:
+    """The last lines of the run."""
+    held = sum(not r["problems"] for r in summary["results"])
+    lines = [f"{held} of {len(summary['results'])} results held, in tiers {', '.join(summary['tiers'])}."]
+    lines += [f"Left out here: {name} needs {words}." for name, words in sorted(summary["left_out"].items())]
+    lines += [f"Fell short: {line}" for line in short]
+    lines.append("So the status is 1." if short else "Nothing fell short: the status is 0.")
+    return "\n".join(lines)
+
+
+def _counted(names, what: str) -> str:
+    return f"{len(names)} {what}{'' if len(names) == 1 else 's'}"
+
+
+def _names(names, most: int = 12) -> str:
+    shown = sorted(names)
+    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
 
 
 if __name__ == "__main__":
