@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attacks_channels import CHANNELS
 from attacks_exhaust import ESCAPE, EXHAUST, OUTLIVE, POISON
 from attacks_forge import FORGE
 from attacks_read import READ
@@ -9,7 +10,7 @@ from attacks_second_look import SECOND_LOOK
 from attacks_smuggle import SMUGGLE
 from records import Attack
 
-CORPUS: tuple[Attack, ...] = (*READ, *FORGE, *EXHAUST, *OUTLIVE, *ESCAPE, *POISON, *SMUGGLE, *SECOND_LOOK)
+CORPUS: tuple[Attack, ...] = (*READ, *FORGE, *EXHAUST, *OUTLIVE, *ESCAPE, *POISON, *SMUGGLE, *SECOND_LOOK, *CHANNELS)
 SAMPLE: tuple[Attack, ...] = tuple(a for a in CORPUS if a.sample)
 
 # A right notebook, as a neighbour's and as the solution: what an attacker would like to have.

@@ -191,7 +191,13 @@ def test_too_many_fresh_starts_are_refused(notebook):
 def test_nothing_of_the_machine_can_be_reached(notebook):
     workspace = notebook(
         """
-import ctypes, os, socket, subprocess, signal
+import ctypes, fcntl, os, socket, subprocess, signal
+def told_by_a_lock():
+    one, other = (os.open(os.__file__, os.O_RDONLY) for _ in range(2))
+    fcntl.flock(one, fcntl.LOCK_EX)
+    try: fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError: return
+    raise OSError
 def attempt(what):
     try:
         what()
@@ -224,6 +230,11 @@ def tries():
         "root": attempt(lambda: os.setuid(0)),
         "memory of the supervisor": attempt(lambda: open("/proc/1/mem", "r+b")),
         "its maps": attempt(lambda: open("/proc/1/maps").read()),
+        "pages in memory": attempt(lambda: os.preadv(os.open(os.__file__, os.O_RDONLY), [bytearray(9)], 0, os.RWF_NOWAIT)),
+        "locked by a neighbour": attempt(told_by_a_lock),
+        "load": attempt(os.getloadavg),
+        "memory of the machine": attempt(lambda: raw(99, ctypes.create_string_buffer(256))),
+        "counts of the machine": attempt(lambda: open("/proc/vmstat").read()),
     }
 def looks():
     try: fds = os.listdir("/proc/1/fd")

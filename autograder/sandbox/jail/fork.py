@@ -126,7 +126,8 @@ def _become_student(tier: str, request: dict, shell, session_fd: int, gate: int,
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.drop_capabilities()
     if tier == "A":
-        readable, writable = ["/"], ["/tmp", "/dev/shm"]
+        _own = os.open("/proc/self", os.O_PATH | os.O_CLOEXEC)  # else /proc makes it anew, and unknown to Landlock
+        readable, writable = tree.readable_in_own_tree(), ["/tmp", "/dev/shm"]
     else:
         readable, writable = [*request["readable"], *tree.DEVICES, *tree.MACHINE], []
     # While trusted code fills the compilation cache, it must be able to rename there.

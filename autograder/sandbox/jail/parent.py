@@ -66,6 +66,7 @@ def warm_up() -> list[str]:
     """Does beforehand what every notebook would do; names that cannot be imported are returned."""
     missing = _import_all()
     _find_plugins()
+    _sort_once()
     _share_contexts()
     if bans := json.loads(os.environ.pop("AUTOGRADER_BANS", "{}")):
         without.install(bans)
@@ -97,6 +98,16 @@ def _find_plugins() -> None:
     look = getattr(xla_bridge, "_discover_and_register_pjrt_plugins", None)
     if look is not None:
         look()
+
+
+def _sort_once() -> None:
+    """Has the C library sort something: the first time (before glibc 2.37) it asks how large the memory is, and keeps the answer.
+
+    Student code may not ask that, and LLVM sorts by this function: it would sort in another way, and compile in another.
+    """
+    libc = ctypes.CDLL(None)
+    texts = (ctypes.c_char * 2048)()
+    libc.qsort(texts, ctypes.c_size_t(len(texts) // 4), ctypes.c_size_t(4), ctypes.cast(libc.strcmp, ctypes.c_void_p))
 
 
 def _share_contexts() -> None:

@@ -3,6 +3,9 @@
 Denied are new processes and programs, sockets, everything about mounts, namespaces, other processes, kernel interfaces with a
 history of holes (io_uring, bpf, userfaultfd, keys), memory that limits do not see (memfd, SysV, mq), and the clock. Threads stay:
 XLA needs them. Denied calls fail with EPERM, or ENOSYS where libraries then take another way.
+
+Two submissions share the kernel, and with it the page cache, locks on files that both may read, and counts of what the machine
+does. Calls that ask for these, or set them, without a trace of timing in between are denied or do nothing.
 """
 
 from __future__ import annotations
@@ -56,11 +59,15 @@ _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "io_setup": (206, 0), "io_destroy": (207, 1), "io_submit": (209, 2), "io_cancel": (210, 3), "io_getevents": (208, 4),
     "uselib": (134, None), "lookup_dcookie": (212, 18), "vmsplice": (278, 75), "fanotify_mark": (301, 263),
     "statmount": (457, 457), "listmount": (458, 458), "lsm_set_self_attr": (460, 460),
+    # How busy the machine is and how full its memory.
+    "sysinfo": (99, 179),
 }  # fmt: skip
 # These fail as if the kernel were older: libraries then do without.
 _MISSING: dict[str, tuple[int, int]] = {
     "clone3": (435, 435), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427), "memfd_create": (319, 279),
+    # Which pages of a file are in memory: each tells it without reading them.
+    "preadv2": (327, 286), "pwritev2": (328, 287), "mincore": (27, 232), "cachestat": (451, 451),
 }  # fmt: skip
 _CLONE, _KILL, _TGKILL, _PRCTL, _IOCTL, _PRLIMIT = (56, 220), (62, 129), (234, 131), (157, 167), (16, 29), (302, 261)
 _FCNTL, _OPEN, _OPENAT, _OPENAT2, _MMAP = (72, 25), (2, None), (257, 56), (437, 437), (9, 222)
@@ -77,6 +84,12 @@ _ATTRIBUTES: tuple[tuple[int | None, int | None], ...] = (
     (90, None), (91, 52), (268, 53), (452, 452), (92, None), (93, 55), (94, None), (260, 54), (132, None), (235, None),
     (261, None), (280, 88), (188, 5), (189, 6), (190, 7), (197, 14), (198, 15), (199, 16),
 )  # fmt: skip
+
+# These do nothing, and say that they did. Advice on the pages of a file, which all share: fadvise64, readahead. And locks on
+# files: nobody else may write to a submission's own, and the others are everybody's.
+_IDLE: tuple[tuple[int, int], ...] = ((221, 223), (187, 213), (73, 32))
+_MADVISE, _ADVICE_ON_FILES = (28, 233), (3, 20, 21)  # WILLNEED, COLD, PAGEOUT
+_FCNTL_LOCKS = (6, 7, 37, 38)  # SETLK, SETLKW, OFD_SETLK, OFD_SETLKW
 
 _THREAD_FLAG = 0x00010000
 _NAMESPACE_FLAGS = 0x7E020080
@@ -136,6 +149,9 @@ def program(pid: int, machine: str | None = None, counted_files: bool = False, f
         for numbers in table.values():
             if numbers[column] is not None:
                 code += [(_JEQ, 0, 1, numbers[column]), (_RET, 0, 0, verdict)]
+    for numbers in _IDLE:
+        code += [(_JEQ, 0, 1, numbers[column]), (_RET, 0, 0, _PRETEND)]
+    code += _when(_MADVISE[column], _argument_not_in(2, _ADVICE_ON_FILES, _PRETEND))
     code += _when(_CLONE[column], _only_threads())
     # Signals only to oneself; limits are read, one's own only (prlimit's 0 also means oneself).
     code += _when(_KILL[column], _argument_in(0, (pid,)))
@@ -145,7 +161,7 @@ def program(pid: int, machine: str | None = None, counted_files: bool = False, f
     code += _when(_IOCTL[column], _argument_in(1, _IOCTL_ALLOWED))
     # A pair of datagram sockets could send to any socket that has a name or an address; asyncio needs a pair of streams.
     code += _when(_SOCKETPAIR[column], [*_only_value(0, _AF_UNIX), *_only_value(1, _SOCK_STREAM, _SOCK_FLAGS), _ALLOWED])
-    code += _when(_FCNTL[column], _argument_not_in(1, _FCNTL_DENIED))
+    code += _when(_FCNTL[column], [*_none_of(1, _FCNTL_LOCKS, _PRETEND), *_argument_not_in(1, _FCNTL_DENIED)])
     code += _when(_MMAP[column], _only_counted_memory())
     code.append((_RET, 0, 0, _ALLOW))
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
@@ -190,9 +206,14 @@ def _no_pointer(argument: int) -> list[Instruction]:
             (_LOAD, 0, 0, high), (_JEQ, 1, 0, 0), (_RET, 0, 0, _EPERM)]  # fmt: skip
 
 
-def _argument_not_in(argument: int, values: tuple[int, ...]) -> list[Instruction]:
-    tests = [(_JEQ, len(values) - i, 0, v) for i, v in enumerate(values)]
-    return [(_LOAD, 0, 0, _low(argument)), *tests, (_RET, 0, 0, _ALLOW), (_RET, 0, 0, _EPERM)]
+def _none_of(argument: int, values: tuple[int, ...], verdict: int) -> list[Instruction]:
+    """Goes on if the argument is none of `values`; ends with `verdict` if it is."""
+    tests = [(_JEQ, len(values) - 1 - i, int(v == values[-1]), v) for i, v in enumerate(values)]
+    return [(_LOAD, 0, 0, _low(argument)), *tests, (_RET, 0, 0, verdict)]
+
+
+def _argument_not_in(argument: int, values: tuple[int, ...], verdict: int = _EPERM) -> list[Instruction]:
+    return [*_none_of(argument, values, verdict), _ALLOWED]
 
 
 def _without_flag(argument: int, flag: int) -> list[Instruction]:

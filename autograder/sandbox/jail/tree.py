@@ -6,6 +6,7 @@ Built once per warm parent, in a mount namespace of its own; forks put a fresh s
 from __future__ import annotations
 
 import contextlib
+import glob
 import itertools
 import os
 import stat
@@ -19,8 +20,16 @@ SCRATCH = "/scratch"
 DEVICES = ("/dev/null", "/dev/random", "/dev/urandom")
 # What numerics libraries ask about the processor when they start: XLA's kernels (cpuinfo, YNNPACK) fail or choose others
 # without it, so every tier shows the same. What else they ask for, and why it is not here: docs/security.md.
-PROCESSOR = ("/sys/devices/system/cpu", "/sys/devices/system/node")
-MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", *PROCESSOR)
+PROCESSOR = "/sys/devices/system/cpu"
+# Which processor has which memory, and not how full it is: two submissions could talk by filling it.
+NODES = tuple(
+    sorted(path for name in ("online", "possible", "has_*", "node*/cpulist", "node*/cpumap", "node*/distance")
+           for path in glob.glob(f"/sys/devices/system/node/{name}"))
+)  # fmt: skip
+_PROC = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
+MACHINE = (*_PROC, PROCESSOR, *NODES)
+# Tier A has copies of these, made when the warm parent starts: they do not change while submissions run.
+_COPIES = "/machine"
 
 
 def readable_paths(extra: list[str]) -> list[str]:
@@ -102,9 +111,12 @@ def enter(new_root: str, paths: list[str], writable: list[str] | None = None) ->
         kernel.mount(path, new_root + path, "", kernel.MS_BIND)
     for device in DEVICES:
         _bind(device, new_root + device, device=True)
-    for path in filter(os.path.isdir, PROCESSOR):
-        with contextlib.suppress(OSError):  # a container that keeps it to itself; libraries then count by /proc alone
-            _bind(path, new_root + path)
+    with contextlib.suppress(OSError):  # a container that keeps it to itself; libraries then count by /proc alone
+        _bind(PROCESSOR, new_root + PROCESSOR)
+    for path in _PROC:
+        _copy(path, new_root + _COPIES + path)
+    for path in NODES:
+        _copy(path, new_root + path)
     for name in ("lib", "lib64", "lib32", "bin", "sbin"):
         if os.path.islink("/" + name):
             os.symlink(os.readlink("/" + name), f"{new_root}/{name}")
@@ -124,6 +136,19 @@ def hold_machine() -> list[int]:
     return [os.open(path, os.O_PATH | os.O_CLOEXEC) for path in MACHINE if os.path.exists(path)]
 
 
+def readable_in_own_tree() -> list[str]:
+    """What tier A's student may read: all of its tree, and of /proc its own process and what every tier shows."""
+    return [*(f"/{name}" for name in os.listdir("/") if name != "proc"), "/proc/self", *_PROC]
+
+
+def _copy(source: str, target: str) -> None:
+    with contextlib.suppress(OSError), open(source, "rb") as file:
+        text = file.read()
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "wb") as copy:
+            copy.write(text)
+
+
 def _bind(source: str, target: str, device: bool = False) -> None:
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
@@ -137,6 +162,9 @@ def fresh_scratch(size_mb: int) -> None:
     """Puts empty folders of bounded size over the scratch places, and this process namespace's own /proc over /proc."""
     flags = kernel.MS_NOSUID | kernel.MS_NODEV
     kernel.mount("proc", "/proc", "proc", flags | kernel.MS_NOEXEC)
+    for path in _PROC:
+        if os.path.exists(_COPIES + path):
+            kernel.mount(_COPIES + path, path, "", kernel.MS_BIND)
     kernel.mount("tmpfs", SCRATCH, "tmpfs", flags, f"size={size_mb}m,nr_inodes=8k,mode=0700")
     kernel.mount("tmpfs", "/dev/shm", "tmpfs", flags, "size=1m,nr_inodes=64,mode=0700")
     # An environment installed below /tmp would vanish under a mount there; its scratch is SCRATCH alone.
