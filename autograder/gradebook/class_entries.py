@@ -17,6 +17,7 @@ from autograder.gradebook.repaired_notebook import Repaired, repair, unreadable_
 from autograder.gradebook_place import GradebookPlace
 from autograder.grading.target import SUBMISSION_MB
 from autograder.model import Report, Status
+from autograder.notebook.companions import read
 from autograder.notebook.source import SourceNotebook
 from autograder.notebook.student import student_notebook, to_text
 from autograder.notebook.submission import read_submission
@@ -89,4 +90,4 @@ def notebook_to_mark(released: NotebookNode, report: Report, file: Path, within:
         submitted = read_submission(file, SUBMISSION_MB, assignment=report.assignment, within=within)
     except SubmissionError as e:  # it could be read when it was graded
         return Repaired(unreadable_notebook(released, str(e)))
-    return repair(released, submitted)
+    return repair(released, submitted, read(report.submission.companions, submitted.carried))

@@ -24,6 +24,7 @@ from autograder.gradebook.nbgrader_names import assignment_of, nbgrader_notebook
 from autograder.gradebook.repaired_notebook import repair, unreadable_notebook
 from autograder.grading.target import SUBMISSION_MB
 from autograder.model import Report, Status, Submission
+from autograder.notebook.companions import read
 from autograder.notebook.intake import collect
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import student_notebook
@@ -74,12 +75,13 @@ class SubmissionExporter(NotebookExporter):
         course = load_course(Path(self.course_root))
         released = student_notebook(load_assignment(course, assignment_id))
         try:
-            _, file, _ = find(course, Path(folder), names["student"], assignment_id)
+            submission, file, _ = find(course, Path(folder), names["student"], assignment_id)
             submitted = read_submission(file, SUBMISSION_MB, assignment=assignment_id, within=Path(folder))
+            brought = read(submission.companions, submitted.carried)
         except SubmissionError as e:
             self.log.error("%s: %s", printable(names["student"]), e)
             return self.from_notebook_node(unreadable_notebook(released, str(e)), resources=resources, **kw)
-        repaired = repair(released, submitted)
+        repaired = repair(released, submitted, brought)
         for note in repaired.notes:
             self.log.warning("%s: %s", printable(names["student"]), note)
         return self.from_notebook_node(repaired.notebook, resources=resources, **kw)

@@ -5,6 +5,9 @@ finishes it when one is gone. Here every id of the released notebook ends on exa
 one that lost its metadata but defines the same functions or says that it belongs to the same question, else one that is
 put back. Marks do not depend on this (names decide them); each repair is told to the staff in one line.
 
+What the marker sees is what ran: cells are left out only by their whole content, code is shown with all its characters, and
+modules that came with the notebook stand behind it.
+
 Nothing of the submission's own metadata or outputs is taken over. Nothing is run.
 """
 
@@ -19,9 +22,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.gradebook.comments import escaped
+from autograder.notebook.carried import is_setup_cell
+from autograder.notebook.companions import NOTHING, Brought
 from autograder.notebook.python_cells import names_defined
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, normalised_sha256
-from autograder.report.printable import printable
+from autograder.report.printable import printable, printable_code
 
 _PUT_BACK_CODE = (
     "# The cell of this question was missing in the notebook that was handed in. It is put back to carry the mark;\n"
@@ -34,6 +39,10 @@ _PUT_BACK_TEXT = (
 # What the generator adds to every notebook for the student's own run: pages of packed text, and nothing to be marked.
 _CARRIED = frozenset({"setup-note", "setup", "hand-in", "hand-in-checks", "hand-in-submit"})
 _READ_CHARS = 200_000  # a cell longer than this is not searched for definitions
+_MODULE_CHARS = 50_000  # of a module that came along; the rest is in its file
+# Code that stands where nobody scrolls to: far to the right, or far below.
+_FAR_RIGHT, _FAR_DOWN = re.compile(r"\S[ \t]{60,}+\S|^[ \t]{160,}+\S"), 40
+_MOST_NOTES = 20
 
 
 @dataclass(frozen=True)
@@ -57,11 +66,12 @@ class _Work:
         return [i for i in range(len(self.cells)) if i not in taken]
 
 
-def repair(released: NotebookNode, submitted: SubmittedNotebook) -> Repaired:
+def repair(released: NotebookNode, submitted: SubmittedNotebook, brought: Brought = NOTHING) -> Repaired:
     """Puts each of the released notebook's grade ids on one cell of the submission.
 
     Args:
         released: the student notebook as built.
+        brought: the files that came with the notebook.
     """
     work = _Work(_without_carried(submitted.cells, released))
     marked = [c for c in released.cells if "nbgrader" in c.metadata]
@@ -75,7 +85,8 @@ def repair(released: NotebookNode, submitted: SubmittedNotebook) -> Repaired:
         made.insert(_place(made, cell, marked), _put_back(cell))
         if not _locked(cell):
             work.notes.append(f"The cell of {_question(cell)!r} was missing; it was put back to carry the mark.")
-    notes = (*submitted.notes, *work.notes)
+    notes = (*submitted.notes, *brought.notes, *work.notes, *_far_away(work.cells, brought))
+    made += [_shown_module(name, source) for name, source in sorted(brought.modules.items())]
     return Repaired(_notebook(released, made, notes), notes)
 
 
@@ -86,10 +97,10 @@ def unreadable_notebook(released: NotebookNode, reason: str) -> NotebookNode:
 
 
 def _without_carried(cells: tuple[SubmittedCell, ...], released: NotebookNode) -> tuple[SubmittedCell, ...]:
-    """The cells without those that the generator added; the setup cell is known by its first line in any release of it."""
-    added = {normalised_sha256(c.source) for c in released.cells if c["id"] in _CARRIED}
-    first = {c.source.split("\n")[0] for c in released.cells if c["id"] == "setup"}
-    return tuple(c for c in cells if normalised_sha256(c.source) not in added and c.source.split("\n")[0] not in first)
+    """The cells without those that the generator added, known by all that they hold; none of them runs when grading."""
+    added = {(c.cell_type, normalised_sha256(c.source)) for c in released.cells if c["id"] in _CARRIED}
+    setups = {c.index for c in cells if c.kind == "code" and is_setup_cell(c.source)}
+    return tuple(c for c in cells if c.index not in setups and (c.kind, normalised_sha256(c.source)) not in added)
 
 
 # Which cell stands for which id -----------------------------------------------------------------------------------------
@@ -157,7 +168,7 @@ def _made_cells(work: _Work, released: Mapping[str, NotebookNode]) -> list[Noteb
 
 def _made(cell: SubmittedCell, released: NotebookNode | None) -> NotebookNode:
     kind = released.cell_type if released is not None else cell.kind
-    source = printable(cell.source)
+    source = printable(cell.source) if cell.kind == "markdown" else printable_code(cell.source)
     if kind == "code":
         made = nbformat.v4.new_code_cell(source)
     else:
@@ -173,6 +184,33 @@ def _made(cell: SubmittedCell, released: NotebookNode | None) -> NotebookNode:
     if cell.question:
         made.metadata["autograder"] = {"question": cell.question}
     return made
+
+
+def _shown_module(name: str, source: str) -> NotebookNode:
+    rest = f"\n\nOnly the first {_MODULE_CHARS} characters are shown here." if len(source) > _MODULE_CHARS else ""
+    heading = f"**Module {escaped(printable(name))}**, a file that came with the notebook; its cells may import it.{rest}"
+    return nbformat.v4.new_markdown_cell(f"{heading}\n\n{_fenced(printable_code(source[:_MODULE_CHARS]))}")
+
+
+def _far_away(cells: tuple[SubmittedCell, ...], brought: Brought) -> list[str]:
+    """A line for each piece of code with something far to the right, or far below everything else."""
+    pieces = [(f"Cell {c.index}, counted from 0,", c.source) for c in cells if c.kind == "code"]
+    pieces += [(f"Module {printable(name)}", source) for name, source in sorted(brought.modules.items())]
+    return [f"{what} {found}" for what, source in pieces for found in _hiding_places(source)][:_MOST_NOTES]
+
+
+def _hiding_places(source: str) -> list[str]:
+    found, empty = {}, 0
+    for number, line in enumerate(source.split("\n"), 1):
+        if not line.strip():
+            empty += 1
+            continue
+        if empty >= _FAR_DOWN:
+            found.setdefault("down", f"has code far down in line {number}, behind {empty} empty lines.")
+        if _FAR_RIGHT.search(line):
+            found.setdefault("right", f"has code far to the right in line {number}, behind many blanks.")
+        empty = 0
+    return list(found.values())
 
 
 def _fenced(text: str) -> str:

@@ -21,6 +21,7 @@ from autograder.grading.too_new import too_new
 from autograder.grading.without import Examination, all_bans, examine
 from autograder.model import CellProblem, Outcome, Question, QuestionResult, Report, Status, Submission, TestResult
 from autograder.notebook.bans import find_banned, unread
+from autograder.notebook.carried import is_setup_cell
 from autograder.notebook.companions import NOTHING, Brought, read
 from autograder.notebook.python_cells import names_defined
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, drop_demo, read_submission
@@ -29,8 +30,13 @@ from autograder.sandbox.remote import Recorder, Student
 from autograder.sandbox.wire import printable
 from autograder.sandbox.workspace import Cell, Trouble, Workspace
 
-# Possessive throughout: this reads a stranger's text, and a million blanks must cost one pass.
-_CHECK_CELL = re.compile(r"(?:#[^\n]*+\n|\s)*+grader\.(?:check|check_all|export|submit)\([^\n]*\)(?:\s*+;)?\s*+")
+# A call of the checks and nothing else: a person who sees the cell must not take for run what stands in its arguments or
+# behind it. Possessive throughout: this reads a stranger's text, and a million blanks must cost one pass.
+_ARGUMENT = r"""(?:\w++[ ]*+=[ ]*+)?+(?:"[^"\\\n]*+"|'[^'\\\n]*+'|\w++|\[[\w"'.,/ *-]*+\])"""
+_CHECK_CELL = re.compile(
+    r"(?:#[^\n]*+\n|\s)*+grader\.(?:check|check_all|export|submit)\([ ]*+"
+    rf"(?:{_ARGUMENT}[ ]*+(?:,[ ]*+{_ARGUMENT}[ ]*+)*+,?+[ ]*+)?+\)(?:[ ]*+;)?+\s*+"
+)
 # What is read of a stranger's code on this side (which names it defines, what it uses): parsing costs about a hundred bytes
 # and a microsecond per character, without a deadline. Notebooks of this course have a tenth of it.
 _READ_CHARS = 400_000
@@ -152,9 +158,9 @@ def _to_be_examined(target: Target, notebook: SubmittedNotebook, brought: Brough
 
 
 def graded_cells(notebook: SubmittedNotebook, target: Target) -> list[Cell]:
-    """The code cells that run when grading: no demonstration that is as released, no public check."""
-    kept = drop_demo(notebook.cells, target.demos)
-    return [Cell(c.index, c.source) for c in kept if c.kind == "code" and not _CHECK_CELL.fullmatch(c.source)]
+    """The code cells that run when grading: no demonstration that is as released, no public check, no setup cell."""
+    kept = [c for c in drop_demo(notebook.cells, target.demos) if c.kind == "code"]
+    return [Cell(c.index, c.source) for c in kept if not _CHECK_CELL.fullmatch(c.source) and not is_setup_cell(c.source)]
 
 
 def _report(target: Target, engine: Engine, submission: Submission, status: Status, **more) -> Report:

@@ -22,6 +22,7 @@ _TERMINAL = re.compile(
 # joiners stay: Persian, Indic scripts and emoji need them, and they cannot reorder a line.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
+_BLANK_LETTERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+-]{0,79}")
 _LOOKS_MANGLED = re.compile(r"-[0-9a-f]{12}$")
 LEFT_OUT = "… the middle is left out …"
@@ -35,10 +36,23 @@ def printable(text: object, keep: str = "\n\t") -> str:
         text: anything; `str` is taken of it.
         keep: control characters that stay as they are. Line ends (CRLF, CR) become LF first.
     """
-    plain = _TERMINAL.sub("", str(text)).replace("\r\n", "\n").replace("\r", "\n")
+    return _spelled_out(_TERMINAL.sub("", str(text)), keep)
+
+
+def _spelled_out(text: str, keep: str) -> str:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
     if plain.isascii() and plain.isprintable():
         return plain
     return "".join(c if c in keep or not _hidden(c) else _spelled(c) for c in plain)
+
+
+def printable_code(source: str) -> str:
+    """Code for whoever judges it, with all that runs: nothing is taken out, and what cannot be seen is spelled out.
+
+    Terminal sequences are spelled, too: one may span lines, and Python runs what stands in it. So are letters that look like
+    blanks, which can be names.
+    """
+    return _BLANK_LETTERS.sub(lambda found: _spelled(found[0]), _spelled_out(source, "\n\t"))
 
 
 def one_line(text: object, limit: int = 300) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
@@ -9,6 +11,9 @@ from nbgrader.nbgraderformat import MetadataValidator
 from small_term import LAB
 
 from autograder.gradebook.repaired_notebook import repair
+from autograder.grading.one import graded_cells
+from autograder.model import Companions
+from autograder.notebook.companions import read
 from autograder.notebook.submission import parse_submission
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -113,3 +118,83 @@ def test_outputs_go_pictures_in_answers_stay(released, handed_in):
     assert marked["why"].attachments == {"photo.png": {"image/png": PIXEL}}
     assert marked["double"].outputs == []
     assert not any(c.cell_type == "raw" for c in done.notebook.cells), "a raw cell goes into formgrader's page as it is"
+
+
+def setup_of(released) -> str:
+    return next(c.source for c in released.cells if c.id == "setup")
+
+
+HIDDEN = "def double(x):\n    return 'ran unseen'"
+DISGUISES = {
+    "the setup cell's first line": lambda released: setup_of(released).split("\n")[0] + f"\n{HIDDEN}",
+    "the setup cell, and more": lambda released: f"{setup_of(released)}\n{HIDDEN}",
+    "more, and the setup cell": lambda released: f"{HIDDEN}\n{setup_of(released)}",
+    "a setup cell that carries code": lambda released: setup_of(released).replace("\n)\ndel", ', """\n' + HIDDEN + '""")\ndel'),
+    "the submit cell, and more": lambda released: f"grader.submit();\n{HIDDEN}",
+    "an argument of the checks": lambda released: "grader.check(double := lambda x: 'ran unseen')",
+    "a text that computes": lambda released: "grader.check(f\"{(double := lambda x: 'ran unseen')}\")",
+    "an argument of submit": lambda released: "grader.submit(exec('ran = unseen'))",
+    "behind the checks": lambda released: "grader.check_all(); double = lambda x: 'ran unseen'; (1)",
+    "a title for the terminal": lambda released: f"# \x1b]0;\n{HIDDEN}\n# \x07",
+    "a string for the terminal": lambda released: f"# \x90\n{HIDDEN}\n# \x9c",
+    "colours of the terminal": lambda released: "ran = '\x1b[8m unseen \x1b[0m'",
+    "text that runs backwards": lambda released: "ran = 'unseen'  # \u202e x \u2066",
+    "a name that looks like a blank": lambda released: "ran\u3164unseen = \u3164 = 1",
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_the_marker_sees_all_that_runs(released, handed_in, term, disguise):
+    evil = DISGUISES[disguise](released)
+    handed_in.cells.insert(0, new_code_cell(evil))
+    submitted = parse_submission(nbformat.writes(handed_in).encode(), "lab.ipynb", assignment=LAB)
+    ran = [c.source for c in graded_cells(submitted, term.target(LAB))]
+    assert evil in ran, "else there is nothing to be seen"
+    done, _ = mended(released, handed_in)
+    shown = [c.source for c in done.notebook.cells if c.cell_type == "code"]
+    spelled = evil
+    for c in "\x1b\x07\x90\x9c\u202e\u2066\u3164":
+        spelled = spelled.replace(c, f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}")
+    assert spelled in shown
+
+
+def test_a_setup_cell_of_an_earlier_release_neither_runs_nor_fills_the_page(released, handed_in, term):
+    packed = setup_of(released).split("'")[-2]
+    earlier = setup_of(released).replace(packed, base64.b64encode(b"earlier").decode())
+    assert earlier != setup_of(released)
+    handed_in.cells[[c.id for c in handed_in.cells].index("setup")].source = earlier
+    submitted = parse_submission(nbformat.writes(handed_in).encode(), "lab.ipynb", assignment=LAB)
+    assert earlier not in [c.source for c in graded_cells(submitted, term.target(LAB))]
+    done, _ = mended(released, handed_in)
+    assert earlier not in [c.source for c in done.notebook.cells]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['grader.check("double")', "grader.check_all()", "# all of it\ngrader.check_all();", "grader.submit()\n",
+     "grader.export('lab.ipynb', pdf=False, files=['a.csv'])"],
+)  # fmt: skip
+def test_calls_of_the_checks_alone_do_not_run(term, handed_in, text):
+    handed_in.cells.append(new_code_cell(text))
+    submitted = parse_submission(nbformat.writes(handed_in).encode(), "lab.ipynb", assignment=LAB)
+    assert text not in [c.source for c in graded_cells(submitted, term.target(LAB))]
+
+
+def test_modules_that_came_along_are_shown_behind_the_notebook(released, handed_in):
+    module = "def helper(x):\n    return '```'  # \x1b]0;\x07\n"
+    handed_in.metadata["autograder"]["files"] = {"tools/helper.py": base64.b64encode(module.encode()).decode()}
+    submitted = parse_submission(nbformat.writes(handed_in).encode(), "lab.ipynb", assignment=LAB)
+    done = repair(released, submitted, read(Companions(), submitted.carried))
+    shown = done.notebook.cells[-1]
+    assert shown.cell_type == "markdown" and "tools.helper" in shown.source
+    assert "return '```'  # \\x1b]0;\\x07" in shown.source and shown.source.count("````") == 2, "inside a fence"
+    assert any("helper.py" in note for note in done.notes)
+
+
+def test_code_far_away_is_pointed_at(released, handed_in):
+    handed_in.cells.insert(0, new_code_cell("a = 1;" + " " * 300 + "double = print"))
+    handed_in.cells.insert(1, new_code_cell("a = 1" + "\n" * 200 + "double = print"))
+    handed_in.cells.insert(2, new_code_cell("if a:" + "\n    pass  # " + "-" * 70))
+    done, _ = mended(released, handed_in)
+    far = [note for note in done.notes if " far " in note]
+    assert len(far) == 2 and "Cell 0" in far[0] and "right in line 1," in far[0] and "down in line 201" in far[1]
