@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 
 import pytest
+from hostile_markdown import FETCHED, LED
 from jinja2 import Environment
 
 from autograder.gradebook.comments import code_span, comments, escaped
@@ -42,6 +44,41 @@ def test_markdown_in_an_answer_is_dead(text):
     assert not LIVE.search(re.sub(r"&lt;.*?&gt;", "", shown)), shown
     assert "evil" not in re.findall(r'(?:src|href|action)="([^"]*)"', shown).__repr__()
     assert 'id="' not in shown and "nbgrader_cell" not in shown
+
+
+class Addresses(HTMLParser):
+    """Everything in a page that a browser may take for an address, decoded as a browser does it."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        harmless = {"alt", "title", "class", "rel", "target"}
+        self.found += [value for name, value in attrs if name not in harmless]
+
+
+@pytest.mark.parametrize("text", [*FETCHED.values(), *LED.values()], ids=[*FETCHED, *(f"a link: {name}" for name in LED)])
+def test_no_address_of_an_answer_is_left_but_whole_ones_of_public_hosts(text):
+    left = Addresses(html(text.replace("HOST", "evil.example"))).found
+    assert [a for a in left if a != "https://example.org"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("[x](https://example.org/a_(b)?c=1&d=2#e)", "https://example.org/a_(b)?c=1&d=2#e"),
+        ("see https://arxiv.org/abs/1611.01232", "https://arxiv.org/abs/1611.01232"),
+        ("<ada@example.org>", "mailto:ada@example.org"),
+        ("[above](#1.2-Kinks)", "#1.2-Kinks"),
+        ("<td style='text-align: right; width: 50%'>", "text-align: right; width: 50%"),
+    ],
+)
+def test_honest_links_and_columns_stay(text, address):
+    shown = html(f"<table><tr>{text}x</td></tr></table>" if text.startswith("<td") else text)
+    assert [a.rstrip(";") for a in Addresses(shown).found] == [address]
+    assert 'rel="noopener noreferrer"' in shown or "://" not in address, "whoever is linked to learns nothing of the page"
 
 
 def test_mathematics_tables_and_pasted_pictures_are_shown():
