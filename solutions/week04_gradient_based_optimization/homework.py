@@ -15,10 +15,10 @@
 # %% [markdown]
 # # Week 4 homework: exact solutions of learning
 #
-# Training is a dynamical system, and most dynamical systems cannot be solved. A few can, exactly, and they teach more than
-# thousands of runs: gradient descent on a quadratic, stochastic gradients in one direction, Nesterov's method as a
-# particle with a friction that dies away, and a deep *linear* network, which learns a hierarchy of concepts in stages,
-# broad distinctions first, as children do.
+# Training is a dynamical system, and most dynamical systems cannot be solved. A few can, exactly, and they teach more
+# than thousands of runs: gradient descent on a quadratic, stochastic gradients in one direction, Nesterov's method as
+# a particle with a friction that dies away, and a deep *linear* network, which learns a hierarchy of concepts in
+# stages, broad distinctions first, as children do.
 #
 # | | question | points | minutes | |
 # |---|---|---|---|---|
@@ -331,8 +331,9 @@ finish(ax, "Mean square error (lines: yours, dots: 4000 runs)", "steps n", r"$\m
 ax.legend(frameon=False, ncols=2, loc="upper right", fontsize=8)
 
 # %% [markdown] reflect="noisy"
-# **Reflect.** A real problem has many curvatures, and one $\eta$ for all. Which of the two cures would you trust, and what
-# would you do about the average's slow start? (Every deep learning library offers an answer under the name of EMA or SWA.)
+# **Reflect.** A real problem has many curvatures, and one $\eta$ for all. Which of the two cures would you trust, and
+# what would you do about the average's slow start? (Every deep learning library offers an answer under the name of
+# EMA or SWA.)
 
 # %% [markdown] answer="noisy"
 # Averaging: it reaches $\sigma^2/\lambda^2n$ in every direction without knowing any $\lambda$, while a decaying rate
@@ -346,8 +347,8 @@ ax.legend(frameon=False, ncols=2, loc="upper right", fontsize=8)
 #
 # $$x_k=y_{k-1}-s\,\nabla L(y_{k-1}),\qquad y_k=x_k+\frac{k-1}{k+r-1}\,(x_k-x_{k-1}),\qquad k=1,2,\dots,\quad x_0=y_0,$$
 #
-# with $r=3$ in the original. It took 30 years until somebody saw what it is. With $x_k\approx X(t)$ at $t=k\sqrt s$, small
-# steps $s$ give (Su, Boyd and Candès 2016, sections 2 and 4)
+# with $r=3$ in the original. It took 30 years until somebody saw what it is. With $x_k\approx X(t)$ at $t=k\sqrt s$,
+# small steps $s$ give (Su, Boyd and Candès 2016, sections 2 and 4)
 #
 # $$\ddot X+\frac rt\,\dot X+\nabla L(X)=0,\qquad X(0)=x_0,\quad \dot X(0)=0:$$
 #
@@ -440,15 +441,15 @@ finish(left, "Nesterov's iterates on the Bessel function", r"$t=k\sqrt{s}$", "x"
 finish(right, "Friction r/t, s = 0.001", r"$t=k\sqrt{s}$", r"$x^2$", xscale="log", yscale="log", ylim=(1e-12, 30))
 
 # %% [markdown] reflect="ode"
-# **Reflect.** In the right plot all three curves fall *below* their envelopes late, and by the same factor whatever $r$.
-# Which factor is it at $t=100$? What does a finite step $s$ add to the friction? (Take a constant momentum
+# **Reflect.** In the right plot all three curves fall *below* their envelopes late, and by the same factor whatever
+# $r$. Which factor is it at $t=100$? What does a finite step $s$ add to the friction? (Take a constant momentum
 # $\beta\to1$: what is then the modulus of Nesterov's two complex eigenvalues?)
 
 # %% [markdown] answer="ode"
-# The modulus is $\sqrt{\beta(1-s\lambda)}$. As $\beta\to1$ it tends to $\sqrt{1-s\lambda}<1$, for every $r$: a finite step
-# adds a friction that does not die away. In $k=t/\sqrt s$ steps the amplitude falls by a further
-# $e^{-ks\lambda/2}=e^{-\sqrt s\lambda t/2}$, and its square by $e^{-\sqrt s\lambda t}$: at $t=100$ by $e^{-3.2}=0.04$. The
-# limit $s\to0$ does not see it.
+# The modulus is $\sqrt{\beta(1-s\lambda)}$. As $\beta\to1$ it tends to $\sqrt{1-s\lambda}<1$, for every $r$: a finite
+# step adds a friction that does not die away. In $k=t/\sqrt s$ steps the amplitude falls by a further
+# $e^{-ks\lambda/2}=e^{-\sqrt s\lambda t/2}$, and its square by $e^{-\sqrt s\lambda t}$: at $t=100$ by
+# $e^{-3.2}=0.04$. The limit $s\to0$ does not see it.
 
 # %% [markdown] question="saxe" points=5 minutes=50 difficulty="***"
 # ## 4.4 How a linear network learns a tree
@@ -591,6 +592,9 @@ for color, name, modes in zip(COLORS, names, ([0], [1], [2, 3], [4, 5, 6, 7]), s
     left.plot(times, strengths, "o", markersize=3, color=color)
     left.plot([], [], "o", markersize=4, color=color, label=name)
 curve = np.array([np.asarray(mode_strength(jnp.asarray(s_values[[0, 1, 2, 4]]), 1e-3, float(t))) for t in times])
+for s in s_values[[0, 1, 2, 4]]:  # W alone in place of W_2 W_1: every entry approaches that of Y at the rate 1
+    left.plot(times, s * (1 - np.exp(-times)), color="0.75", linewidth=1, zorder=0)
+left.plot([], [], color="0.75", linewidth=1, label=r"no hidden layer: $s(1-e^{-t})$")
 theory(left, times, curve, None)
 theory(left, [], [], r"theory: your strengths, $a_0=0.001$")
 for color, what in zip(COLORS, ("moves", "swims", "flies", "sings"), strict=False):
@@ -613,14 +617,16 @@ for ax, t in zip(axes, (1.1, 1.6, 2.4, 4.0, None), strict=True):
 
 # %% [markdown] reflect="saxe"
 # **Reflect.** The random network of the plot was not aligned with the task, nor balanced mode by mode, and follows
-# the theory nevertheless. What happens in the first stage, while everything is small, that makes up for it? And what
-# would a network with four layers do (compare `learning_time(s, a0, a, 4)`): stages that are more distinct, or less?
+# the theory nevertheless. What happens in the first stage, while everything is small, that makes up for it? The grey
+# lines have no stages: what does a hidden layer add to $\dot a=s-a$? And what would a network with four layers do
+# (compare `learning_time(s, a0, a, 4)`): stages that are more distinct, or less?
 
 # %% [markdown] answer="saxe"
 # While $W_2W_1$ is small the flow is linear: $\dot W_1=W_2^\top Y$, $\dot W_2=YW_1^\top$. It amplifies what is
 # aligned with the singular vectors, by $e^{st}$, and damps the rest, so that after a few $e$-foldings little else is
-# left. With four layers the growth is $\dot a\propto a^{3/2}$, which waits much longer and then jumps: stages become
-# more distinct.
+# left. Without a hidden layer every mode is learned at the same rate, 1. The factor $2a$ in front lets each mode grow
+# at its own, $2s$, from a plateau: the strong ones come first. With four layers the growth is $\dot a\propto
+# a^{3/2}$, which waits much longer and then jumps: stages become more distinct.
 
 # %% [markdown] question="balance" points=4 minutes=35 difficulty="**"
 # ## 4.5 What learning conserves
@@ -791,7 +797,8 @@ finish(ax, "Drift of a conserved quantity", r"learning rate $\eta$", "drift unti
 #
 # (d) Heavy ball: from $3.8/\eta$ to $3.98/\eta$: hardly anything. Nesterov: from $1.357/\eta$ to $1.336/\eta$: hardly
 # anything, in the other direction. (Only "ema" would go from $38/\eta$ to $398/\eta$: it keeps the effective learning
-# rate of soft directions at $\eta$, whereas the two others raise it tenfold, from $\eta/(1-\beta)=10\eta$ to $100\eta$.)
+# rate of soft directions at $\eta$, whereas the two others raise it tenfold, from $\eta/(1-\beta)=10\eta$ to
+# $100\eta$.)
 
 # %% [markdown] rubric="why_edges"
 # * **1 point** (a): both cases, complex and real. Half if only one is proved.
@@ -820,8 +827,8 @@ finish(ax, "Drift of a conserved quantity", r"learning rate $\eta$", "drift unti
 # $A$, so $W_1G_1^\top=G_2^\top W_2$; the transpose is the claim. Under the flow $\dot W_l=-G_l$: $\dot D=-(G_2^\top
 # W_2+W_2^\top G_2)+G_1W_1^\top+W_1G_1^\top=0$, as the terms cancel in pairs.
 #
-# (b) $\phi(gz)=g\phi(z)$ near $g=1$ for diagonal $g$ with positive entries only. (Permutations commute with $\phi$, too,
-# but they are no continuous symmetry and conserve nothing.) With $A$ diagonal the argument gives the diagonal
+# (b) $\phi(gz)=g\phi(z)$ near $g=1$ for diagonal $g$ with positive entries only. (Permutations commute with $\phi$,
+# too, but they are no continuous symmetry and conserve nothing.) With $A$ diagonal the argument gives the diagonal
 # entries: $D_{jj}=|W_{2,\cdot j}|^2-|W_{1,j\cdot}|^2$ is conserved for each hidden unit $j$: the squared norms of its
 # outgoing and ingoing weights grow and shrink together, their difference is that of the start.
 #
@@ -838,8 +845,8 @@ finish(ax, "Drift of a conserved quantity", r"learning rate $\eta$", "drift unti
 
 # %% [markdown] rubric="why_conserved"
 # * **1 point** (a): first-order variation and $W_2^\top G_2=G_1W_1^\top$ (half), $\dot D=0$ (half). A direct
-#   computation of both sides for a particular loss gets half in all.
-# * **1 point** (b): positive diagonal $g$ (half; permutations besides are right), the diagonal of $D$ and the norms (half).
+#   computation of both sides for a particular loss gets half in all. * **1 point** (b): positive diagonal $g$ (half;
+#   permutations besides are right), the diagonal of $D$ and the norms (half).
 # * **1.5 points** (c): the equation (half), sigmoid with rate $2s$ for $c=0$ (half), exponential with rate $|c|$ for
 #   large $|c|$, named lazy (half).
 # * **0.5 points** (d): the same law, with the reason.
