@@ -373,7 +373,7 @@ def nesterov_iterates(lam: float, s: float, steps: int, r: float) -> Float[Array
         r: friction, >= 1 (3 is Nesterov's).
 
     Returns:
-        x_0, x_1, ..., x_steps (not the y's), shape (steps + 1,).
+        x_0, x_1, ..., x_steps (not the y's), shape (steps + 1,), accurate to 1e-4 (absolute).
         Example: lam 1, s 0.5, steps 3, r 3: [1., 0.5, 0.25, 0.09375].
     """
     ### BEGIN SOLUTION
@@ -484,7 +484,7 @@ def mode_strength(s: Float[Array, " modes"], a0: float, t: float) -> Float[Array
         t: time, >= 0; s * t may be as large as 10 000.
 
     Returns:
-        a(t) of da/dt = 2 a (s - a), shape (modes,).
+        a(t) of da/dt = 2 a (s - a), shape (modes,), each accurate to 1e-3 of itself.
         Example: s [2., 0.], a0 0.5, t 1: [1.89583, 0.25].
     """
     ### BEGIN SOLUTION
@@ -500,7 +500,7 @@ def learned_map(Y: Float[Array, "properties items"], a0: float, t: float) -> Flo
     """The matrix W_2 W_1 that the network has learned at time t.
 
     Args:
-        Y: what is to be learned, of any shape and rank.
+        Y: what is to be learned, not 0, of any shape and rank.
         a0: strength of all modes at the start, from 1e-6 to 1: all min(properties, items) of them, u and v from the SVD of Y.
             Singular values below 1e-6 of the largest count as 0. Their vectors u, v are not unique, so the result is then
             compared with an accuracy of 2 a0.
@@ -672,7 +672,7 @@ def imbalance_change(
 
     Args:
         weights: as above.
-        x, y: examples and their targets, one per row.
+        x, y: examples and their targets, one per row. The network may have nearly learned them.
         eta: learning rate, from 1e-8 to 1.
 
     Returns:
