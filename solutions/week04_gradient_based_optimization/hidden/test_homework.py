@@ -113,7 +113,8 @@ class TestQuadratic:
             expected = (decay * w0 + (1 - decay) / (c * along) * b) @ onto + (w0 + eta * steps * b) @ (np.eye(3) - onto)
             close(student.gd_iterate(H, b, w0, eta, steps), expected)
         # All curvatures are small, and one is a few 1e-5 of the largest: neither counts as 0.
-        scale, c, million, step = 2.0**-8, float(rng.uniform(8e-6, 16e-6)), 1_000_000, 64.0
+        scale, million, step = 2.0**-8, 1_000_000, 64.0
+        c = (int(rng.integers(16, 26)) + 0.5) * 2.0**-22  # 1 - eta lam lies half way between two numbers of float32
         decay = np.exp(million * np.log1p(-step * scale * c))
         ends = [4 * b[0] / scale, w0[0, 1] + step * million * b[1], decay * w0[0, 2] + (1 - decay) / (scale * c) * b[2]]
         for axis in range(3):  # the drift hides what the others do: one axis after the other
