@@ -580,16 +580,44 @@ theory(right, both, abs(np.sqrt(n) - np.sqrt(both)), r"theory: $|\sqrt{n}-\sqrt{
 right.axvline(n, color="0.7", linewidth=1)
 finish(right, "The smallest singular value", "number of weights p (n = 40)", r"$s_{\min}$", xscale="log")
 
+# %% [markdown]
+# Nothing of this needs Gaussian inputs. The same on real data: 442 diabetes patients, ten measurements each, and the
+# progression of the disease a year later. $w_*$ is the linear fit of all patients; $n$ of them are for training.
+
+# %% tags=["demo"]
+from sklearn.datasets import load_diabetes
+
+patients = load_diabetes()
+measured, progression = patients.data / patients.data.std(axis=0), patients.target - patients.target.mean()
+w_all = np.linalg.lstsq(measured, progression, rcond=None)[0]
+sizes, parts = np.array([3, 5, 7, 8, 9, 10, 11, 12, 14, 20, 40]), np.zeros((3, 11, 60))
+for column, n in enumerate(sizes):
+    for draw in range(60):
+        chosen = rng.permutation(442)[:n]
+        X, others = measured[chosen], np.delete(measured, chosen, axis=0)
+        blind, modes = map(np.asarray, error_modes(*map(jnp.asarray, (X, progression[chosen] - X @ w_all, others, w_all))))
+        strong = np.linalg.svd(X, compute_uv=False) ** 2 >= 0.1 * n
+        errors = blind + modes.sum(axis=1), blind, modes[:, strong].sum(axis=1)
+        parts[:, column, draw] = [(e**2).mean() for e in errors]
+fig, ax = panels(1, width=6.6, height=3.8)
+for color, name, part in zip((COLORS[1], COLORS[2], COLORS[3]), names, np.median(parts, axis=2), strict=False):
+    shown = part > 1e-6
+    ax.plot(sizes[shown], part[shown], "o-", color=color, markersize=5, linewidth=1, label=name)
+ax.axvline(10, color="0.7", linewidth=1)
+finish(ax, "442 patients, p = 10: medians of 60 draws", "number of training patients n", "mean squared error", xscale="log",
+       yscale="log")  # fmt: skip
+
 # %% [markdown] reflect="peak"
-# **Reflect.** For $p<n$ no green point is drawn: where is it, and why? Real test inputs cannot be cut as in (b).
-# Which sentence about training and test inputs says that a data set is benign in the sense of (b)? And why does the
-# uncut peak sit at $p=n$ and not where $p$ is largest?
+# **Reflect.** In the first figure no green point is drawn for $p<n$: where is it, and why? Where does the peak of the
+# patients sit? Real test inputs cannot be cut as in (b). Which sentence about training and test inputs says that a
+# data set is benign in the sense of (b)? And why does the uncut peak sit at $p=n$ and not where $p$ is largest?
 
 # %% [markdown] answer="peak"
-# At 0: without residuals least squares finds $w_*$ exactly. (b) is benign if test inputs vary only in directions in
-# which the training inputs vary strongly, too: no distribution shift towards directions that were hardly seen. The
-# smallest singular value of a random matrix is about $|\sqrt n-\sqrt p|$: it is closest to 0 for square matrices, and
-# grows again beyond. More weights make the modes *weaker*.
+# At 0: without residuals least squares finds $w_*$ exactly. The patients' peak sits at $n=p=10$, and goes without
+# residuals or without weak directions, too. (b) is benign if test inputs vary only in directions in which the
+# training inputs vary strongly, too: no distribution shift towards directions that were hardly seen. The smallest
+# singular value of a random matrix is about $|\sqrt n-\sqrt p|$: it is closest to 0 for square matrices, and grows
+# again beyond. More weights make the modes *weaker*.
 
 # %% [markdown] question="loo" points=4 minutes=30 difficulty="**"
 # ## 5. Leave one out, without leaving it out
