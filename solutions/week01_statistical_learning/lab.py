@@ -75,10 +75,10 @@ def teacher(n, p, noise, signal, copies=1):
 
 @functools.cache
 def spectra(n, p, draws=400):
-    """The p squared singular values of each of 400 Gaussian (n, p) matrices. Those of p - 1 columns are parts of them."""
+    """The p squared singular values of each of 400 Gaussian (n, p) matrices, the zeros of p > n last."""
     X = np.random.default_rng(0).normal(size=(p, draws, n)).transpose(1, 2, 0)
     small = X @ X.transpose(0, 2, 1) if n < p else X.transpose(0, 2, 1) @ X
-    return np.pad(np.linalg.eigvalsh(small), ((0, 0), (max(p - n, 0), 0)))
+    return np.pad(np.linalg.eigvalsh(small), ((0, 0), (0, max(p - n, 0))))
 
 
 def risk_of_spectra(n, p, lam, noise, signal):
@@ -347,7 +347,8 @@ finish(right, "Double descent, n = 40", "number of weights p", "excess risk", xs
 # mean, and the mean misses the truth: variance and bias. With infinitely many training sets
 #
 # $$\underbrace{\mathbb E\,(\hat f(x_t)-f(x_t))^2}_\text{mean squared error}
-# =\underbrace{(\mathbb E\hat f(x_t)-f(x_t))^2}_{\text{bias}^2}+\underbrace{\operatorname{Var}\hat f(x_t)}_\text{variance}.$$
+# =\underbrace{(\mathbb E\hat f(x_t)-f(x_t))^2}_{\text{bias}^2}+\underbrace{\operatorname{Var}\hat
+# f(x_t)}_\text{variance}.$$
 #
 # With $m$ training sets, replace both expectations by means over the members, so that the variance has $1/m$. The
 # identity still holds exactly; this is the **plug-in** estimate. `predictions[i, t]` is $\hat f_i(x_t)$, `truth[t]` is
@@ -604,8 +605,7 @@ for color, name, part in zip((COLORS[1], COLORS[2], COLORS[3]), names, np.median
     shown = part > 1e-6
     ax.plot(sizes[shown], part[shown], "o-", color=color, markersize=5, linewidth=1, label=name)
 ax.axvline(10, color="0.7", linewidth=1)
-finish(ax, "442 patients, p = 10: medians of 60 draws", "number of training patients n", "mean squared error", xscale="log",
-       yscale="log")  # fmt: skip
+finish(ax, "442 patients, p = 10: medians of 60 draws", "number of training patients n", "mean squared error", yscale="log")
 
 # %% [markdown] reflect="peak"
 # **Reflect.** In the first figure no green point is drawn for $p<n$: where is it, and why? Where does the peak of the
@@ -700,9 +700,9 @@ assert np.allclose(np.asarray(loo_residuals(two, jnp.array([1.0, 5.0]), 2.0)), [
 
 # %% [markdown] answer="loo"
 # About three times: at small $\lambda$, 65 weights and an intercept fit 100 patients to 35, and miss new ones by
-# almost 100. Leave-one-out follows the error of the new patients over the whole range, up to the luck of this draw,
-# and its minimum is close to theirs: in five draws of the 100 patients its choice of $\lambda$ cost at most 2 % more
-# than the best one.
+# almost 100. Leave-one-out has the shape of the error of the new patients. Its height depends on the luck of the
+# draw: in five draws of the 100 patients the two differ by 2 to 40 % at small $\lambda$. But the minimum is close to
+# theirs each time: its choice of $\lambda$ cost at most 2 % more than the best one.
 
 # %% tags=["demo"]
 from sklearn.datasets import load_diabetes
@@ -953,8 +953,8 @@ _ = fig.suptitle("The most suspicious labels, and what the others say (?: the la
 
 # %% [markdown]
 # In five draws of digits and lies out of five, at least 27 of the 30 suspects are liars, and the test error falls
-# when the suspects get the label that the others propose. So memorising is not the opposite of learning: the interpolator
-# stores each lie in a spike around one image, and knows everything else from the neighbours.
+# when the suspects get the label that the others propose. So memorising is not the opposite of learning: the
+# interpolator stores each lie in a spike around one image, and knows everything else from the neighbours.
 #
 # **To read**
 #
