@@ -124,7 +124,7 @@ def ridge(X: Float[Array, "n p"], Y: Float[Array, "n k"], lam: float) -> Float[A
         X: inputs, one example per row, float64. Either n or p may be as large as 200 000 if the other is at most 10;
             a matrix of 200 000 x 200 000 numbers fits into no memory.
         Y: targets, one column per output, float64; k >= 1.
-        lam: lambda > 0; not multiplied by n. No intercept is added, nothing is centred.
+        lam: lambda, between 1e-3 and 1e6; not multiplied by n. No intercept is added, nothing is centred.
 
     Returns:
         The weights W, float64: predictions are X @ W.

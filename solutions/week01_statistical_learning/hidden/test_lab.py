@@ -72,6 +72,9 @@ class TestRidge:
         X, Y = rng.normal(size=(4, 4)) + 3.0 * np.eye(4)[[1, 2, 3, 0]], rng.normal(size=(4, 4))
         for lam in (1e-3, float(rng.uniform(0.5, 2.0)), 1e3):
             assert_close(student.ridge(X, Y, lam), augmented(X, Y, lam), why=FLOAT64)
+        U, V = np.linalg.qr(rng.normal(size=(4, 4)))[0], np.linalg.qr(rng.normal(size=(4, 4)))[0]
+        weak = U * np.array([3.0, 0.5, 0.05, 0.002]) @ V.T  # weak inputs, but lambda is as weak
+        assert_close(student.ridge(weak, Y, 1e-3), augmented(weak, Y, 1e-3), why=FLOAT64)
 
     @weight(4)
     def test_two_hundred_thousand_on_either_side(self, student, rng):
@@ -108,11 +111,10 @@ def of_rank(rank, rng, n, p):
     return rng.normal(size=(n, rank)) @ rng.normal(size=(rank, p))
 
 
-def steep(rng, n, p):
-    """A matrix whose smallest singular value is 1e-7 of the largest: small, but no zero."""
-    r = min(n, p)
-    U, V = np.linalg.qr(rng.normal(size=(n, r)))[0], np.linalg.qr(rng.normal(size=(p, r)))[0]
-    return U * np.geomspace(1.0, 1e-7, r) @ V.T
+def steep(rng, n, p, values=(1.0, 1e-2, 1e-4, 1e-7)):
+    """A matrix with these singular values; 1e-7 of the largest is small, but no zero."""
+    U, V = np.linalg.qr(rng.normal(size=(n, 4)))[0], np.linalg.qr(rng.normal(size=(p, 4)))[0]
+    return U * np.array(values) @ V.T
 
 
 @question("ridge_path", reference="augmented least squares and numpy.linalg.pinv, one lambda at a time")
@@ -147,12 +149,12 @@ class TestRidgePath:
 
     @weight(4)
     def test_what_counts_as_zero(self, student, rng):
-        """Rank 1 or 2 in a larger matrix; singular values of 1e-7 of the largest; the same data in units 1e12 times as large.
+        """Rank 1 or 2 in a larger matrix; singular values of 1e-7 and of 1e-12 of the largest; data in units 1e12 times as large.
 
         A singular value is a zero if it is at most 1e-10 of the largest one, whatever the units. Zeros contribute nothing
         to the solution and to df, also at lambda = 0.
         """
-        lams = np.array([float(rng.uniform(0.5, 2.0)), 0.0])
+        lams = np.array([float(rng.uniform(0.5, 2.0)), 0.0, float(rng.uniform(0.5, 2.0))])
         for n, p in ((6, 4), (4, 6)):
             X, y = of_rank(1, rng, n, p), rng.normal(size=n)
             assert_close(student.ridge_path(X, y, lams), path_reference(X, y, lams), why=FLOAT64)
@@ -165,6 +167,10 @@ class TestRidgePath:
             expected = np.linalg.pinv(X, rcond=1e-9) @ y
             assert_close(student.ridge_path(X, y, np.zeros(1)), expected[None], why="rounding of 1e-16 times 1e7")
             assert_close(student.degrees_of_freedom(X, np.zeros(1)), [4.0], why=FLOAT64)
+            X = steep(rng, n, p, (1.0, 0.3, 0.1, 1e-12))
+            expected = np.linalg.pinv(X, rcond=1e-9) @ y
+            assert_close(student.ridge_path(X, y, np.zeros(1)), expected[None], why=FLOAT64)
+            assert_close(student.degrees_of_freedom(X, np.zeros(1)), [3.0], why=FLOAT64)
 
 
 # --- 3 --------------------------------------------------------------------------------------------------------------
@@ -262,7 +268,7 @@ def modes_of(student, X, e, points, w):
     return pair_of(student.error_modes(X, e, points, w), "(blind, modes)")
 
 
-PEAK_SHAPES = ((1, 2, 1), (3, 6, 4), (6, 3, 2), (4, 4, 4), (3, 5, 3))
+PEAK_SHAPES = ((1, 2, 1), (3, 6, 4), (6, 3, 2), (4, 4, 4), (4, 5, 3))
 
 
 @question("peak", reference="minimum-norm fits by numpy.linalg.pinv; modes from the eigenvectors of X^T X")
@@ -304,6 +310,13 @@ class TestPeak:
 LOO_SHAPES = ((2, 1), (7, 3), (4, 6), (5, 5))
 
 
+def with_near_twins(rng, n, p):
+    """Inputs whose last column is almost the first: a direction that a weak ridge halves."""
+    X = rng.normal(size=(n, p))
+    X[:, -1] = X[:, 0] + 0.03 * X[:, -1]
+    return X
+
+
 def hat_reference(X, lam):
     """Column i: the fitted values if the targets are the i-th unit vector."""
     return np.column_stack([np.ones(len(X)), X]) @ augmented(X, np.eye(len(X)), lam, intercept=True)
@@ -338,7 +351,7 @@ class TestLoo:
         lambda is not multiplied by n.
         """
         for n, p in ((7, 3), (4, 6)):
-            X = rng.normal(size=(n, p)) + rng.normal(size=p)
+            X = with_near_twins(rng, n, p) + rng.normal(size=p)
             for lam in (1e-3, 1e3):
                 assert_close(student.hat_matrix(X, lam), hat_reference(X, lam), why=FLOAT64)
 
@@ -355,7 +368,7 @@ class TestLoo:
     def test_residuals_for_weak_and_strong_ridge(self, student, rng):
         """lambda = 0.001 and 1000. For a strong ridge the others' prediction is their mean."""
         for n, p in ((7, 3), (4, 6)):
-            X, y = rng.normal(size=(n, p)) + 1.0, rng.normal(size=n) + 5.0
+            X, y = with_near_twins(rng, n, p) + 1.0, rng.normal(size=n) + 5.0
             for lam in (1e-3, 1e3):
                 assert_close(student.loo_residuals(X, y, lam), refitted(X, y, lam), why="float64; 1 - H_ii may be 1e-3")
 
