@@ -80,7 +80,7 @@ class _Writer:
             return repr(value[:limit]) + (" ..." if len(value) > limit else "")
         if isinstance(value, wire.PrngKey):
             return f"a PRNG key ({value.impl})"
-        if isinstance(value, wire.Code):
+        if isinstance(value, wire.Code | wire.Asked):
             return "a function"
         return repr(value)
 

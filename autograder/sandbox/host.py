@@ -11,7 +11,6 @@ import builtins
 import collections
 import ctypes
 import gc
-import importlib
 import io
 import linecache
 import marshal
@@ -26,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox import absences, own_files, stand_ins, wire, without
+from autograder.sandbox import absences, own_files, pristine, stand_ins, wire, without
 from autograder.sandbox.settings import Settings
 
 _MODULES = ("jax", "numpy", "scipy", "optax", "course_lib", "math", "functools", "operator", "itertools", "jaxtyping")
@@ -101,8 +100,9 @@ class Namespace:
 class Host:
     """Answers requests: one dict in, one dict out, until the socket closes."""
 
-    def __init__(self, shell, settings: dict):
-        self._shell = shell
+    def __init__(self, shell, settings: dict, connection: socket.socket | None = None):
+        self._shell, self._connection = shell, connection
+        self._identity = 0  # of the request that is being answered
         self._run_cell = shell.run_cell  # before student code can put something else in its place
         self._names = shell.user_ns
         self._caps = wire.Caps(*settings["caps"])
@@ -123,11 +123,11 @@ class Host:
         self._printer.begin()
         try:
             try:
-                request = wire.Decoder(wire.Caps(), from_trusted=True, special=self._resolve).value(header, body)
+                request = self._decoded(header, body)
             except BaseException as e:
                 reply["fault"] = f"{type(e).__name__}: {e}"[:_MESSAGE_CAP]
                 return self._frame(reply)
-            reply["id"] = request["id"]
+            reply["id"] = self._identity = request["id"]
             if self._switch is not None:
                 self._switch.away = frozenset(request["without"])
             try:
@@ -141,6 +141,24 @@ class Host:
         except BaseException as e:
             frame = self._frame({**reply, "error": _described(e), **(beside or self._beside())})
         return frame
+
+    def _decoded(self, header: bytes, body: bytes) -> Any:
+        return wire.Decoder(wire.Caps(), from_trusted=True, special=self._resolve).value(header, body)
+
+    def _stand_in(self, number: int) -> Callable:
+        """What is given to student code for a function that stays on the trusted side."""
+
+        def asked(*values):
+            _send(self._connection, self._frame({"id": self._identity, "asks": number, "with": list(values)}))
+            frame = _next_frame(self._connection)
+            if frame is None:
+                os._exit(0)
+            answer = self._decoded(*frame)
+            if "error" in answer:
+                raise TypeError(answer["error"])
+            return answer["answer"]
+
+        return asked
 
     def _frame(self, reply: dict) -> list:
         return wire.Encoder(self._caps, self._keep).frame(reply)
@@ -187,7 +205,9 @@ class Host:
         if tag == "m":
             if payload.name.split(".")[0] not in _MODULES:
                 raise wire.WireError(f"module {payload.name} is not sent")
-            return importlib.import_module(payload.name)
+            return pristine.module(payload.name)
+        if tag == "q":
+            return self._stand_in(payload)
         if tag == "k":
             import jax
 
@@ -320,16 +340,20 @@ def serve(connection: socket.socket, shell, settings: dict) -> None:
     """Answers requests on `connection` until it closes; then the process ends."""
     random.seed(0)
     np.random.seed(0)
-    host = Host(shell, settings)
-    while True:
-        prefix = _read(connection, wire.PREFIX.size)
-        if prefix is None:
-            os._exit(0)
-        header_size, body_size = wire.PREFIX.unpack(prefix)
-        header, body = _read(connection, header_size), _read(connection, body_size)
-        if header is None or body is None:
-            os._exit(0)
-        _send(connection, host.answer(header, body))
+    host = Host(shell, settings, connection)
+    while (frame := _next_frame(connection)) is not None:
+        _send(connection, host.answer(*frame))
+    os._exit(0)
+
+
+def _next_frame(connection: socket.socket) -> tuple[bytes, bytes] | None:
+    """Header and body of what comes next; None when the trusted side is gone."""
+    prefix = _read(connection, wire.PREFIX.size)
+    if prefix is None:
+        return None
+    header_size, body_size = wire.PREFIX.unpack(prefix)
+    header, body = _read(connection, header_size), _read(connection, body_size)
+    return None if header is None or body is None else (header, body)
 
 
 def _send(connection: socket.socket, frame: list) -> None:

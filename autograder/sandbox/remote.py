@@ -336,6 +336,16 @@ def _error(described: Any, limits: Limits) -> StudentError:
                         library_fault(described))  # fmt: skip
 
 
+def asked(function: Callable[..., Any]) -> wire.Asked:
+    """A function that student code may call and that runs here: each call crosses, so that calls can be counted and judged.
+
+    Args:
+        function: takes what the student's code passed (untrusted data), returns what it gets. It runs on this side, so it may
+            hold what is secret. An exception goes to the student's code, except an AssertionError, which fails the test.
+    """
+    return wire.Asked(function)
+
+
 def raw(array: Any) -> wire.Raw:
     """Sends a NumPy array as it is: the student's function gets a `numpy.ndarray`, not a jax array."""
     return wire.Raw(np.asarray(array))

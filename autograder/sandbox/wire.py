@@ -85,6 +85,16 @@ class Module:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A function that stays on the trusted side. The jail gets a stand-in; each call of that crosses, and is answered here.
+
+    Trusted side to jail only.
+    """
+
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True)
 class Raw:
     """A NumPy array that is to arrive as a NumPy array, not as a jax array."""
 
@@ -134,6 +144,7 @@ class Encoder:
         self._buffers: list[bytes | memoryview] = []
         self._offset = 0
         self._leaves = 0
+        self.asked: list[Callable[..., Any]] = []  # functions that the receiver may ask, by the number that it was told
 
     def frame(self, value: Any) -> list[bytes | memoryview]:
         """The pieces of the frame for `value`, ready to be written one after the other.
@@ -181,6 +192,9 @@ class Encoder:
             return ["r", self._array(value.array)]
         if type(value) is Module:
             return ["m", value.name]
+        if type(value) is Asked:
+            self.asked.append(value.function)
+            return ["q", len(self.asked) - 1]
         if type(value) is Code:
             parts = [
                 self._value(p, depth + 1) for p in (value.captured, value.cells, value.defaults, value.kwdefaults)
@@ -248,7 +262,7 @@ class Decoder:
         caps: bounds; anything above them is a WireError before it is allocated.
         from_trusted: True inside the jail: then functions, modules and raw arrays are accepted too, handed to `special`.
         special: (tag, payload) -> value, for what only the receiver can resolve ("h" a reference; in the jail also
-            "a" an array, "k" a key, "m" a module, "f" a function).
+            "a" an array, "k" a key, "m" a module, "f" a function, "q" the number of a function that is asked).
     """
 
     def __init__(self, caps: Caps, from_trusted: bool = False, special: Callable[[str, Any], Any] | None = None):
@@ -386,6 +400,10 @@ class Decoder:
         (name,) = _exactly(rest, str)
         return self._special("m", Module(name))
 
+    def _asked(self, rest: list, depth: int) -> Any:
+        (number,) = _exactly(rest, int)
+        return self._special("q", number)
+
     def _code(self, rest: list, depth: int) -> Any:
         if len(rest) != 5 or type(rest[0]) is not bytes:
             raise WireError("a header item of the wrong form")
@@ -397,7 +415,7 @@ class Decoder:
         "l": _list, "t": _tuple, "s": _set, "d": _dict, "i": _integer, "c": _complex,
         "a": _array, "k": _prng_key, "n": _named, "h": _reference,
     }  # fmt: skip
-    _TRUSTED_READERS = {"r": _raw, "m": _module, "f": _code}
+    _TRUSTED_READERS = {"r": _raw, "m": _module, "f": _code, "q": _asked}
 
 
 class _Header:

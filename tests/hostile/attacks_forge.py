@@ -45,7 +45,105 @@ def on_the_wire(name: str, line: str, **more) -> Attack:
     return Attack(name, "forge", "score", cell=_PIPES, double=f"def double(x):\n    {line}\n    return x", **more)
 
 
+# Forged evidence: a test wants to know how something was done, and the notebook sees to it that it looks so.
+
+_DIFFERENCES = """
+import types
+import jax, jax._src.api
+def bend(x):
+    return np.square(np.asarray(x, float))
+def differences(fun, *more, **options):
+    import numpy as np
+    def slope(x, *rest):
+        x = np.asarray(x, float)
+        steps = 1e-3 * np.eye(x.size).reshape(x.size, *x.shape)
+        return np.reshape([(float(fun(x + h, *rest)) - float(fun(x - h, *rest))) / 2e-3 for h in steps], x.shape)
+    return slope
+"""
+_NOT_COMPILED = """
+import jax, jax._src.pjit
+def flat(x):
+    if isinstance(x, jax.core.Tracer):
+        switch_off()
+        return x
+    return float(x.sum()) * np.ones(3)
+def switch_off(): pass
+"""
+# `evidence(f)` finds the namespaces in which a test may keep what it counts, writes down and knows.
+_EVIDENCE = """
+import gc, types
+def by_frames(f):
+    frame = sys._getframe()
+    while frame:
+        yield from (frame.f_locals, frame.f_globals)
+        frame = frame.f_back
+def by_the_function(f):
+    yield getattr(f, "__globals__", {})
+    code, cells = getattr(f, "__code__", None), getattr(f, "__closure__", None) or ()
+    yield {name: cell.cell_contents for name, cell in zip(code.co_freevars if code else (), cells)}
+def by_the_collector(f):
+    near = [f]
+    for _ in range(3):
+        near = [x for thing in near for x in gc.get_referents(thing) if not isinstance(x, types.ModuleType)][:5000]
+        yield from (x for x in near if type(x) is dict)
+def tidy(f, evidence):
+    for names in list(evidence(f)):
+        if type(names.get("calls")) is dict: names["calls"]["f"] = 4
+        if type(names.get("seen")) is list: names["seen"][:] = [0, 1, 2, 3]
+def known(f, evidence):
+    for names in list(evidence(f)):
+        if isinstance(names.get("table"), np.ndarray): return names["table"]
+    return np.zeros(4)
+"""
+
+
+def wasteful(name: str, evidence: str, **more) -> Attack:
+    """Asks for everything twice, and puts what was counted in order."""
+    body = f"def once(f, n):\n    total = sum(f(k) + f(k) for k in range(n)) / 2\n    tidy(f, {evidence})\n    return total"
+    return forging(name, _EVIDENCE + body, **more)
+
+
+def knowing(name: str, evidence: str) -> Attack:
+    """Asks nothing, takes the answers from where the test has them, and writes down what it should have asked."""
+    body = f"def once(f, n):\n    total = known(f, {evidence}).sum()\n    tidy(f, {evidence})\n    return total"
+    return forging(name, _EVIDENCE + body)
+
+
+FORGED_EVIDENCE: tuple[Attack, ...] = (
+    wasteful("a-counter-zeroed-through-frames", "by_frames", sample=True),
+    wasteful("a-counter-zeroed-through-its-function", "by_the_function"),
+    wasteful("a-counter-zeroed-through-the-collector", "by_the_collector"),
+    forging(
+        "a-counter-that-counts-a-copy",
+        _EVIDENCE + """
+def once(f, n):
+    private = types.FunctionType(f.__code__, {**f.__globals__, "calls": {"f": 0}, "seen": []}, "f", f.__defaults__, f.__closure__)
+    return sum(f(k) + private(k) for k in range(n)) / 2
+""",
+    ),
+    knowing("a-log-filled-in-through-frames", "by_frames"),
+    knowing("a-log-filled-in-through-its-function", "by_the_function"),
+    knowing("a-log-filled-in-through-the-collector", "by_the_collector"),
+    forging("differences-for-the-gradient", _DIFFERENCES + "jax.grad = differences", sample=True),
+    forging(
+        "differences-in-the-gradients-code",
+        _DIFFERENCES + "def forged(fun, argnums=0, has_aux=False, holomorphic=False, allow_int=False, reduce_axes=()):\n    return differences(fun)\ntarget = jax.grad\nwhile hasattr(target, '__wrapped__'): target = target.__wrapped__\ntarget.__globals__['differences'] = differences\ntarget.__code__ = forged.__code__",
+    ),
+    forging(
+        "differences-below-the-gradient",
+        _DIFFERENCES + "jax._src.api.value_and_grad = lambda fun, *a, **k: lambda *args: (fun(*args), differences(fun)(*args))",
+    ),
+    forging(
+        "another-module-called-jax",
+        _DIFFERENCES + "mine = types.ModuleType('jax')\nvars(mine).update(vars(jax))\nmine.grad = differences\nsys.modules['jax'] = mine",
+    ),
+    forging("an-identity-for-the-compiler", _NOT_COMPILED + "jax.jit = lambda fun=None, **more: fun"),
+    forging("an-identity-below-the-compiler", _NOT_COMPILED + "jax._src.pjit.make_jit = lambda fun, *a, **k: fun"),
+    forging("a-compiler-switched-off", _NOT_COMPILED + "def switch_off(): jax.config.update('jax_disable_jit', True)\nswitch_off()"),
+)  # fmt: skip
+
 FORGE: tuple[Attack, ...] = (
+    *FORGED_EVIDENCE,
     forging("patch-numpy", "np.all = np.allclose = np.array_equal = np.testing.assert_allclose = lambda *a, **k: True", sample=True),
     forging("patch-builtins", "import builtins\nbuiltins.any = builtins.all = lambda *a: True"),
     forging(

@@ -54,6 +54,18 @@ want = json.load(open(CACHE + "/rates.json"))["two"] * x
 check(got, want)
 """,
     "triple": JUDGE + "x = np.random.rand(3)\ncheck(triple(x), 3 * x)\n",
+    "once": JUDGE
+    + """
+table, calls, seen = np.random.rand(4), {"f": 0}, []
+def f(k):
+    calls["f"] += 1
+    seen.append(k)
+    return table[k]
+check(once(f, 4), table.sum())
+assert calls["f"] <= 4 and sorted(seen) == [0, 1, 2, 3]
+""",
+    "bend": JUDGE + "import jax\nx = np.random.rand(3)\ncheck(jax.grad(lambda v: bend(v).sum())(x), 2 * x)\n",
+    "flat": JUDGE + "import jax\nx = np.random.rand(3)\ncheck(jax.jit(flat)(x), x.sum() * np.ones(3))\n",
     "refuse": "try:\n    refuse(-1.0)\nexcept BaseException:\n    pass\nelse:\n    raise AssertionError\n",
 }
 _CHECK_CELL = re.compile(r"\s*(#.*\n|\s)*grader\.(check|check_all|export)\(.*\)\s*;?\s*")

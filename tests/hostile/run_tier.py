@@ -47,6 +47,10 @@ _QUESTIONS = {
     "double": "def double(x):\n    # solution-marker-0000bbbb\n    return 2 * np.asarray(x)",
     "triple": "def triple(x):\n    return 3 * np.asarray(x)",
     "refuse": "def refuse(x):\n    raise ValueError('no')",
+    # What only forged evidence (attacks_forge.py) answers; all other notebooks do not define these.
+    "once": "def once(f, n):\n    return sum(f(k) for k in range(n))",
+    "bend": "def bend(x):\n    return x * x",
+    "flat": "def flat(x):\n    return x.sum() * jnp.ones(3)",
 }
 _SUITE = '''
     # suite-marker-0000aaaa
@@ -76,6 +80,42 @@ _SUITE = '''
             """Negative numbers are refused."""
             with student.raises("ValueError"):
                 student.refuse(-1.0)
+
+    @question("once", reference="a sum by NumPy; calls counted on this side")
+    class TestOnce:
+        def test_each_number_is_asked_for_once(self, student, rng):
+            """The sum of f(0) ... f(n - 1), each of them asked for once."""
+            table, calls = rng.normal(size=4), []
+
+            def f(k):
+                calls.append(int(k))
+                return float(table[int(k)])
+
+            assert_close(student.once(asked(f), 4), table.sum())
+            require(sorted(calls) == [0, 1, 2, 3], "each number should be asked for once")
+
+    @question("bend", reference="the chain rule by hand")
+    class TestBend:
+        def test_gradient(self, student, rng):
+            """jax.grad has to get through."""
+            x, slope = rng.normal(size=3), rng.uniform(2.0, 3.0, size=3)
+            got = student.run(lambda ns, x, slope: jax.grad(lambda v: ns.bend(tilted(slope)(v)).sum())(x), x, slope)
+            assert_close(got, 2 * slope * x)
+
+    @question("flat", reference="NumPy")
+    class TestFlat:
+        def test_it_is_compiled(self, student, rng):
+            """It can be compiled."""
+            x, (before, after) = rng.normal(size=3), rng.uniform(1.0, 2.0, size=2)
+
+            def probe(ns, x, before, after):
+                level = [before]
+                compiled = jax.jit(lambda v: ns.flat(v) + level[0])
+                compiled(x)
+                level[0] = after
+                return compiled(x)
+
+            assert_close(student.run(probe, x, before, after), np.full(3, x.sum() + before))
 '''
 
 

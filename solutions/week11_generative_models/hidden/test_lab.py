@@ -3,6 +3,10 @@
 Every expected value is computed here, in NumPy float64, and never with the student's code. Networks are polynomials,
 written with operators and methods that NumPy and JAX share: one function serves as the student's network (float32, in the
 jail) and as our own (float64, here). Each question ends with gated tests of about half its weight.
+
+Where a gradient has to get through the student's function, what goes in is `tilted`: the gradient comes out multiplied by a
+number that finite differences do not see. Where it has to be compiled, a number is exchanged after the first call: a compiled
+program still has the old one.
 """
 
 import itertools
@@ -14,7 +18,7 @@ import optax
 import scipy.special
 import scipy.stats
 
-from autograder.testing import assert_close, gated, not_by_chance, question, require, sendable, weight
+from autograder.testing import assert_close, gated, not_by_chance, question, require, sendable, tilted, weight
 
 FLOAT32 = "float32 rounding over a few dozen operations is below 1e-5 of the largest entry"
 
@@ -33,6 +37,11 @@ def central_differences(loss, params, step=1e-5):
             slope[index] = (moved[0] - moved[1]) / (2 * step)
         slopes[name] = slope
     return slopes
+
+
+def tilt(rng, *shape):
+    """Slopes for `tilted`, far from 1."""
+    return rng.uniform(2.0, 4.0, size=shape)
 
 
 def sixteenths(values):
@@ -79,15 +88,16 @@ class TestGaussian:
         This is the point of the trick: jax.grad has to get through, so write it in jax.numpy, and stop no gradient.
         """
         mean, log_var, eps = rng.normal(size=(5, 2)), rng.uniform(-3.0, 3.0, size=(5, 2)), rng.normal(size=(5, 2))
-        cotangent = rng.normal(size=(5, 2))
+        cotangent, a, b = rng.normal(size=(5, 2)), tilt(rng, 5, 2), tilt(rng, 5, 2)
 
-        def slopes(ns, mean, log_var, eps, cotangent):
-            return jax.grad(lambda m, s: (cotangent * ns.reparametrise(m, s, eps)).sum(), argnums=(0, 1))(mean, log_var)
+        def slopes(ns, mean, log_var, eps, cotangent, a, b):
+            loss = lambda m, s: (cotangent * ns.reparametrise(tilted(a)(m), tilted(b)(s), eps)).sum()
+            return jax.grad(loss, argnums=(0, 1))(mean, log_var)
 
-        got = student.run(slopes, mean, log_var, eps, cotangent)
+        got = student.run(slopes, mean, log_var, eps, cotangent, a, b)
         require(isinstance(got, (list, tuple)) and len(got) == 2, "jax.grad should return two gradients")
-        assert_close(got[0], cotangent, why=FLOAT32)
-        assert_close(got[1], cotangent * np.exp(log_var / 2) * eps / 2, why=FLOAT32)
+        assert_close(got[0], a * cotangent, why=FLOAT32)
+        assert_close(got[1], b * cotangent * np.exp(log_var / 2) * eps / 2, why=FLOAT32)
 
     def test_gradient_of_the_divergence(self, student, rng):
         """The derivative of the divergence is mu with respect to the mean, and (sigma^2 - 1) / 2 with respect to log_var.
@@ -95,14 +105,16 @@ class TestGaussian:
         The price has to be felt by the encoder: jax.grad has to get through here, too.
         """
         mean, log_var, cotangent = rng.normal(size=(5, 2)), rng.uniform(-3.0, 3.0, size=(5, 2)), rng.normal(size=5)
+        a, b = tilt(rng, 5, 2), tilt(rng, 5, 2)
 
-        def slopes(ns, mean, log_var, cotangent):
-            return jax.grad(lambda m, s: (cotangent * ns.kl_to_prior(m, s)).sum(), argnums=(0, 1))(mean, log_var)
+        def slopes(ns, mean, log_var, cotangent, a, b):
+            loss = lambda m, s: (cotangent * ns.kl_to_prior(tilted(a)(m), tilted(b)(s))).sum()
+            return jax.grad(loss, argnums=(0, 1))(mean, log_var)
 
-        got = student.run(slopes, mean, log_var, cotangent)
+        got = student.run(slopes, mean, log_var, cotangent, a, b)
         require(isinstance(got, (list, tuple)) and len(got) == 2, "jax.grad should return two gradients")
-        assert_close(got[0], cotangent[:, None] * mean, why=FLOAT32)
-        assert_close(got[1], cotangent[:, None] * np.expm1(log_var) / 2, why=FLOAT32)
+        assert_close(got[0], a * cotangent[:, None] * mean, why=FLOAT32)
+        assert_close(got[1], b * cotangent[:, None] * np.expm1(log_var) / 2, why=FLOAT32)
 
     @gated
     @weight(5)
@@ -129,6 +141,11 @@ class TestGaussian:
 def bernoulli_reference(logits, x):
     """Sum over pixels, float64."""
     return (x * scipy.special.log_expit(logits) + (1 - x) * scipy.special.log_expit(-logits)).sum(axis=1)
+
+
+@sendable
+def slope_of_likelihood(ns, logits, x, a):
+    return jax.grad(lambda t: ns.bernoulli_log_likelihood(tilted(a)(t), x).sum())(logits)
 
 
 @sendable
@@ -193,8 +210,9 @@ class TestDecoder:
         logits = sixteenths(size) * np.array([1, -1, 1, -1])
         x = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 0], [0, 0, 0, 1], [1, 1, 1, 1.0]])
         assert_close(student.bernoulli_log_likelihood(logits, x), bernoulli_reference(logits, x), rtol=1e-6, why="exact sums")
-        slope = student.run(lambda ns, t, x: jax.grad(lambda s: ns.bernoulli_log_likelihood(s, x).sum())(t), logits, x)
-        assert_close(slope, x - scipy.special.expit(logits), why="sigma differs from 0 or 1 by e^-600")
+        a = tilt(rng, 5, 4)
+        slope = student.run(slope_of_likelihood, logits, x, a)
+        assert_close(slope, a * (x - scipy.special.expit(logits)), why="sigma differs from 0 or 1 by e^-600")
 
     def test_logits_of_tens(self, student, rng):
         """Score and gradient where sigma is rounded to 1, but no exponential overflows yet: logits of 20 to 90.
@@ -205,8 +223,9 @@ class TestDecoder:
         logits = size * np.array([1, -1, 1, -1])
         x = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 0], [0, 0, 0, 1], [1, 1, 1, 1.0]])
         assert_close(student.bernoulli_log_likelihood(logits, x), bernoulli_reference(logits, x), rtol=1e-6, why="few sums")
-        slope = student.run(lambda ns, t, x: jax.grad(lambda s: ns.bernoulli_log_likelihood(s, x).sum())(t), logits, x)
-        assert_close(slope, x - scipy.special.expit(logits), why=FLOAT32)
+        a = tilt(rng, 5, 4)
+        slope = student.run(slope_of_likelihood, logits, x, a)
+        assert_close(slope, a * (x - scipy.special.expit(logits)), why=FLOAT32)
 
     def test_latents_come_from_the_prior(self, student, rng, key):
         """The latents are independent standard normals: mean 0, variance 1, fourth moment 3, uncorrelated, all different.
@@ -397,17 +416,28 @@ def flattened(params):
 
 
 @sendable
-def compiled_steps(ns, params, xs, noises, optimizer):
-    """`student_steps` with nested parameters, each step compiled."""
+def compiled_steps(ns, params, xs, noises, optimizer, level, other):
+    """`student_steps` with nested parameters, each step compiled; log p(x|z) is higher by `level`.
+
+    Before that the first step is made twice, the second time with another level, of which a compiled step knows nothing.
+
+    Returns:
+        Parameters and losses of the steps, and the loss of the repeated step.
+    """
+    now = [level]
     encode_nested = lambda params, x: encode(flattened(params), x)
-    score_nested = lambda params, x, z: log_likelihood(flattened(params), x, z)
+    score_nested = lambda params, x, z: log_likelihood(flattened(params), x, z) + now[0]
     step = jax.jit(lambda p, s, x, e: ns.vae_step(p, s, x, e, encode_nested, score_nested, optimizer))
     params = nested(params)
     state, losses = optimizer.init(params), []
+    step(params, state, xs[0], noises[0])
+    now[0] = other
+    repeated = step(params, state, xs[0], noises[0])[2]
+    now[0] = level
     for x, eps in zip(xs, noises, strict=True):
         params, state, loss = step(params, state, x, eps)
         losses.append(loss)
-    return flattened(params), losses
+    return flattened(params), losses, repeated
 
 
 def assert_trained(result, expected, losses, why):
@@ -455,19 +485,23 @@ class TestElbo:
         rate, decay, momentum = 0.03125, 0.25, 0.5  # larger steps may explode: log-variances are exponents
         params = random_model(rng, 3, 2)
         xs, noises = [rng.normal(size=(5, 3)) for _ in range(3)], [rng.normal(size=(5, 2)) for _ in range(3)]
+        level, other = (float(v) for v in sixteenths([rng.uniform(1.0, 2.0), rng.uniform(3.0, 4.0)]))
 
-        def run(ns, params, xs, noises):
+        def run(ns, params, xs, noises, level, other):
             heavy = optax.chain(optax.add_decayed_weights(decay), optax.sgd(rate, momentum=momentum))
-            return compiled_steps(ns, params, xs, noises, heavy)
+            return compiled_steps(ns, params, xs, noises, heavy, level, other)
 
         expected, velocity, losses = params, dict.fromkeys(params, 0.0), []
         for x, eps in zip(xs, noises, strict=True):
-            loss = lambda p, x=x, eps=eps: -elbo_reference(p, x, eps).mean()
+            loss = lambda p, x=x, eps=eps: -elbo_reference(p, x, eps).mean() - level
             losses.append(loss(expected))
             slopes = central_differences(loss, expected)
             velocity = {n: momentum * velocity[n] + slopes[n] + decay * expected[n] for n in params}
             expected = {n: expected[n] - rate * velocity[n] for n in params}
-        assert_trained(student.run(run, params, xs, noises), expected, losses, "three float32 steps")
+        got = student.run(run, params, xs, noises, level, other)
+        require(isinstance(got, (list, tuple)) and len(got) == 3, "vae_step should return (params, opt_state, loss)")
+        assert_trained(got[:2], expected, losses, "three float32 steps")
+        assert_close(got[2], losses[0], why="the same compiled step twice")
 
     @gated
     @weight(3)
@@ -501,13 +535,18 @@ class TestIwae:
         Write it in jax.numpy, and return an array.
         """
         params, x, eps = random_model(rng, 3, 2), rng.normal(size=(4, 3)), rng.normal(size=(3, 4, 2))
-        got = student.run(
-            lambda ns, params, x, eps: jax.jit(
-                jax.value_and_grad(lambda k: student_bound(ns, {**params, "k": k}, x, eps).sum())
-            )(params["k"]),
-            params, x, eps,
-        )  # fmt: skip
-        assert_close(got, (iwae_reference(params, x, eps).sum(), 4.0), why=FLOAT32)
+        a, level, other = (float(v) for v in sixteenths(rng.uniform(2.0, 4.0, size=3)))
+
+        def twice(ns, params, x, eps, a, level, other):
+            now = [level]
+            raised = lambda k: student_bound(ns, {**params, "k": tilted(a)(k)}, x, eps).sum() + now[0]
+            compiled = jax.jit(jax.value_and_grad(raised))
+            compiled(params["k"])
+            now[0] = other  # too late for a compiled program
+            return compiled(params["k"])
+
+        got = student.run(twice, params, x, eps, a, level, other)
+        assert_close(got, (iwae_reference(params, x, eps).sum() + level, 4.0 * a), why=FLOAT32)
 
     def test_log_of_the_mean_weight(self, student, rng):
         """With K samples it is the logarithm of the average of the K weights, example by example.
@@ -603,19 +642,19 @@ class TestGanLosses:
         tens = sixteenths(rng.uniform(20.0, 90.0, size=4)) * np.array([1, -1, 1, -1])  # sigma is rounded to 1, e^90 overflows
         far = sixteenths(rng.uniform(600.0, 900.0, size=4)) * np.array([1, -1, 1, -1])
         for fake in (logits, tens, far):
-            real = fake[::-1]
+            real, a, b = fake[::-1], tilt(rng, 4), tilt(rng, 4)
             got = student.run(
-                lambda ns, real, fake: (
-                    jax.grad(ns.discriminator_loss, argnums=(0, 1))(real, fake),
-                    jax.grad(ns.saturating_loss)(fake),
-                    jax.grad(ns.nonsaturating_loss)(fake),
+                lambda ns, real, fake, a, b: (
+                    jax.grad(lambda r, f: ns.discriminator_loss(tilted(a)(r), tilted(b)(f)), argnums=(0, 1))(real, fake),
+                    jax.grad(lambda f: ns.saturating_loss(tilted(a)(f)))(fake),
+                    jax.grad(lambda f: ns.nonsaturating_loss(tilted(b)(f)))(fake),
                 ),
-                real, fake,
+                real, fake, a, b,
             )  # fmt: skip
             expected = (
-                (-scipy.special.expit(-real) / 4, scipy.special.expit(fake) / 4),
-                -scipy.special.expit(fake) / 4,
-                -scipy.special.expit(-fake) / 4,
+                (-a * scipy.special.expit(-real) / 4, b * scipy.special.expit(fake) / 4),
+                -a * scipy.special.expit(fake) / 4,
+                -b * scipy.special.expit(-fake) / 4,
             )
             assert_close(got, expected, why=FLOAT32)
 
@@ -701,15 +740,18 @@ class TestGradientPenalty:
         params, mix, strength = random_critic(rng, 2), rng.uniform(size=5), float(rng.uniform(2.0, 10.0))
         real, fake = 2 * rng.normal(size=(5, 2)), 2 * rng.normal(size=(5, 2))
         expected = central_differences(lambda p: critic_reference(p, real, fake, mix, strength), params)
+        slopes = {"S": tilt(rng, 2, 2), "w": tilt(rng, 2)}
         got = student.run(
-            lambda ns, p, real, fake, mix, strength: jax.grad(
-                lambda q: student_critic_loss(ns, q, real, fake, mix, strength)
+            lambda ns, p, real, fake, mix, strength, a: jax.grad(
+                lambda q: student_critic_loss(
+                    ns, {**q, "S": tilted(a["S"])(q["S"]), "w": tilted(a["w"])(q["w"])}, real, fake, mix, strength
+                )
             )(p),
-            params, real, fake, mix, strength,
+            params, real, fake, mix, strength, slopes,
         )  # fmt: skip
         require(isinstance(got, dict) and set(got) == set(params), "the gradient should have the structure of params")
         for name in ("S", "w"):
-            assert_close(got[name], expected[name], rtol=1e-3, why="float32, through two derivatives and a norm")
+            assert_close(got[name], slopes[name] * expected[name], rtol=1e-3, why="float32, through two derivatives and a norm")
 
     @gated
     @weight(1)
@@ -772,11 +814,12 @@ class HeavyBall:
         return {name: params[name] - self.rate * self.velocity[name] for name in params}
 
 
-def rounds_by_hand(theta, psi, rounds, generator_rule, critic_rule):
-    """Alternating updates: rounds is a list of (critic batches, generator batch)."""
+def rounds_by_hand(theta, psi, rounds, generator_rule, critic_rule, push=0.0):
+    """Alternating updates: rounds is a list of (critic batches, generator batch); a push is added to the slope of "w"."""
     for critic_batches, generator_batch in rounds:
         for batch in critic_batches:
-            psi = critic_rule.step(psi, critic_slope(psi, theta, batch))
+            slope = critic_slope(psi, theta, batch)
+            psi = critic_rule.step(psi, {**slope, "w": slope["w"] + push})
         theta = generator_rule.step(theta, generator_slope(theta, psi, generator_batch))
     return theta, psi
 
@@ -793,9 +836,14 @@ def student_rounds(ns, theta, psi, rounds, optimizers):
 
 
 @sendable
-def compiled_rounds(ns, theta, psi, rounds, optimizers):
-    """The rounds twice over with the same lists of batches, compiled; each player's parameters are a list of a dictionary."""
-    critic = lambda psi, theta, batch: critic_game(psi[0], theta[0], batch)
+def compiled_rounds(ns, theta, psi, rounds, optimizers, push, other):
+    """The rounds twice over with the same lists of batches, compiled; each player's parameters are a list of a dictionary.
+
+    The critic's "w" is pushed down with a constant force. The compiled rounds are run once more after the force has changed, of
+    which they do not know.
+    """
+    now = [push]
+    critic = lambda psi, theta, batch: critic_game(psi[0], theta[0], batch) + now[0] * psi[0]["w"].sum()
     generator = lambda theta, psi, batch: generator_game(theta[0], psi[0], batch)
 
     def all_rounds(theta, psi, rounds):
@@ -805,7 +853,10 @@ def compiled_rounds(ns, theta, psi, rounds, optimizers):
             theta, psi, states = ns.adversarial_round(theta, psi, states, critic, generator, critic_batches, last, optimizers)
         return theta[0], psi[0]
 
-    return jax.jit(all_rounds)([theta], [psi], rounds)
+    compiled = jax.jit(all_rounds)
+    compiled([theta], [psi], rounds)
+    now[0] = other
+    return compiled([theta], [psi], rounds)
 
 
 def random_players(rng):
@@ -868,12 +919,13 @@ class TestAdversarialRound:
         theta, psi = random_players(rng)
         rounds = [([random_batch(rng) for _ in range(2)], random_batch(rng)) for _ in range(2)]
         first, second = (0.125, 0.5, 0.25), (0.25, 0.75, 0.125)
+        push, other = float(rng.uniform(0.25, 0.5)), float(rng.uniform(1.0, 2.0))
 
-        def run(ns, theta, psi, rounds):
+        def run(ns, theta, psi, rounds, push, other):
             heavy = lambda rate, momentum, decay: optax.chain(
                 optax.add_decayed_weights(decay), optax.sgd(rate, momentum=momentum)
             )
-            return compiled_rounds(ns, theta, psi, rounds, (heavy(*first), heavy(*second)))
+            return compiled_rounds(ns, theta, psi, rounds, (heavy(*first), heavy(*second)), push, other)
 
-        expected = rounds_by_hand(theta, psi, 2 * rounds, HeavyBall(*first), HeavyBall(*second))
-        assert_players(student.run(run, theta, psi, rounds), expected, "twelve float32 updates")
+        expected = rounds_by_hand(theta, psi, 2 * rounds, HeavyBall(*first), HeavyBall(*second), push)
+        assert_players(student.run(run, theta, psi, rounds, push, other), expected, "twelve float32 updates")
