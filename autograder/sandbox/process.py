@@ -28,7 +28,7 @@ PATIENCE = 3
 _PAUSE_SECONDS = 5.0
 _WATCH_SECONDS = 0.05
 _FILES = 8192
-_MOST_ASKED = 5_000  # calls, within one request, of functions that stay on this side
+_MOST_ASKED, _MOST_ASKED_BYTES = 5_000, 8_000_000  # calls, within one request, of functions that stay on this side
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -130,6 +130,7 @@ class Jail:
     def __init__(self, session: socket.socket, line: socket.socket, limits: Limits, scratch: Path | None = None):
         self._session, self._line, self._limits, self._scratch = session, line, limits, scratch
         self._watched = 0.0
+        self._size = 0  # bytes of the frame that was received last
         self._session.setblocking(False)
         self.cpu_seconds = 0.0
         self.paused = 0.0  # seconds, within requests, in which this process itself did not run
@@ -174,13 +175,7 @@ class Jail:
             self._let(signal.SIGCONT)
             self._send(b"".join(bytes(p) for p in frame), deadline)
             reply = self._receive(deadline)
-            asked = 0
-            while "asks" in reply and reply.get("id") == identity:
-                asked += 1
-                if asked > _MOST_ASKED:
-                    raise BadReply(f"It called functions of the test more than {_MOST_ASKED} times.")
-                self._send(_answer(encoder.asked, reply), deadline)
-                reply = self._receive(deadline)
+            reply = self._answered(reply, identity, encoder.asked, deadline)
             if "fault" in reply:
                 raise ProbeFault(f"a request could not be decoded in the jail: {str(reply['fault'])[:500]}")
             if reply.get("id") != identity:
@@ -192,6 +187,18 @@ class Jail:
             raise
         finally:
             self.paused += deadline.paused
+
+    def _answered(self, reply: dict, identity: int, functions: list[Callable[..., Any]], deadline: _Deadline) -> dict:
+        """The reply itself, after the calls of our own functions that came before it."""
+        calls = size = 0
+        while "asks" in reply and reply.get("id") == identity:
+            calls, size = calls + 1, size + self._size
+            # A test keeps what it was called with.
+            if calls > _MOST_ASKED or size > _MOST_ASKED_BYTES:
+                raise BadReply(f"It called functions of the test more than {_MOST_ASKED} times, or with too much.")
+            self._send(_answer(functions, reply), deadline)
+            reply = self._receive(deadline)
+        return reply
 
     @property
     def _student(self) -> _Watched:
@@ -248,6 +255,7 @@ class Jail:
             header_size, body_size = wire.check_prefix(self._read(wire.PREFIX.size, deadline), caps)
             header = self._read(header_size, deadline)
             body = self._read(body_size, deadline)
+            self._size = header_size + body_size
             reply = wire.Decoder(caps).value(bytes(header), body)
         except wire.WireError as e:
             raise Tampered(f"What your code returned cannot be read: {e}.") from None

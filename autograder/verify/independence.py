@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.grading.suite import TestCase
+from autograder.verify.evidence import lint_probes
 from autograder.verify.records import Problem
 
 _COMPARE = frozenset({"assert_close", "require"})
@@ -25,7 +26,7 @@ def lint_suite(text: str, cases: tuple[TestCase, ...]) -> list[Problem]:
     """
     tree = ast.parse(text)
     functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
-    found = [*_imports(tree)]
+    found = [*_imports(tree), *(Problem(f"line {line}", f"the probe {what}") for line, what in lint_probes(tree))]
     for case in cases:
         if not case.mark.reference.strip():
             found.append(Problem(case.id, "says nowhere what its expected values come from: @question(..., reference=...)"))

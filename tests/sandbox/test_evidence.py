@@ -80,10 +80,11 @@ def test_a_comparison_in_an_asked_function_ends_the_call(student_of):
     assert student.one() == 1
 
 
-def test_calls_without_end_are_ended(student_of):
-    student = student_of("def use(f):\n    while True: f(1)")
-    with pytest.raises(BadReply, match="more than 5000 times"):
-        student.use(asked(lambda x: x))
+@pytest.mark.parametrize("value", ["1", "np.zeros(200_000)", "[0] * 40_000"])
+def test_calls_without_end_are_ended(student_of, value):
+    student = student_of(f"import numpy as np\ndef use(f):\n    while True: f({value})")
+    with pytest.raises(BadReply, match="more than 5000 times, or with too much"):
+        student.use(asked(lambda x: 1))
 
 
 def test_a_stand_in_kept_for_later_reaches_nothing(student_of):

@@ -41,6 +41,36 @@ BAD_AND_GOOD = [
         "difference of two student results",
     ),
     (
+        "assert_close(student.run(lambda ns, x: jax.grad(ns.f)(x), x), 2 * x)",
+        "assert_close(student.run(lambda ns, x, a: jax.grad(lambda v: ns.f(tilted(a)(v)))(x), x, a), 2 * a * x)",
+        "put `tilted` between",
+    ),
+    (
+        "def probe(ns, x):\n    loss = lambda v: ns.f(v).sum()\n    return jax.value_and_grad(loss)(x)\n"
+        "assert_close(student.run(probe, x), 2)",
+        "def probe(ns, x):\n    slope = jax.grad(lambda v: v**2)\n    return ns.f(slope, x)\n"
+        "assert_close(student.run(probe, x), 2)",
+        "put `tilted` between",
+    ),
+    (
+        "assert_close(student.run(lambda ns, x: jax.jit(ns.f)(x), x), 2 * x)",
+        "assert_close(student.run(lambda ns, x: ns.f(jax.jit(double), x), x), 2 * x)",
+        "exchange a number after a call",
+    ),
+    (
+        "def probe(ns):\n    n = [0]\n    def f(x):\n        n[0] += 1\n        return x\n    return ns.f(f), n[0]\n"
+        "assert_close(student.run(probe), 2)",
+        "def probe(ns, x):\n    path = []\n    for _ in range(3):\n        path.append(ns.f(x))\n    return path\n"
+        "assert_close(student.run(probe, x), 2)",
+        "pass asked(f)",
+    ),
+    (
+        "def probe(ns):\n    log = []\n    ns.f(lambda x: log.append(x))\n    return log\n"
+        "assert_close(student.run(probe), 2)",
+        "log = []\nassert_close(student.f(asked(lambda x: log.append(x))), 2)\nassert_close(log, [1])",
+        "pass asked(f)",
+    ),
+    (
         "assert_close(student.f(1), 2, rtol=0.05)",
         "assert_close(student.f(1), 2, rtol=0.05, why='a quadrature')",
         "without a reason",
