@@ -138,7 +138,10 @@ def once(f, n):
         _DIFFERENCES + "mine = types.ModuleType('jax')\nvars(mine).update(vars(jax))\nmine.grad = differences\nsys.modules['jax'] = mine",
     ),
     forging("an-identity-for-the-compiler", _NOT_COMPILED + "jax.jit = lambda fun=None, **more: fun"),
-    forging("an-identity-below-the-compiler", _NOT_COMPILED + "jax._src.pjit.make_jit = lambda fun, *a, **k: fun"),
+    forging(  # for the test's functions only: JAX's own do not work without being compiled
+        "an-identity-below-the-compiler",
+        _NOT_COMPILED + "make = jax._src.pjit.make_jit\njax._src.pjit.make_jit = lambda fun, *a, **k: fun if getattr(fun, '__name__', '') in ('flat', '<lambda>') else make(fun, *a, **k)",
+    ),
     forging("a-compiler-switched-off", _NOT_COMPILED + "def switch_off(): jax.config.update('jax_disable_jit', True)\nswitch_off()"),
 )  # fmt: skip
 

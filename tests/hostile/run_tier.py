@@ -160,6 +160,7 @@ class Class:
         zoe = self.grade_neighbour()
         if zoe["score"] != 6.0:
             raise SystemExit(f"the neighbour has {zoe}: the run proves nothing")
+        self._solution_has_everything()
         self.zoe, self.treasure = zoe, self._fingerprint()
         self.known = set(descendants())
 
@@ -197,6 +198,18 @@ class Class:
         from autograder.notebook.submission import parse_submission
 
         warm_cache(self.target, [parse_submission(self.course.solved(self.id).encode(), "solution")])
+
+    def _solution_has_everything(self) -> None:
+        """A test that nobody passes would withstand everything."""
+        from autograder.grading.one import grade_one
+        from autograder.model import Submission
+
+        file = self.top / "solution.ipynb"
+        file.write_text(self.course.solved(self.id))
+        report = grade_one(self.engine, self.target, Submission("solution", file.name), file)
+        file.unlink()
+        if report.score != report.points:
+            raise SystemExit(f"the solution has {report.score} of {report.points} points: the run proves nothing")
 
     def paths(self, attack: Attack) -> dict:
         """The true places of everything, which the attacker knows."""
