@@ -63,7 +63,7 @@ def main() -> int:
     summary = summarise(controls, left_out, by_tier)
     summary["seconds"] = round(time.monotonic() - began)
     (ROOT / "build" / "security.json").write_text(json.dumps(summary, indent=1) + "\n")
-    print(json.dumps({k: v for k, v in summary.items() if k != "results"}))
+    print(json.dumps({k: v for k, v in summary.items() if k not in ("results", "without_result")}))
     short = shortcomings(summary, controls, {name for name in controls if name in tried or options.no_controls})
     print("\n" + in_words(summary, short))
     return 1 if short else 0
