@@ -548,10 +548,10 @@ def approximate_loo(X: Float[Array, "n p"], y: Int[Array, " n"], w: Float[Array,
     """Logit of each example under the model that one Newton step gives when that example is left out.
 
     Args:
-        X: one example per row, with entries of order 1; n > p, n = p or n < p.
+        X: one example per row, with entries up to 10 in size; n > p, n = p or n < p.
         y: classes, 0 or 1.
         w: the minimiser of sum_i log(1 + e^(x_i . w)) - y_i x_i . w + lam/2 |w|^2 over all examples, to rounding.
-        lam: ridge parameter, from 0.1 to 10.
+        lam: ridge parameter, from 0.01 to 10.
 
     Returns:
         The left-out logits, shape (n,).

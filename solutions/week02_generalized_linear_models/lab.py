@@ -812,7 +812,7 @@ def newton_step(
 
     Args:
         gradient: of the summed loss, plus a ridge penalty's, if any.
-        hessian: likewise; symmetric, positive definite.
+        hessian: likewise; symmetric, positive definite, of any size, with a condition number up to 10^6.
         X: one example per row: the x_i of the loss.
 
     Returns:

@@ -7,15 +7,16 @@ What the inputs make visible:
 
 * logistic: moderate z with both labels (sign), +-900 and +-10^4 in all four combinations (overflow), right by 20 to 700 (tiny
   values that are lost), n = 1.
-* softmax: n, p, K = 7, 3, 4 and 4, 4, 4 (axes, transposes), unequal weights with a zero among them (mean), logits of up to 900,
-  of another size in each row (overflow, one maximum for all), a class without examples.
+* softmax: n, p, K = 7, 3, 4 and 5, 2, 6 and 4, 4, 4 (axes, transposes), unequal weights with a zero among them (mean), logits
+  of up to 900, of another size in each row (overflow, one maximum for all), a class without examples.
 * early_stopping: 7 x 3, 3 x 7, 4 x 4 and a rank of 2 (division by n or p, 0/0); T = 0, 1, 2, 3, 40, 10^6, 10^9 (steps or flow,
   loops); eta s^2/n from 0.02 to 1.9 (both signs of the factor).
 * max_margin: p = 1 to 5, n = 1 to 40; one to p support vectors, one class only, unbalanced classes, three scales (signs,
   equalities, soft margins, intercepts).
 * glm: n, p = 7, 3 and 4, 4 and 1, 1; four log-partition functions, one of them for eta < 0 only (A' for A''), with and without
   offset.
-* newton: p, n = 1, 2 and 3, 7 and 4, 4; rho = 0 and from 10^-16 to 10^6; full Hessians; a start where full steps diverge.
+* newton: p, n = 1, 2 and 3, 7 and 4, 4; rho = 0 and from 10^-16 to 10^6, also where t is neither 1 nor far from it; full
+  Hessians, small ones, nearly singular ones; a start where full steps diverge.
 """
 
 import jax.numpy as jnp
@@ -187,9 +188,9 @@ class TestSoftmax:
         """
         X, labels = rng.normal(size=(7, 3)), np.array([0, 1, 2, 3, 3, 1, 3])[rng.permutation(7)]
         weights = rng.uniform(0.5, 3.0, size=7)
-        check_softmax(
-            student, rng.normal(size=(3, 4)), 2 + rng.normal(size=4), X, labels, weights, float(rng.uniform(0.3, 2.0))
-        )
+        check_softmax(student, rng.normal(size=(3, 4)), 2 + rng.normal(size=4), X, labels, weights, float(rng.uniform(0.3, 2.0)))
+        X, labels, l2 = rng.normal(size=(5, 2)), np.array([5, 0, 4, 5, 2])[rng.permutation(5)], float(rng.uniform(0.01, 0.2))
+        check_softmax(student, rng.normal(size=(2, 6)), 2 + rng.normal(size=6), X, labels, np.ones(5), l2)
 
     @weight(2)
     def test_logits_in_the_hundreds(self, student, rng):
@@ -203,6 +204,8 @@ class TestSoftmax:
         X[:, 0], X[:, 1] = np.array([880.0, -880.0, 500.0, -500.0, 30.0, -800.0, 800.0]), rng.uniform(-1, 1, size=7)
         labels = np.array([0, 1, 2, 3, 1, 0, 2])[rng.permutation(7)]
         check_softmax(student, W, rng.normal(size=4), X, labels, rng.uniform(0.5, 2.0, size=7), 0.0)
+        X = np.array([[900.0], [-900.0], [-float(rng.uniform(100, 800))]])
+        check_softmax(student, np.array([[1.0, -1.0]]), np.zeros(2), X, np.array([1, 1, 0]), np.ones(3), 0.0)
 
     @gated
     @weight(6)
@@ -522,10 +525,10 @@ class TestGlm:
 # --- 6 --------------------------------------------------------------------------------------------------------------
 
 
-def positive_definite(rng, p):
-    """A symmetric matrix with eigenvalues 0.3 to 3 along no axis."""
+def positive_definite(rng, p, lowest=0.3):
+    """A symmetric matrix with eigenvalues from the lowest to 3 along no axis."""
     axes, _ = np.linalg.qr(rng.normal(size=(p, p)))
-    H = axes * np.linspace(0.3, 3.0, p) @ axes.T
+    H = axes * np.geomspace(lowest, 3.0, p) @ axes.T
     return (H + H.T) / 2
 
 
@@ -568,6 +571,9 @@ class TestNewton:
         for size in (0.5, 3.0, 40.0):
             X = rng.normal(size=(7, 3)) * np.array([1, 1, 1, 2, 1, 0.5, 1])[rng.permutation(7), None]
             check_step(student, size * rng.normal(size=3), positive_definite(rng, 3), X)
+        for unit, lowest in ((1e-6, 0.3), (1.0, 3e-5)):  # a small Hessian, and one that is nearly singular
+            hessian, X = unit * positive_definite(rng, 3, lowest), rng.normal(size=(7, 3))
+            check_step(student, hessian @ rng.normal(size=3), hessian, X)
 
     @gated
     @weight(6)
@@ -577,7 +583,7 @@ class TestNewton:
         Does your t lose its digits where rho is tiny? Where the gradient is exactly 0 there is nothing to do: zeros, not NaN.
         Where rho is 0 and the gradient is not, because no example notices the step, t has a limit.
         """
-        for size in (1e-16, 1e-13, 1e-9, 1e6):
+        for size in (1e-16, 1e-13, 2e-12, 1e-11, 1e-9, 8e-6, 1e-3, 8e-3, 0.05, 1e6):
             hessian, X, direction = positive_definite(rng, 3), rng.normal(size=(7, 3)), rng.normal(size=3)
             rho = np.abs(X @ np.linalg.solve(hessian, direction)).max()
             check_step(student, direction * size / rho, hessian, X)
