@@ -13,6 +13,7 @@ What each input makes visible:
 | d = 2, 3, 10 000; t = -1, 0, 1; P = 1e-230; N = 1e18 | wrong parameters, both tails for one, one minus almost one |
 """
 
+import decimal
 import itertools
 
 import jax.numpy as jnp
@@ -22,7 +23,7 @@ import scipy.optimize
 import scipy.special
 import scipy.stats
 
-from autograder.testing import assert_close, question, require, sendable, weight
+from autograder.testing import assert_close, gated, question, require, sendable, weight
 
 FLOAT64 = "double precision; the references are integrals good to 1e-9"
 
@@ -87,6 +88,7 @@ class TestRidgeless:
             noise, signal = float(rng.uniform(0.2, 3.0)), float(rng.uniform(0.2, 3.0))
             got = number(student.ridgeless_risk(n, p, noise, signal))
             assert_close(got, risk_reference(n, p, noise, signal), why=FLOAT64)
+        assert_close(number(student.ridgeless_risk(8, 20, noise, 0.0)), risk_reference(8, 20, noise, 0.0), why=FLOAT64)
         for n, p in ((8, 9), (5, 5), (1, 2)):
             require(number(student.ridgeless_risk(n, p, 0.5, 2.0)) == np.inf, f"infinite for n = {n}, p = {p}: return inf")
 
@@ -94,9 +96,10 @@ class TestRidgeless:
     def test_weak_features(self, student, rng):
         """The hidden weights act as noise while the student trains, and are missed when it predicts; p < n and p > n.
 
-        Only the first p weights can be learned. Weights enter by their squares; with p = D nothing is hidden.
+        As near to the peak as |n - p| = 2. Only the first p weights can be learned. Weights enter by their squares; with
+        p = D nothing is hidden.
         """
-        for n, p, total in ((20, 8, 14), (12, 1, 4), (4, 9, 12), (3, 6, 6), (8, 3, 3)):
+        for n, p, total in ((20, 8, 14), (12, 1, 4), (4, 9, 12), (7, 9, 11), (9, 7, 8), (3, 6, 6), (8, 3, 3)):
             weights, noise = rng.normal(size=total) + 0.3, float(rng.uniform(0.2, 2.0))
             hidden, seen = float((weights[p:] ** 2).sum()), float((weights[:p] ** 2).sum())
             got = number(student.weak_features_risk(n, p, weights, noise))
@@ -120,7 +123,16 @@ def limit_risk(n, p, lam, noise, signal):
     return bias + noise * gamma * law_mean(lambda s: s / (s + z) ** 2, gamma)
 
 
-@question("stieltjes", reference="means over the Marchenko-Pastur law by quadrature")
+def root_in_fifty_digits(z, gamma):
+    """The positive root of gamma z m^2 + (1 - gamma + z) m = 1, with digits to lose."""
+    with decimal.localcontext() as context:
+        context.prec = 50
+        z, gamma = decimal.Decimal(z), decimal.Decimal(gamma)
+        b = 1 - gamma + z
+        return float(((b * b + 4 * gamma * z).sqrt() - b) / (2 * gamma * z))
+
+
+@question("stieltjes", reference="means over the Marchenko-Pastur law by quadrature; the quadratic equation in fifty digits")
 class TestStieltjes:
     def test_stieltjes_transform(self, student, rng):
         """The mean of 1/(s + z) over the law, with its mass at 0 for gamma > 1."""
@@ -138,6 +150,10 @@ class TestStieltjes:
             for z in (1e-14, 1e-8, 1e6, float(10 ** rng.uniform(-6, -2)), float(10 ** rng.uniform(3, 5))):
                 expected = law_mean(lambda s, z=z: 1 / (s + z), gamma)
                 assert_close(number(student.stieltjes(z, gamma)), float(expected), atol=0, rtol=2e-6, why="six digits")
+        for gamma in (float(rng.uniform(0.97, 0.985)), float(rng.uniform(1.015, 1.03))):
+            for z in (float(10 ** rng.uniform(-7.5, -7)), float(10 ** rng.uniform(-6.5, -6)), float(10 ** rng.uniform(-4, -2))):
+                expected = root_in_fifty_digits(z, gamma)
+                assert_close(number(student.stieltjes(z, gamma)), expected, atol=0, rtol=2e-6, why="six digits")
 
 
 # --- 1.3 ------------------------------------------------------------------------------------------------------------
@@ -160,15 +176,15 @@ class TestBestRidge:
         Noise or signal may be 0.
         """
         risk_probe = lambda ns, *case: ns.ridge_risk(*case, exact_transform)
-        for n, p in ((1000, 400), (40, 100), (7, 7), (30, 60)):
+        for n, p in ((1000, 400), (40, 100), (7, 7), (30, 60), (10, 100)):
             noise, signal = float(rng.uniform(0.2, 3.0)), float(rng.uniform(0.2, 3.0))
             for lam in (1e-6 * n if n != p else 0.3 * n, float(rng.uniform(0.1, 2.0)) * n, 1e4 * n):
                 got = number(student.run(risk_probe, n, p, lam, noise, signal))
                 expected = limit_risk(n, p, lam, noise, signal)
-                assert_close(got, expected, rtol=2e-5, atol=0, why="1e-5 is promised")
+                assert_close(got, expected, rtol=1.2e-5, atol=0, why="1e-5 is promised")
             for quiet, mute in ((0.0, signal), (noise, 0.0)):
                 got = number(student.run(risk_probe, n, p, 0.5 * n, quiet, mute))
-                assert_close(got, limit_risk(n, p, 0.5 * n, quiet, mute), rtol=2e-5, atol=0, why="1e-5 is promised")
+                assert_close(got, limit_risk(n, p, 0.5 * n, quiet, mute), rtol=1.2e-5, atol=0, why="1e-5 is promised")
 
     def test_best_lambda_and_its_risk(self, student, rng):
         """The lambda that minimises the risk, and the minimum, for gamma below, at and above 1.
@@ -217,7 +233,7 @@ def walk_maximum(n):
 
 @question("rademacher", reference="running maxima over all sign vectors; the law of a random walk's maximum; binomial moments")
 class TestRademacher:
-    @weight(2)
+    @weight(3)
     def test_random_classes(self, student, rng):
         """A finite class of any real values: the mean over all tosses of the largest mean of sigma f.
 
@@ -237,6 +253,7 @@ class TestRademacher:
             prefixes = scale * np.tri(n + 1, n, -1)
             assert_close(number(student.rademacher(prefixes)), scale * walk_maximum(n) / n, why=FLOAT64)
 
+    @gated
     def test_plus_and_minus_and_single_functions(self, student, rng):
         """{f, -f} for f = +-c: c E|S_n|/n. A single function, whatever its size, cannot follow the coins: 0.
 
@@ -306,7 +323,8 @@ class TestHighDimension:
             nothing_within = lambda u, N=N: N * np.log1p(-np.exp(u)) + np.log(2)  # u = log rho^d
             expected = np.exp(scipy.optimize.brentq(nothing_within, -45, -1e-12, xtol=1e-14) / d)
             assert_close(far, float(expected), atol=0, rtol=2e-6, why="six digits are promised")
-        for d, low, high in ((1, 16, 18), (1, 12, 15.5), (3, 13, 15.5), (int(rng.integers(4, 100)), 16, 18)):
+        few, many = (1, 11, 12), (int(rng.integers(4, 100)), 16, 18)
+        for d, low, high in ((1, 16, 18), (1, 14, 15.5), (3, 13, 15), few, few, many):
             N = float(10 ** rng.uniform(low, high))
             far = number(student.nearest(d, N))
-            assert_close(far, float((np.log(2) / N) ** (1 / d)), rtol=2e-6, atol=0, why="six digits; the limit is good to 1e-12")
+            assert_close(far, float((np.log(2) / N) ** (1 / d)), rtol=2e-6, atol=0, why="six digits; the limit is good to 4e-12")
