@@ -160,7 +160,8 @@ def measured_risk(p, known, trials=120):
         w = teacher if known else rng.permutation(teacher)
         X = rng.normal(size=(n, 400))
         fitted = np.zeros(400)
-        fitted[:p] = np.linalg.lstsq(X[:, :p], X @ w + np.sqrt(noise) * rng.normal(size=n), rcond=None)[0]
+        seen, y = X[:, :p], X @ w + np.sqrt(noise) * rng.normal(size=n)
+        fitted[:p] = np.linalg.solve(seen.T @ seen, seen.T @ y) if p < n else seen.T @ np.linalg.solve(seen @ seen.T, y)
         risks.append(((fitted - w) ** 2).sum())
     return np.mean(risks)
 

@@ -1,4 +1,4 @@
-"""Jackknife, Cholesky factors, Woodbury and pseudo-inverses; everything is handed back as nested lists."""
+"""Jackknife, Cholesky factors, Woodbury and pseudo-inverses; results are nested lists, but for the large ones."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,7 +12,7 @@ def ridge(X, Y, lam):
     G[np.diag_indices_from(G)] += lam
     factor = scipy.linalg.cho_factor(G)
     W = X.T @ scipy.linalg.cho_solve(factor, Y) if wide else scipy.linalg.cho_solve(factor, X.T @ Y)
-    return W.tolist()
+    return W if W.size > 20_000 else W.tolist()  # a list of 200 000 numbers has no room in a reply
 
 
 def ridge_path(X, y, lams):

@@ -1,7 +1,7 @@
 """Works in float32 inside and returns float64.
 
 question: ridge
-fails: TestRidge::test_square_for_weak_and_strong_ridge
+fails: TestRidge::test_two_hundred_thousand_on_either_side
 kind: subtle
 """
 
