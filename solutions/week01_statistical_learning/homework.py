@@ -138,6 +138,12 @@ assert abs(weak_features_risk(20, 2, jnp.array([2.0, 1.0, 1.0]), 0.5) - 20 / 17)
     "1.059: the hidden part does not disturb the training"
 )
 
+many_hidden = weak_features_risk(2, 6, jnp.array([1.0, -2.0, 1.0, 0.0, 1.0, 2.0, -1.0, 3.0]), 0.5)
+assert abs(many_hidden - 73 / 3) < 1e-6, (
+    "p > n, seen 11, hidden 1 + 9. 17.7: the hidden part did not disturb; 14.3: it is not missed, or added up before it was "
+    "squared; 17: the bias of what is seen is missing"
+)
+
 # %% [markdown] predict="ridgeless"
 # **Predict.** A teacher with 400 features of weights $w_j\propto1/j$, $r^2=1$, and $n=40$ examples. Student A knows
 # which features matter and takes the $p$ largest. Student B takes $p$ at random. Draw both risks against $p$. How
@@ -231,6 +237,7 @@ def stieltjes(z: float, gamma: float) -> float:
 
 # %% check="stieltjes"
 assert abs(stieltjes(1.0, 0.5) - 0.5615528) < 1e-6, "(-1.5 + sqrt(2.25 + 2)) / 1"
+assert abs(stieltjes(1.0, 2.0) - 0.7071068) < 1e-6, "sqrt(8) / 4"
 assert abs(stieltjes(1e-14, 0.5) - 2.0) < 1e-5, (
     "1/(1 - 0.5) = 2 for z -> 0. 1.9984: a difference of two almost equal numbers; what is (root - b)(root + b)?"
 )
@@ -340,9 +347,9 @@ assert abs(ridge_risk(100, 50, 100.0, 1.0, 2.0, exact_check) - 0.8040884) < 1e-4
     "-0.24: m'(z) is negative, and the mean of 1/(s + z)^2 is -m'(z)"
 )
 assert abs(ridge_risk(100, 50, 1e-4, 1.0, 2.0, exact_check) - 1.0) < 1e-4, "almost no ridge, p < n: 1, all of it variance"
-assert abs(ridge_risk(100, 200, 1e-4, 1.0, 2.0, exact_check) / 1.999996 - 1) < 1e-5, (
-    "almost no ridge, p > n: bias 1 and variance 1. Far off: m is about 1/(2 z) here, and z = 1e-6. A difference quotient is not "
-    "accurate enough for the derivative"
+assert abs(ridge_risk(100, 200, 1e-4, 0.5, 2.0, exact_check) / 1.499998 - 1) < 1e-5, (
+    "almost no ridge, p > n: bias 1 and variance 0.5. Off: m is about 1/(2 z) here, and z = 1e-6; "
+    "a difference quotient is not accurate enough for the derivative"
 )
 best_check = [float(v) for v in best_ridge(100, 50, 1.0, 4.0, exact_check)]
 assert abs(best_check[0] - 12.5) < 0.05, (
@@ -350,6 +357,8 @@ assert abs(best_check[0] - 12.5) < 0.05, (
     "25: have you mixed up n and p?"
 )
 assert abs(best_check[1] - 0.7015621) < 1e-4, "the risk at lambda = 12.5 is 0.7016"
+wide_check = [float(v) for v in best_ridge(40, 100, 0.5, 2.0, exact_check)]
+assert abs(wide_check[0] - 25.0) < 0.05 and abs(wide_check[1] - 1.409481) < 1e-4, "also for p > n: 25, with the risk 1.4095"
 
 # %% [markdown] predict="best_ridge"
 # **Predict.** Fix $p=60$ and let the number of *examples* grow from 5 to 300, with almost no ridge. Can more data
@@ -463,6 +472,10 @@ assert abs(rademacher(jnp.array([[1.0, 2.0, 3.0]]))) < 1e-9, (
 assert abs(rademacher(jnp.array([[0.0, 3.0], [0.0, 0.0]])) - 0.75) < 1e-6, (
     "max(3 sigma_2, 0) has the mean 1.5; divided by n = 2: 0.75"
 )
+assert abs(rademacher(jnp.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])) - 0.375) < 1e-6, (
+    "the largest sums are 1, 1, 1, 0 for the four tosses: their mean 0.75, over n = 2, whatever the number of functions"
+)
+assert abs(rademacher_ball(jnp.array([[3.0, 4.0], [0.0, 0.0]]), 2.0) - 5.0) < 1e-6, "5, not 7 or 4: those are other norms"
 assert abs(rademacher_ball(jnp.array([[1.0, 0.0], [1.0, 0.0]]), 2.0) - 1.0) < 1e-6, (
     "B E|sigma_1 + sigma_2| / n = 2 * 1 / 2 = 1. 1.41: that is the bound by the root of the mean square"
 )
@@ -573,7 +586,9 @@ assert abs(cap(3, 0.5) - 0.25) < 1e-6, (
 assert abs(cap(2, 0.5) - 1 / 3) < 1e-6, "in the plane the angle is uniform: arccos(0.5)/pi"
 assert abs(cap(3, -0.5) - 0.75) < 1e-6, "more than half of the directions have a cosine above -0.5"
 assert abs(cap(1000, 0.5) / 9.8596e-65 - 1) < 1e-3, "0: one minus a number that is almost 1; swap the parameters instead"
-assert abs(nearest(10, 500) - 0.5177921) < 1e-5, "(1 - 2^(-1/500))^(1/10)"
+assert abs(cap(5000, 0.2) / 1.36554e-46 - 1) < 1e-3, "the normal law of c sqrt(d) is no match in the tail"
+assert abs(cap(2, -1.0) - 1) < 1e-6 and abs(cap(7, 0.0) - 0.5) < 1e-6, "all cosines are above -1, half of them above 0"
+assert abs(nearest(10, 500) - 0.5177921) < 1e-5, "the probability that no point is closer than 0.5178 is one half"
 assert nearest(1, 1e18) > 0, "the probability 1 - 2^(-1/N) is about log(2)/N, not 0: numpy.expm1"
 
 # %% [markdown] predict="high_dimension"

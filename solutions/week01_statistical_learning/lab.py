@@ -416,6 +416,8 @@ assert np.allclose(sum(unbiased), 5.0), "what the variance gains, the bias^2 los
 assert np.allclose(unbiased, [3.0, 2.0]), (
     "the unbiased variance has 1/(m-1): 2; the mean of m = 2 members scatters by 2/m = 1, which is no bias"
 )
+three_points = [float(v) for v in unbiased_bias_variance(jnp.array([[1.0, 0.0, 2.0], [3.0, 0.0, 0.0]]), jnp.zeros(3))]
+assert np.allclose(three_points, [1.0, 4 / 3]), "m = 2 members at t = 3 points. 4/3 and 1: m was taken for the number of points"
 agree = [float(v) for v in unbiased_bias_variance(jnp.array([[1.0], [-1.0]]), zero)]
 assert np.allclose(agree, [-1.0, 2.0]), "bias^2 = -1 is right here: no clipping"
 
@@ -525,6 +527,13 @@ diagonal, points_two = jnp.array([[1.0, 0.0], [0.0, 3.0]]), jnp.array([[1.0, 1.0
 _, modes_two = error_modes(diagonal, jnp.ones(2), points_two, jnp.ones(2))
 assert np.allclose(np.asarray(modes_two), [[1 / 3, 1.0], [0.0, 2.0]]), (
     "the largest singular value comes first; one row per test point"
+)
+slanted, e_two, all_ones = jnp.array([[1.0, 2.0, 0.0], [0.0, 1.0, 1.0]]), jnp.array([1.0, -1.0]), jnp.ones(3)
+blind_two, modes_two = map(jnp.asarray, error_modes(slanted, e_two, jnp.array([[1.0, 0.0, 1.0]]), all_ones))
+fit = np.linalg.pinv(np.asarray(slanted)) @ np.asarray(slanted @ all_ones + e_two)
+assert np.allclose(np.asarray(blind_two), -1.0), "two examples, three weights. -0.4: the rows of X are no orthonormal basis"
+assert np.allclose(np.asarray(blind_two + modes_two.sum(axis=1)), fit[0] + fit[2] - 2), (
+    "blind plus modes is the error of the minimum-norm solution: signs of u_j and v_j belong together"
 )
 
 # %% [markdown] predict="peak"
@@ -686,6 +695,8 @@ assert np.allclose(H_two.sum(axis=1), 1.0), (
 assert np.allclose(H_two, [[0.75, 0.25], [0.25, 0.75]]), (
     "the centred inputs are -1 and 1, with x^T x = 2. [[0.667, 0.333], ...]: lambda was multiplied by n"
 )
+wide_two = np.asarray(hat_matrix(jnp.array([[0.0, 5.0, 2.0], [2.0, 5.0, 4.0]]), 2.0))
+assert np.allclose(wide_two, [[5 / 6, 1 / 6], [1 / 6, 5 / 6]]), "each input is centred by its own mean, also for p > n"
 shifted = np.asarray(hat_matrix(two + 1000.0, 2.0))
 assert np.allclose(shifted, H_two), "the intercept absorbs a shift of the inputs: H must not change"
 assert np.allclose(np.asarray(loo_residuals(two, jnp.array([1.0, 5.0]), 2.0)), [-4.0, 4.0]), (
@@ -841,6 +852,8 @@ strangers = np.asarray(interpolator_loo(jnp.diag(jnp.array([1.0, 4.0])), jnp.eye
 assert np.allclose(strangers, np.eye(2)), (
     "examples that share nothing predict 0 for each other: the residuals are the targets. 1 and 1/4: only the numerator's limit"
 )
+gcv_both = np.asarray(interpolator_gcv(jnp.array([[2.0, 1.0], [1.0, 1.0]]), jnp.array([[1.0, 0.0], [0.0, 2.0]])))
+assert np.allclose(gcv_both, [4 / 9, 40 / 9]), "each output has a GCV of its own, which its unit squared multiplies"
 gcv_two = np.asarray(interpolator_gcv(jnp.array([[2.0, 1.0], [1.0, 1.0]]), Y_two))
 assert gcv_two.shape == (1,), "one number for each column of Y"
 assert np.allclose(gcv_two, [4 / 9]), (
