@@ -543,7 +543,14 @@ assert np.allclose(mode_strength(jnp.array([100.0]), 0.5, 100.0), [100.0], rtol=
     "s t = 10 000: e^(2 s t) overflows, e^(-2 s t) does not"
 )
 assert np.allclose(learned_map(jnp.array([[0.0, 2.0]]), 0.5, 1.0), [[0.0, 1.89583]], atol=1e-3), "one mode: u = 1, v = (0, 1)"
+assert np.all(np.isfinite(learned_map(jnp.array([[1.0, 3.0], [2.0, 6.0]]), 0.5, 1.0))), (
+    "the second singular value is 0, computed as 1e-16 or so: what is below 1e-6 of the largest counts as 0"
+)
 assert abs(float(learning_time(2.0, 0.01, 1.0, 2)) - 1.323326) < 1e-3, "two layers, half of s: log(s/a0 - 1) / (2 s) = 1.3233"
+assert abs(float(learning_time(1.0, 1e-6, 0.9, 4)) - 500.3817) < 0.3, (
+    "nearly all of the 500 is spent close to a0 = 1e-6, a needle that a quadrature over a misses (it may say 0.36): "
+    "where is the integrand smooth?"
+)
 
 # %% [markdown]
 # Eight living things and their properties. Each row of the table is a property, each column an item.
@@ -672,7 +679,7 @@ def imbalance_change(
 
     Args:
         weights: as above.
-        x, y: examples and their targets, one per row. The network may have nearly learned them.
+        x, y: examples and their targets, one per row. The network may have nearly learned them (to 1/256).
         eta: learning rate, from 1e-8 to 1.
 
     Returns:

@@ -226,8 +226,8 @@ def adamw_step(
         lr, b1, b2, eps, weight_decay: eta > 0, 0 <= b1, b2 < 1, eps > 0, w >= 0.
 
     Returns:
-        (params, state) after the step, in the form of the arguments, with count one larger. The moments in the state are
-        m_t and n_t, not bias-corrected.
+        (params, state) after the step, in the form of the arguments, with count one larger; the arguments are not modified.
+        The moments in the state are m_t and n_t, not bias-corrected.
         Example: params [2.], state (0, [0.], [0.]), grads [0.3], lr 0.1, b1 0.9, b2 0.999, eps 1e-8, weight_decay 0.01:
         ([1.898], (1, [0.03], [9e-5])).
     """
@@ -558,7 +558,8 @@ def ritz_extremes(matvec: Callable, start: Float[Array, " n"], steps: int) -> tu
     """
     ### BEGIN SOLUTION
     # In NumPy, because each new number of basis vectors would be a new program for JAX.
-    basis, images = [np.asarray(start, np.float64) / np.linalg.norm(start)], []
+    first = np.asarray(start, np.float64)
+    basis, images = [first / np.linalg.norm(first)], []
     for _ in range(steps):
         image = np.asarray(matvec(jnp.asarray(basis[-1], jnp.float32)), np.float64)
         images.append(image)

@@ -209,7 +209,10 @@ class TestAdamw:
     @gated
     @weight(4)
     def test_any_pytree_against_optax(self, student, rng):
-        """Three steps on a nest of dictionaries, lists and tuples, against optax.adamw; and step 301."""
+        """Three steps on a nest of dictionaries, lists and tuples, against optax.adamw; and step 301.
+
+        The arguments stay as they are: make new dictionaries and lists.
+        """
         w = random_tree(rng)
         lr, decay = float(rng.uniform(0.05, 0.2)), float(rng.uniform(0.05, 0.2))
         rule = optax.adamw(lr, b1=0.875, b2=0.96875, eps=1e-4, weight_decay=decay)
@@ -226,6 +229,13 @@ class TestAdamw:
             tree_close(got, jax.tree.map(np.asarray, reference), "params")
         tree_close(state[1], jax.tree.map(np.asarray, memory[0].mu), "the first moment")
         w, m, n, g = rng.normal(size=3), rng.normal(size=3), rng.uniform(0.5, 2.0, size=3), rng.normal(size=3)
+
+        def arguments_afterwards(ns, w, m, n, g):
+            ns.adamw_step(w, (3, m, n), g, 0.25, 0.875, 0.96875, 1e-3, 0.125)
+            return {"params": w, "m": m, "n": n}
+
+        trees = {"params": random_tree(rng), "m": random_tree(rng), "n": jax.tree.map(np.square, random_tree(rng))}
+        tree_close(student.run(arguments_afterwards, *trees.values(), random_tree(rng)), trees, "the arguments after the call")
         late, *_ = adamw_parts(student.adamw_step(w, (300, m, n), g, 0.25, 0.875, 1 - 2.0**-10, 1e-3, 0.0))
         assert_close(late, adamw_reference(w, m, n, 301, g, 0.25, 0.875, 1 - 2.0**-10, 1e-3, 0.0)[0], why=FLOAT32)
 
