@@ -132,7 +132,7 @@ class TestQuadratic:
         lam = float(rng.uniform(0.5, 2))
         assert_close(student.backward_rate(lam, 1.5 / lam, 3), lam * (1 + 0.75 + 0.75), rtol=1e-3, why=DIGITS)
         assert_close(student.backward_rate(lam, 0.5 / lam, 50), 2 * lam * np.log(2), rtol=1e-3, why=DIGITS)
-        tiny, near = float(rng.uniform(1e-6, 3e-6)), 1 - 2.0**-10
+        tiny, near = (int(rng.integers(17, 50)) + 0.5) * 2.0**-24, 1 - 2.0**-10  # 1 - tiny is half way between two float32
         assert_close(student.backward_rate(lam, tiny / lam, None), lam * (1 + tiny / 2), rtol=1e-3, why=DIGITS)
         assert_close(student.backward_rate(lam, near / lam, None), 10 * np.log(2) * lam / near, rtol=1e-3, why=DIGITS)
         for x in (1.25, 1.0):

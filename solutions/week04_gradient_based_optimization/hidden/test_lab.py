@@ -465,7 +465,8 @@ class TestRitz:
         """More steps than dimensions, a multiple of the identity, a start that sees only two axes, a single dimension.
 
         When H q lies in the space already, nothing is left to normalise but rounding: stop where less than 1e-5 |H q| is left.
-        The scale of H does not matter, as this line is drawn relative to |H q|.
+        The scale of H does not matter, as this line is drawn relative to |H q|. Eigenvalues that lie close together leave little
+        over: rounding must not tilt the basis, else it finds values beyond all eigenvalues.
         """
         A, start = symmetric(rng, [-1.0, 0.5, 2.5]), rng.normal(size=3) + np.array([2.0, 2.0, 2.0])
         ritz_close(student, A, start, 20, np.linalg.eigvalsh(A)[[0, -1]])
@@ -482,6 +483,9 @@ class TestRitz:
         axes, _ = np.linalg.qr(rng.normal(size=(3, 3)))
         faint = np.asarray((axes * [1.0, 2.0, -4.0]) @ axes.T, np.float32).astype(float)
         ritz_close(student, faint, axes @ [1.0, 1.0, 2.0**-16], 5, np.array([-4.0, 2.0]))
+        axes, _ = np.linalg.qr(rng.normal(size=(5, 5)))
+        near = np.asarray((axes * [4.0, 3.875, 3.75, -3.625, 1.0]) @ axes.T, np.float32).astype(float)
+        ritz_close(student, near, axes @ rng.uniform(0.5, 1.5, size=5), 9, np.array([-3.625, 4.0]))
         small, few = symmetric(rng, [-1.0, 0.5, 1.5]), rng.normal(size=3) + np.array([2.0, -2.0, 2.0])
         for scale in (2.0**-19, 2.0**18):
             ritz_close(student, scale * small, scale * few, 2, scale * krylov_extremes(small, few, 2))
@@ -492,6 +496,8 @@ class TestRitz:
         eigenvalues = np.concatenate([[-4.0, -3.5], np.linspace(-1, 1, 295), [7.0, 8.0, 9.0]])
         A, start = symmetric(rng, eigenvalues), rng.normal(size=300)
         ritz_close(student, A, start, 60, np.linalg.eigvalsh(A)[[0, -1]])
+        A, start = symmetric(rng, np.append(np.linspace(-1, 1, 299), 3.0)), rng.normal(size=300)
+        ritz_close(student, A, start, 60, krylov_extremes(A, start, 60))
 
 
 # --- 6 --------------------------------------------------------------------------------------------------------------
