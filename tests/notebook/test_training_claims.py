@@ -57,7 +57,7 @@ def test_training_at_the_edge_of_stability(no_window):
     names, final = notebook.names, {0.003: [], 0.001: []}
     for seed in SEEDS:
         notebook.run(trains, f"start_network({seed}, widths)")
-        assert 3 < names["sharpness"](names["start_w"]) < 5, "the network starts with a sharpness of about 4"
+        assert 3.5 < names["sharpness"](names["start_w"]) < 5.5, "the network starts with a sharpness of 4 to 5"
         for run, edge in names["edges"].items():
             _, losses, sharp = names["runs"][run]
             settled = sharp[-20:] if run.endswith("0.2") else sharp[-1:]
@@ -68,12 +68,12 @@ def test_training_at_the_edge_of_stability(no_window):
         notebook.run(adam, adam)
         for eta, (_, _, measured) in names["adam_runs"].items():
             scaled, plain = eta * measured[20:, 0], measured[-1, 1]
-            assert scaled.min() > 29 and scaled.max() < 41 and 34 < scaled.mean() < 39, f"seed {seed}, Adam at {eta}"
+            assert scaled.min() > 28 and scaled.max() < 43 and 34 < scaled.mean() < 39, f"seed {seed}, Adam at {eta}"
             assert 14 < plain < 23, f"seed {seed}, Adam at {eta}: the ordinary sharpness"
             final[eta].append(plain)
         assert 0.93 < names["accuracy"](names["runs"]["gradient descent, 0.2"][0]) < 0.97, "it reads 19 of 20 digits rightly"
     ratio = np.mean(final[0.001]) / np.mean(final[0.003])
-    assert 1.1 < ratio < 1.4, "a third of the learning rate makes the ordinary sharpness larger by a quarter"
+    assert 1.1 < ratio < 1.3, "a third of the learning rate makes the ordinary sharpness larger by a fifth"
 
 
 @pytest.mark.slow
