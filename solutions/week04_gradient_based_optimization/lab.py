@@ -896,7 +896,7 @@ assert np.allclose(np.linalg.eigvalsh(columns_check), [0.5746, 2.1754], atol=1e-
 
 # %% [markdown] answer="adam_edge"
 # Neither. The sharpness stops and hovers at $2/\eta$. The loss no longer falls in every step (with gradient descent at
-# $\eta=0.2$ some 30 % of the steps go up), and yet it falls over longer times (Cohen et al. 2021). The statements
+# $\eta=0.2$ about a third of the steps go up), and yet it falls over longer times (Cohen et al. 2021). The statements
 # about this figure were checked for seeds 0 to 4: in the last thousand steps the three runs with $\eta=0.2$ stay within
 # 7 % of their edges, and the run with $\eta=0.1$ has come to its own at the end.
 
@@ -1025,7 +1025,7 @@ digit_gallery(data.x_test[wrong_ones], [f"{guesses[i]}, not {int(data.y_test[i])
 
 # %% [markdown] reflect="adam_edge"
 # **Reflect.** (a) Theory for convex losses says: choose $\eta$ below $2/\lambda_{\max}$. Does the curvature decide the
-# learning rate here, or the learning rate the curvature? (b) The loss of gradient descent at the edge goes up in 30 %
+# learning rate here, or the learning rate the curvature? (b) The loss of gradient descent at the edge goes up in a third
 # of its steps, and in the long run down. Which direction in parameter space goes up and down, and with which period? (c)
 # A smaller learning rate ends in a sharper minimum: read it off the first figure. What has this to do with question 6?
 

@@ -64,7 +64,7 @@ def test_training_at_the_edge_of_stability(no_window):
             assert np.abs(settled / edge - 1).max() < 0.07, f"seed {seed}, {run}: within 7 % of its edge"
             assert losses[-1] < losses[-1500] < losses[100], f"seed {seed}, {run}: the loss falls over longer times"
         rises = np.mean(np.diff(names["runs"]["gradient descent, 0.2"][1]) > 0)
-        assert 0.23 < rises < 0.37, f"seed {seed}: some 30 % of the steps go up"
+        assert 0.22 < rises < 0.42, f"seed {seed}: about a third of the steps go up"
         notebook.run(adam, adam)
         for eta, (_, _, measured) in names["adam_runs"].items():
             scaled, plain = eta * measured[20:, 0], measured[-1, 1]
