@@ -462,7 +462,8 @@ def is_separable(X: Float[Array, "n p"], y: Int[Array, " n"]) -> bool:
     """Whether some w has (2 y_i - 1) x_i . w > 0 for all i, strictly.
 
     Args:
-        X: one example per row, n <= 60 and p <= 8; rows may be equal or 0. No intercept is added.
+        X: one example per row, n <= 60 and p <= 8; rows may be equal or 0, the longest is 10^-3 to 10^3 long. No intercept
+            is added.
         y: classes, 0 or 1.
 
     Returns:
@@ -487,6 +488,7 @@ assert abs(separable_probability(2000, 1000) - 0.5) < 1e-6, (
 )
 assert is_separable(jnp.array([[1.0], [2.0]]), jnp.array([0, 0])), "w = -1 puts both into class 0: w is not restricted in sign"
 assert not is_separable(jnp.array([[1.0], [2.0]]), jnp.array([1, 0])), "through the origin: no threshold between 1 and 2"
+assert not is_separable(jnp.array([[1.0], [-1.0]]), jnp.array([1, 1])), "one class, but on both sides of the origin"
 assert not is_separable(jnp.array([[1.0, 0.0], [0.0, 0.0]]), jnp.array([1, 0])), "x = 0 is on no side"
 
 # %% [markdown] predict="existence"

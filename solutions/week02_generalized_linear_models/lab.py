@@ -407,7 +407,7 @@ theory(left, x_axis, 1 - np.exp(-x_axis), r"theory: $1-e^{-x}$")
 left.plot(x_axis, x_axis / (1 + x_axis), color=COLORS[1], label=r"ridge, $x/(1+x)$")
 left.plot(x_axis, share * (1 + x_axis) / x_axis, "s", markersize=3, color=COLORS[2], label="their ratio")
 left.axhline(1.2984, color="0.5", linewidth=0.8, linestyle=":")
-left.annotate("1.298", (x_axis[0], 1.2984), color="0.4", fontsize=9, va="bottom")
+left.annotate("1.298", (x_axis[-1], 1.2984), color="0.4", fontsize=9, va="bottom", ha="right")
 
 teacher = np.random.default_rng(2)
 X_t = teacher.normal(size=(60, 40)) * np.geomspace(1.0, 0.05, 40)
@@ -655,7 +655,7 @@ theory(middle, log_times, np.linalg.norm(w_hat) * log_times + entropy / np.linal
 right.plot(log_times[3:], gap[3:], "o", markersize=3.5, color=COLORS[0], label="gradient flow")
 closing = (np.log(alpha.max()) + entropy / alpha.sum()) / np.linalg.norm(w_hat)
 theory(right, log_times[3:], closing / log_times[3:], r"theory: $c(\alpha)/(|\hat w|\log t)$")
-finish(left, "The separating line turns", "$x_0$", "$x_1$", xlim=(-3, 3), ylim=(-3, 3.9))
+finish(left, "The separating line turns", "$x_0$", "$x_1$", xlim=(-3, 3), ylim=(-3, 7))
 finish(middle, "The norm has no limit", r"$\log t$", r"$|w_t|$", ylim=(0, None))
 finish(right, "The margin's gap closes slowly", r"$\log t$", r"$\gamma-$ margin of $w_t/|w_t|$", xscale="log", yscale="log")
 
@@ -739,6 +739,9 @@ assert abs(float(_two[0]) - (3.0 - 3 * np.log(2.0))) < 1e-6, (
 assert np.allclose(_two[1], [-3.0], atol=1e-6), "the means are 1 and 2 with the offset: (1 - 3) + (2 - 3)"
 _plane = glm_terms(jnp.exp, jnp.zeros(2), jnp.array([[1.0, 2.0], [0.0, 1.0]]), jnp.ones(2), jnp.zeros(2))
 assert np.allclose(_plane[2], [[1.0, 2.0], [2.0, 5.0]], atol=1e-6), "two coefficients: the Hessian sums A'' x x^T over examples"
+_coin = lambda eta: jax.scipy.special.logsumexp(jnp.stack([0.0 * eta, eta]))  # log(1 + e^eta) of one number
+_both = glm_terms(_coin, jnp.zeros(1), jnp.ones((2, 1)), jnp.array([1.0, 0.0]), jnp.zeros(2))
+assert np.shape(_both[0]) == () and abs(float(_both[0]) - 2 * np.log(2.0)) < 1e-6, "A takes one number: call it once per example"
 _soft = glm_terms(jax.nn.softplus, jnp.zeros(1), jnp.array([[2.0]]), jnp.array([1.0]), jnp.zeros(1))
 assert abs(float(np.asarray(_soft[2])[0, 0]) - 1.0) < 1e-6, "Bernoulli at p = 1/2: variance A'' = 1/4, Hessian 2 * 1/4 * 2"
 

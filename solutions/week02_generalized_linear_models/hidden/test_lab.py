@@ -13,7 +13,8 @@ What the inputs make visible:
   loops); eta s^2/n from 0.02 to 1.9 (both signs of the factor).
 * max_margin: p = 1 to 5, n = 1 to 40; one to p support vectors, one class only, unbalanced classes, three scales (signs,
   equalities, soft margins, intercepts).
-* glm: n, p = 7, 3 and 4, 4 and 1, 1; four log-partition functions, one of them for eta < 0 only (A' for A''), with and without
+* glm: n, p = 7, 3 and 4, 4 and 1, 1; five log-partition functions, one of them for eta < 0 only, one for single
+  numbers only (A' for A''), with and without
   offset.
 * newton: p, n = 1, 2 and 3, 7 and 4, 4; rho = 0 and from 10^-16 to 10^6, also where t is neither 1 nor far from it; full
   Hessians, small ones, nearly singular ones; a start where full steps diverge.
@@ -92,10 +93,12 @@ class TestLogistic:
         Neither summed nor averaged: the fifth number belongs to the fifth example.
         """
         z, y = 2 * rng.normal(size=9), np.array([0, 1, 1, 0, 1, 0, 0, 1, 1])[rng.permutation(9)]
-        loss, slope = logistic_parts(student, z, y)
-        expected = logistic_reference(z, y)
-        assert_close(loss, expected[0], why=DOUBLE)
-        assert_close(slope, expected[1], why=DOUBLE)
+        z[:4] = 0.0, 6.5, rng.uniform(10.2, 12.3), -rng.uniform(10.2, 12.3)
+        for labels in (y, 1 - y):
+            loss, slope = logistic_parts(student, z, labels)
+            expected = logistic_reference(z, labels)
+            assert_close(loss / expected[0], np.ones(9), rtol=1e-6, why=DOUBLE)
+            assert_close(slope / expected[1], np.ones(9), rtol=1e-6, why=DOUBLE)
 
     @weight(2)
     def test_huge_logits(self, student, rng):
@@ -285,6 +288,28 @@ class TestEarlyStopping:
         for steps in (3, 4):
             assert_close(stopped(student, X, y, eta, steps), descend(X, y, eta, steps), rtol=1e-6, why=DOUBLE)
 
+    @weight(2)
+    def test_any_number_of_steps(self, student, rng):
+        """Hundreds, thousands and millions of steps: a direction may be half learned after any number of them, in any unit of X.
+
+        A factor close to -1 goes on swinging for long. A small singular value is not 0.
+        """
+        for steps, unit in (
+            (0, 1.0),
+            (20, 1.0),
+            (21, 1.0),
+            (150, 2.0**-20),
+            (4000, 1.0),
+            (10**6, 1.0),
+            (10**7, 2.0**10),
+            (10**9, 1.0),
+        ):
+            x = np.array([1.97, 0.9, max(1 / max(steps, 1), 2e-7)]) if steps < 10**8 else np.array([0.05, 0.02, 1 / steps])
+            X, y = unit * with_singular_values(rng, 4, 3, np.sqrt(x / x[0])), rng.normal(size=4)  # x is eta s^2 / n
+            eta, digits = x[0] * 4 / unit**2, 1e-6 if steps <= 10**5 else 1e-4
+            expected = powered(X, y, eta, steps)
+            assert_close(stopped(student, X, y, eta, steps) * unit, expected * unit, rtol=digits, why="the text asks for it")
+
     @gated
     @weight(3)
     def test_a_billion_steps(self, student, rng):
@@ -359,7 +384,8 @@ def check_margin(student, X, y):
     require(smallest > 0, "w does not separate the classes: class 1 should have positive products x . w, class 0 negative ones")
     require(abs(smallest - 1) <= 1e-3, "w separates, but the smallest margin (2 y - 1) x . w should be 1")
     require(np.linalg.norm(w) <= 1.001 * np.linalg.norm(expected), "all margins are at least 1, but a shorter w has that, too")
-    assert_close(w, expected, rtol=1e-3, why="1e-4 is promised; a dual ascent gets there")
+    scale = np.linalg.norm(expected)
+    assert_close(w / scale, expected / scale, rtol=3e-4, why="1e-4 is asked for, of each margin")
 
 
 @question("max_margin", reference="the dual quadratic programme, proved optimal by feasibility and a duality gap of 0")
@@ -385,9 +411,12 @@ class TestMaxMargin:
         X = X + np.outer((2 * y - 1) * 2.0, normal)
         X[0] = (2 * y[0] - 1) * normal * float(rng.uniform(0.5, 1.0))
         check_margin(student, X, y)  # one example touches alone: w points at it
+        X, y = separable(rng, 12, 2)
+        label = int(rng.integers(0, 2))
+        check_margin(student, np.where(y[:, None] == label, X, -X), np.full(12, label))
 
     @gated
-    @weight(2)
+    @weight(5)
     def test_forty_points_in_five_dimensions(self, student, rng):
         """As large as was promised: forty examples in five dimensions, a quarter of them of class 1, in small units.
 
@@ -395,17 +424,18 @@ class TestMaxMargin:
         """
         X, y = separable(rng, 40, 5, share=0.25)
         check_margin(student, X / 128, y)
+        for size in (0.0015, 900.0):
+            check_margin(student, X * size / np.linalg.norm(X, axis=1).max(), y)
 
     @gated
-    @weight(2)
     def test_another_scale(self, student, rng):
         """Features a hundred times larger make the weights a hundred times smaller, and the other way round.
 
         A hard margin knows no unit: there is no constant that it is weighed against.
         """
-        for scale in (0.01, 100.0):
+        for size in (0.002, 0.05, 500.0):
             X, y = separable(rng, 12, 2)
-            check_margin(student, X * scale, y)
+            check_margin(student, X * size / np.linalg.norm(X, axis=1).max(), y)
 
     @gated
     def test_one_class_only(self, student, rng):
@@ -443,12 +473,27 @@ def waiting_time(eta):
     return -jnp.log(-eta)
 
 
+@sendable
+def up_to_three(eta):
+    """0, 1, 2 or 3 with probabilities proportional to e^(eta y)."""
+    return jnp.log(jnp.sum(jnp.exp(eta * jnp.arange(4.0))))
+
+
+def moment(eta, power):
+    p = scipy.special.softmax(np.outer(eta, np.arange(4.0)), axis=1)
+    return p @ np.arange(4.0) ** power
+
+
 FAMILIES = {  # A in JAX; A, A', A'' in NumPy
     "Poisson": (exponential, np.exp, np.exp, np.exp),
     "Bernoulli": (
         softplus, lambda e: np.logaddexp(0, e), scipy.special.expit, lambda e: scipy.special.expit(e) * scipy.special.expit(-e),
     ),
     "Gaussian": (half_square, lambda e: e**2 / 2, lambda e: e, np.ones_like),
+    "up to three": (
+        up_to_three, lambda e: scipy.special.logsumexp(np.outer(e, np.arange(4.0)), axis=1), lambda e: moment(e, 1),
+        lambda e: moment(e, 2) - moment(e, 1) ** 2,
+    ),
     "exponential": (waiting_time, lambda e: -np.log(-e), lambda e: -1 / e, lambda e: 1 / e**2),
 }  # fmt: skip
 
@@ -495,7 +540,8 @@ class TestGlm:
         """
         X, theta, y = rng.normal(size=(7, 3)), rng.normal(size=3), rng.integers(0, 6, size=7).astype(float)
         check_glm(student, "Poisson", theta, X, y, np.log(rng.uniform(0.3, 8.0, size=7)))
-        check_glm(student, "Gaussian", theta, X, 2 * rng.normal(size=7), rng.normal(size=7))
+        check_glm(student, "Gaussian", theta, X, 2 * rng.normal(size=7), 40 * rng.normal(size=7))
+        check_glm(student, "up to three", theta, X, np.array([0.0, 1, 3, 2, 0, 1, 1]), rng.normal(size=7))
 
     @gated
     @weight(2)

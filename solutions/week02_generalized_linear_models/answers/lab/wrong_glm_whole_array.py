@@ -1,0 +1,16 @@
+"""A is called with the whole array.
+
+question: glm
+fails: TestGlm::test_offsets
+kind: subtle
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def glm_terms(log_partition, theta, X, y, offset):
+    eta = X @ theta + offset
+    A0, A1, A2 = (jax.vmap(f) for f in (log_partition, jax.grad(log_partition), jax.grad(jax.grad(log_partition))))
+    loss, g, H = jnp.sum(log_partition(eta) - y * eta), X.T @ (A1(eta) - y), (X.T * A2(eta)) @ X
+    return loss, g, H

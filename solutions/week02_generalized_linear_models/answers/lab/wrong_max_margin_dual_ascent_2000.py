@@ -1,0 +1,28 @@
+"""Projected dual ascent, 2000 steps.
+
+question: max_margin
+fails: TestMaxMargin::test_a_cloud_in_the_plane
+kind: subtle
+"""
+
+import numpy as np
+import scipy.optimize
+
+
+def _hull(Z):
+    Z = Z / (scale := np.abs(Z).max())
+    A = np.vstack([Z.T, np.ones(len(Z))])
+    u, _ = scipy.optimize.nnls(A, np.eye(len(A))[-1])
+    c = u @ Z / u.sum()
+    return c / (c @ c) / scale
+
+
+def max_margin(X, y):
+    X, y = np.asarray(X, float), np.asarray(y)
+    Z = np.where(y == 1, 1.0, -1.0)[:, None] * X
+
+    a, G = np.zeros(len(Z)), Z @ Z.T
+    for _ in range(2000):
+        a = np.maximum(a + (1 - G @ a) / np.trace(G), 0)
+    return a @ Z
+    return _hull(Z)
