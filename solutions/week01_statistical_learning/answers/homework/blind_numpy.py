@@ -1,4 +1,4 @@
-"""Week 1 homework by a second stranger who saw the student notebook only; NumPy and plain loops."""
+"""Week 1 homework, solved by a stranger from the notebook alone: NumPy and SciPy in float64."""
 
 import itertools
 import math
