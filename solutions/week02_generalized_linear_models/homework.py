@@ -32,8 +32,8 @@
 #
 # Examples are rows of `X`, of shape `(n, p)`; there is no hidden intercept. Labels of two classes are 0 and 1. Numbers are
 # float64. Unless a docstring says otherwise, a result is accurate enough if it is off by less than $10^{-6}$ of its largest
-# entry. Do the questions in any order, in NumPy or JAX. (The first check of a session is silent for up to half a minute,
-# while libraries are loaded.)
+# entry, or by less than $10^{-12}$. Do the questions in any order, in NumPy or JAX. (The first check of a session is silent
+# for up to half a minute, while libraries are loaded.)
 
 # %%
 from course_lib.checks import open_checks
@@ -73,10 +73,11 @@ jax.config.update("jax_enable_x64", True)
 # Newton's method, but not naively: far from the solution a full step may overshoot or leave the set on which $A$ is finite
 # (for a Gaussian with unknown mean and variance, the second component of $\theta$ is negative). Halve the step until $F$ is
 # finite and no larger than it was. Close to the solution $F$ is flat to its last digit, and asking it to *fall* would halve
-# forever. But there Newton's steps square the error: after one that is shorter than $10^{-6}$ you are done.
+# forever. But there Newton's steps square the error: after one that is shorter than $10^{-6}$ you are done. (Measure it
+# before or after halving: from the starts that are promised below, both will do.)
 #
-# `log_partition` is $A$, a JAX function of an array of shape `(d,)`; $\theta$, $\theta'$, $m$ are `theta1`, `theta2`,
-# `mean`.
+# `log_partition` is $A$, a JAX function of an array of shape `(d,)` that may be traced, so `jax.grad` and `jax.jit` apply to
+# it; $\theta$, $\theta'$, $m$ are `theta1`, `theta2`, `mean`.
 #
 # *About 35 minutes, difficulty \*\*.*
 
@@ -106,7 +107,7 @@ def natural_parameters(log_partition: Callable, mean: Float[Array, " d"], start:
     Args:
         log_partition: A, strictly convex where it is finite; NaN or infinite elsewhere; d <= 3.
         mean: a mean statistic that some theta has; no entry of that theta exceeds 5 in size.
-        start: some theta at which A is finite, perhaps far from the solution: up to 10 away in each entry.
+        start: some theta, up to 10 away from the solution in each entry; A is finite there and up to 0.01 around it.
 
     Returns:
         theta with grad A(theta) = mean, to 10^-5 or better in each entry.
@@ -318,7 +319,7 @@ print(f"All {len(x_digits)} digits: {flat} flat directions")
 # ## 2.3 Two ways to leave one out
 #
 # Ridge regression minimises $|y-Xw|^2+\lambda|w|^2$ (a sum of squares; $\lambda$ is not multiplied by $n$). Its fit is
-# $\hat y=Hy$ with $H=X(X^\top X+\lambda)^{-1}X^\top$ and residuals $r=y-\hat y$. Leaving each example out in turn, with
+# $\hat y=Hy$ with $H=X(X^\top X+\lambda I)^{-1}X^\top$ and residuals $r=y-\hat y$. Leaving each example out in turn, with
 # the same $\lambda$, costs no refit:
 #
 # $$\mathrm{LOO}(\lambda)=\frac1n\sum_i\Bigl(\frac{r_i}{1-H_{ii}}\Bigr)^2,\qquad

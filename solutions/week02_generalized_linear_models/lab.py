@@ -40,7 +40,7 @@
 # column of ones or an argument of its own. Labels of two classes are **0 and 1**, labels of $K$ classes are $0,\dots,K-1$.
 # All real numbers are **float64** this week, because each step of Newton's method doubles the number of correct digits, and
 # single precision ends at seven; the second code cell switches JAX to it. Unless a docstring says otherwise, a result is
-# accurate enough if it is off by less than $10^{-6}$ of its largest entry.
+# accurate enough if it is off by less than $10^{-6}$ of its largest entry, or by less than $10^{-12}$.
 
 # %%
 from course_lib.checks import open_checks
@@ -346,8 +346,8 @@ _ = fig.suptitle(f"What each class looks for (blue: ink counts for it). Unseen d
 # for one coordinate, and put the pieces together again: your function gives $w_T$ for any $T$ without iterating.
 # Directions with $s_j=0$ are never touched: their part of $w$ stays 0 (mind 0/0). Rounding makes such an $s_j$ a little
 # larger than 0; here one below $10^{-10}$ of the largest is a 0, and all others are above $10^{-4}$ of it. Here $\eta$ is
-# `eta` and $T$ is `steps`, which may be $10^9$; for the largest singular value $\eta s_1^2/n$ lies between 0.01 and 2, so
-# that a factor $1-\eta s_j^2/n$ may well be negative.
+# `eta` and $T$ is `steps`, which may be $10^9$; for the largest singular value $0.01<\eta s_1^2/n<2$, so that a factor
+# $1-\eta s_j^2/n$ may well be negative.
 #
 # *About 25 minutes, difficulty \*\*, 3 points.*
 
@@ -1009,7 +1009,7 @@ for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
 #   where $|A'''|\le A''$ comes from; T. Sun and Q. Tran-Dinh (2019), [Generalized self-concordant
 #   functions](https://arxiv.org/abs/1703.04599): the same idea for other powers of $A''$.
 # * L. Paninski (2004), [Maximum likelihood estimation of cascade point-process neural encoding
-#   models](https://doi.org/10.1088/0954-898X_15_4_002): why the Poisson regression of question 6 finds its filter.
+#   models](https://doi.org/10.1088/0954-898X_15_4_002): why the Poisson regression at the end finds its filter.
 #   His *Convergence properties of three spike-triggered analysis techniques* (2003), Network 14, explains the average.
 # * C. Guo, G. Pleiss, Y. Sun and K. Weinberger (2017), [On calibration of modern neural
 #   networks](https://arxiv.org/abs/1706.04599): figure 1, deep networks that are sure and wrong.

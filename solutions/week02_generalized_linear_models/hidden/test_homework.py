@@ -141,7 +141,7 @@ class TestDivergence:
     def test_far_starts(self, student, rng):
         """From far away: full Newton steps overshoot, overflow or leave the set on which A is finite.
 
-        Halve the step until A(theta) - theta . m is finite and smaller than it was.
+        Halve the step until A(theta) - theta . m is finite and no larger than it was.
         """
         mean = rng.uniform(15.0, 30.0, size=1)
         assert_close(
