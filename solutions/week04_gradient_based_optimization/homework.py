@@ -609,7 +609,7 @@ for color, what in zip(COLORS, ("moves", "swims", "flies", "sings"), strict=Fals
     right.plot(times, trained[:, row, column], "o", markersize=3, color=color, label=f"a canary {what}")
     belief = [np.asarray(learned_map(jnp.asarray(living), 1e-3, float(t)))[row, column] for t in times]
     theory(right, times, belief)
-finish(left, "Broad distinctions first", "time", r"strength $a_\alpha$", ylim=(-0.2, 6.2))
+finish(left, "Broad distinctions first", "time", r"strength $a_\alpha$", ylim=(-0.2, 7.2))
 finish(right, "What the network believes", "time", "answer", ylim=(-0.25, 1.75))
 
 fig, axes = panels(5, width=2.1, height=4.2)
