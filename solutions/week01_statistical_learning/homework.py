@@ -288,9 +288,9 @@ finish(right, "Non-zero eigenvalues of the same matrices", "s", "density", ylim=
 # $$R(\lambda)=r^2\int\frac{z^2\,dF_\gamma(s)}{(s+z)^2}+\sigma^2\gamma\int\frac{s\,dF_\gamma(s)}{(s+z)^2} .$$
 #
 # The first term is the bias: what is left of the teacher; the second is the variance. **Express both by $m(z)$ and
-# its derivative** (by hand, or by a machine). The function $m$ comes as the argument `transform`. Then **find the
-# best $\lambda$** and the risk there, for which no derivative is needed. To find $\lambda$, you may minimise
-# numerically and guess; question 1.6 asks for the reason.
+# its derivative** (by hand, or by a machine). It is the $m$ of question 1.2, with its quadratic equation, and comes
+# as the argument `transform`. Then **find the best $\lambda$** and the risk there, for which no derivative is needed.
+# To find $\lambda$, you may minimise numerically and guess; question 1.6 asks for the reason.
 #
 # *About 35 minutes, difficulty \*\*\*, 4 points.*
 
@@ -305,9 +305,9 @@ def ridge_risk(
         n, p: of which only gamma = p/n and lam/n matter; gamma is between 0.01 and 10.
         lam: lambda > 0 of the penalty lambda |w|^2 beside the sum of squared errors; lam / n is between 1e-6 and 1e4.
         noise, signal: sigma^2 and r^2, both >= 0.
-        transform: transform(z, gamma) is m(z) in double precision, for plain numbers. The tests' one is written in jax.numpy,
-            so you may also call it inside jax.grad or jax.vmap. The plots pass your `stieltjes`: only if you
-            differentiate by JAX here must it be written in jax.numpy, too.
+        transform: transform(z, gamma) is the m(z) of question 1.2 in double precision, for plain numbers. The tests' one is
+            written in jax.numpy, so you may also call it inside jax.grad or jax.vmap. The plots pass your `stieltjes`: only if
+            you differentiate by JAX here must it be written in jax.numpy, too.
 
     Returns:
         R(lambda), relative error below 1e-5. Example: ridge_risk(100, 50, 100.0, 1.0, 2.0, stieltjes) = 0.804088.
@@ -327,7 +327,8 @@ def best_ridge(
     """The best lambda and the risk there, in the limit of large n and p.
 
     Args:
-        n, p, noise, signal, transform: as for `ridge_risk`, but noise > 0 and signal > 0.
+        n, p, noise, signal, transform: as for `ridge_risk`, but noise > 0 and signal > 0, such that the best lambda,
+            divided by n, lies between 0.01 and 100.
 
     Returns:
         (lambda, R(lambda)), lambda with a relative error below 2e-3, the risk below 1e-4. The lambda is that of the sum
@@ -370,12 +371,13 @@ assert abs(wide_check[0] - 25.0) < 0.05 and abs(wide_check[1] - 1.409481) < 1e-4
 
 # %% tags=["demo"]
 p, noise, examples = 60, 0.2, np.array([5, 10, 18, 27, 36, 45, 52, 58, 62, 70, 80, 100, 140, 200, 300])
-cases = {"almost no ridge": 1e-3, r"$\lambda=1$": 1.0, r"best $\lambda$": best_ridge(60, p, noise, 1.0, stieltjes)[0]}
+best_of = lambda n: best_ridge(int(n), p, noise, 1.0, stieltjes)[0]
+cases = {"almost no ridge": lambda n: 1e-3, r"$\lambda=1$": lambda n: 1.0, r"best $\lambda$ for each $n$": best_of}
 fig, ax = panels(1, width=6.6, height=3.8)
-for color, (name, lam) in zip((COLORS[1], COLORS[4], COLORS[0]), cases.items(), strict=True):
+for color, (name, lam_of) in zip((COLORS[1], COLORS[4], COLORS[0]), cases.items(), strict=True):
     points = []
     for n in examples:
-        risks = []
+        risks, lam = [], lam_of(n)
         for _ in range(30):
             w = rng.normal(size=(p, 10))
             w /= np.linalg.norm(w, axis=0)
@@ -385,10 +387,10 @@ for color, (name, lam) in zip((COLORS[1], COLORS[4], COLORS[0]), cases.items(), 
             risks.append(((fitted - w) ** 2).sum(axis=0).mean())
         points.append(np.mean(risks))
     ax.plot(examples, points, "o", color=color, markersize=4, label=name)
-    grid = np.unique(np.round(np.geomspace(5, 300, 120)))
-    grid = grid[(abs(grid - p) > 1) | (lam > 0.1)]
-    curve = [ridge_risk(int(n), p, lam, noise, 1.0, stieltjes) for n in grid]
-    theory(ax, grid, curve, "theory: your functions" if lam > 1 else None)
+    grid = np.unique(np.round(np.geomspace(5, 300, 60)))
+    grid = grid[(abs(grid - p) > 1) | (name != "almost no ridge")]
+    curve = [ridge_risk(int(n), p, lam_of(n), noise, 1.0, stieltjes) for n in grid]
+    theory(ax, grid, curve, "theory: your functions" if lam_of is best_of else None)
 ax.axvline(p, color="0.7", linewidth=1)
 finish(ax, "More data, p = 60", "number of examples n", "excess risk", xscale="log", yscale="log", ylim=(0.03, 60))
 
@@ -633,19 +635,19 @@ finish(right, "Distance to the nearest of N", "dimension d", r"median $\rho$", x
 # dimension is a curse for isotropic data only.
 
 # %% [markdown] question="one_lambda" points=4 minutes=30 difficulty="**" written=true
-# ## 1.6 One λ for all directions
+# ## 1.6 Which λ, and why
 #
-# In question 1.3 the best $\lambda$ did not depend on $n$. In fact one $\lambda_*$ is the best ridge *for every*
-# training set's $X$, however its singular values lie. Why? Let $w_*$ be random with mean 0 and covariance
-# $\frac{r^2}pI$, independent of $X$ and of the noise. (a) Let $s_j$ be the singular values of $X$ (with zeros, so
-# that there are $p$ of them). Show that, given $X$, the excess risk of ridge regression is
+# Question 1.3 found the best $\lambda$ for large random matrices. What remains of it for the one matrix $X$ that you
+# have, however its singular values lie? Let $w_*$ be random with mean 0 and covariance $\frac{r^2}pI$, independent of
+# $X$ and of the noise. (a) Let $s_j$ be the singular values of $X$ (with zeros, so that there are $p$ of them). Show
+# that, given $X$, the excess risk of ridge regression is (the lab drew its curves with it)
 #
 # $$R(\lambda)=\sum_{j=1}^p\frac{\lambda^2\,r^2/p+\sigma^2s_j^2}{(s_j^2+\lambda)^2} .$$
 #
-# (b) Show that each term is minimal at the same $\lambda_*$, unless it is constant; find $\lambda_*$ and the minimal
-# risk. (c) Compare with a Bayesian's answer: what is the posterior mean of $w_*$ if $w_*\sim N(0,\frac{r^2}pI)$ and
-# the noise is Gaussian? (d) One more example is added to $X$. Show that the risk at $\lambda_*$ does not grow. Does
-# your argument hold for $\lambda=0$?
+# (b) At which $\lambda$ is the $j$-th term minimal, unless it is constant? Conclude which $\lambda_*$ is the best for
+# this $X$, what it depends on and what not, and find the minimal risk. (c) Compare with a Bayesian's answer: what is
+# the posterior mean of $w_*$ if $w_*\sim N(0,\frac{r^2}pI)$ and the noise is Gaussian? (d) One more example is added
+# to $X$. Show that the risk at $\lambda_*$ does not grow. Does your argument hold for $\lambda=0$?
 
 # %% [markdown] solution="one_lambda"
 # (a) $\hat w=(X^\top X+\lambda)^{-1}X^\top(Xw_*+\varepsilon)$, so $\hat w-w_*=-\lambda(X^\top
@@ -653,10 +655,11 @@ finish(right, "Distance to the nearest of N", "dimension d", r"median $\rho$", x
 # component is $\bigl(-\lambda\,w_j+s_j\,\varepsilon_j\bigr)/(s_j^2+\lambda)$, with independent $w_j$, $\varepsilon_j$
 # of variances $r^2/p$, $\sigma^2$. The mixed term has mean 0; the mean square is the $j$-th term.
 #
-# (b) Let $a=r^2/p$, $g(\lambda)=(\lambda^2a+\sigma^2s^2)/(s^2+\lambda)^2$. Then $g'(\lambda)=2s^2(\lambda
-# a-\sigma^2)/(s^2+\lambda)^3$: negative below $\lambda_*=\sigma^2/a=\sigma^2p/r^2$ and positive above, whatever
-# $s>0$. For $s=0$ the term is $a$. At $\lambda_*$: $\lambda_*^2a=\lambda_*\sigma^2$, so $g=\sigma^2/(s^2+\lambda_*)$
-# and $R=\sigma^2\operatorname{tr}(X^\top X+\lambda_*)^{-1}$.
+# (b) Let $a=r^2/p$, $g(\lambda)=(\lambda^2a+\sigma^2s^2)/(s^2+\lambda)^2$. Then
+# $g'(\lambda)=2s^2(\lambda a-\sigma^2)/(s^2+\lambda)^3$: negative below $\lambda_*=\sigma^2/a=\sigma^2p/r^2$ and
+# positive above, whatever $s>0$. For $s=0$ the term is $a$. So one $\lambda_*$ is the best for every $X$ and every
+# $n$. At $\lambda_*$: $\lambda_*^2a=\lambda_*\sigma^2$, so $g=\sigma^2/(s^2+\lambda_*)$ and
+# $R=\sigma^2\operatorname{tr}(X^\top X+\lambda_*)^{-1}$.
 #
 # (c) The log posterior is $-|y-Xw|^2/(2\sigma^2)-p|w|^2/(2r^2)$ up to a constant, which is $-\frac1{2\sigma^2}$ times
 # the ridge objective with $\lambda_*$. It is Gaussian, so its mean is its maximum: ridge at $\lambda_*$. The

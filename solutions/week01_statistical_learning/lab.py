@@ -654,7 +654,7 @@ def hat_matrix(X: Float[Array, "n p"], lam: float) -> Float[Array, "n n"]:
     """The matrix H with fitted values H y, of ridge regression with an intercept that is not penalised.
 
     Args:
-        X: inputs, float64, any n >= 2 and p >= 1; their columns need not have mean 0.
+        X: inputs, float64, 2 <= n <= 500 and 1 <= p <= 500; their columns need not have mean 0.
         lam: lambda, not multiplied by n; between 1e-3 and 1e4, for inputs of order 1. (For p >= n - 1 and a tiny lambda
             1 - H_ii is a difference of two almost equal numbers: question 6.)
 

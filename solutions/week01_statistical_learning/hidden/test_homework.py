@@ -193,7 +193,7 @@ class TestBestRidge:
     def test_best_lambda_and_its_risk(self, student, rng):
         """The lambda that minimises the risk, and the minimum, for gamma below, at and above 1.
 
-        lambda is the one of the sum of squares. The same for every n.
+        lambda is the one of the sum of squares.
         """
         for n, p, loud in ((1000, 400, 10.0), (40, 100, 1.0), (16, 16, 0.1)):
             noise, signal = loud * float(rng.uniform(0.5, 2.0)), float(rng.uniform(0.5, 2.0))
