@@ -387,7 +387,7 @@ for color, (name, lam_of) in zip((COLORS[1], COLORS[4], COLORS[0]), cases.items(
             risks.append(((fitted - w) ** 2).sum(axis=0).mean())
         points.append(np.mean(risks))
     ax.plot(examples, points, "o", color=color, markersize=4, label=name)
-    grid = np.unique(np.round(np.geomspace(5, 300, 60)))
+    grid = np.union1d(examples, np.round(np.geomspace(5, 300, 50)))
     grid = grid[(abs(grid - p) > 1) | (name != "almost no ridge")]
     curve = [ridge_risk(int(n), p, lam_of(n), noise, 1.0, stieltjes) for n in grid]
     theory(ax, grid, curve, "theory: your functions" if lam_of is best_of else None)
