@@ -1021,7 +1021,7 @@ finish(ax, "A cut through the loss along its sharpest direction", "distance from
 
 guesses = np.asarray(network(form(w), data.x_test - 0.3).argmax(axis=1))
 wrong_ones = np.flatnonzero(guesses != np.asarray(data.y_test))[:8]
-digit_gallery(data.x_test[wrong_ones], [f"{guesses[i]}, not {int(data.y_test[i])}" for i in wrong_ones])
+gallery = digit_gallery(data.x_test[wrong_ones], [f"{guesses[i]}, not {int(data.y_test[i])}" for i in wrong_ones])
 
 # %% [markdown] reflect="adam_edge"
 # **Reflect.** (a) Theory for convex losses says: choose $\eta$ below $2/\lambda_{\max}$. Does the curvature decide the
