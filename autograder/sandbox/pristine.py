@@ -13,6 +13,8 @@ import types
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+# Libraries that probes may name.
+ROOTS = ("jax", "numpy", "scipy", "optax", "course_lib", "math", "functools", "operator", "itertools")
 _shadows: dict[str, types.ModuleType] = {}
 _CODE_KEPT = ("jax", "optax")  # looked at before every probe: a tenth of a millisecond
 _code: list[tuple[types.FunctionType, types.CodeType]] = []
@@ -30,10 +32,9 @@ class _Shadow(types.ModuleType):
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
 
 
-def keep(roots: Iterable[str]) -> None:
-    """Takes the snapshot: every public module below `roots` that is loaded. To be called before any code of a student's."""
-    wanted = tuple(roots)
-    originals = {name: m for name, m in list(sys.modules.items()) if _is_public(name, wanted) and isinstance(m, types.ModuleType)}
+def keep() -> None:
+    """Takes the snapshot: every public module below `ROOTS` that is loaded. To be called before any code of a student's."""
+    originals = {name: m for name, m in list(sys.modules.items()) if _is_public(name) and isinstance(m, types.ModuleType)}
     _shadows.update({name: _Shadow(name) for name in originals})
     of = {id(module): _shadows[name] for name, module in originals.items()}
     seen: set[int] = set()
@@ -51,9 +52,9 @@ def module(name: str) -> types.ModuleType:
     return _shadows.get(name) or importlib.import_module(name)
 
 
-def _is_public(name: str, roots: tuple[str, ...]) -> bool:
+def _is_public(name: str) -> bool:
     first, *rest = name.split(".")
-    return first in roots and not any(part.startswith("_") for part in rest)
+    return first in ROOTS and not any(part.startswith("_") for part in rest)
 
 
 def _plain_functions(values: Iterable[Any], seen: set[int]) -> Iterator[types.FunctionType]:

@@ -29,9 +29,6 @@ _IMPORTS = (
     "jaxlib.mlir.dialects.builtin", "jaxlib.mlir.extras.meta",
 )  # fmt: skip
 
-# As probes may name them (sandbox/probes.py).
-_FOR_PROBES = ("jax", "numpy", "scipy", "optax", "course_lib", "math", "functools", "operator", "itertools")
-
 # Made before any fork, which costs a fork nothing; a notebook of this course compiles or loads 50 to 250 programs.
 _READY_CONTEXTS, _PROGRAMS_PER_CONTEXT = 8, 32
 _HUGE, _MADV_COLLAPSE = 2 * 2**20, 25
@@ -73,7 +70,7 @@ def warm_up() -> list[str]:
     _share_contexts()
     if bans := json.loads(os.environ.pop("AUTOGRADER_BANS", "{}")):
         without.install(bans)
-    pristine.keep(_FOR_PROBES)  # with the guards of `without` in place
+    pristine.keep()  # with the guards of `without` in place
     return missing
 
 
