@@ -523,7 +523,7 @@ finish(right, "Does it mean what it says?", "claimed probability", "share of rig
 # %% [markdown] answer="early_stopping"
 # How sure it is. In five random sets of 100 digits the share of right answers moved by less than one point between the
 # best stop and step 30,000, but the average claim rose by three to seven points and ended above it, and the loss rose
-# by 8 to 21 %. On the training digits all answers are right long before, so more confidence always lowers their loss.
+# by 8 to 22 %. On the training digits all answers are right long before, so more confidence always lowers their loss.
 # The best stop and the best ridge penalty were within 5 % of each other in loss.
 
 # %% [markdown] question="max_margin" points=4 minutes=35 difficulty="***"

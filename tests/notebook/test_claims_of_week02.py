@@ -68,7 +68,7 @@ def test_training_on_makes_a_model_surer_and_not_better(images, seed):
     print(seed, best, last, ridge)
     assert abs(last[2] - best[2]) < 0.01
     assert 0.03 < last[1] - best[1] < 0.07 and last[1] > last[2]
-    assert 1.08 < last[0] / best[0] < 1.21
+    assert 1.08 < last[0] / best[0] < 1.22
     assert abs(ridge[0] / best[0] - 1) < 0.05
 
 
@@ -97,7 +97,7 @@ def test_a_neuron_is_read_out_and_not_without_the_penalty(images):
         found.append([cosine(poisson_fit(seen, counts, 10.0, ridge)) for ridge in (30.0, 0.3)] + [cosine(counts @ seen)])
     with_penalty, without, average = np.array(found).T
     print(with_penalty, without, average)
-    assert np.all(with_penalty > 0.9) and np.all((without > 0.4) & (without < 0.9)) and np.all(average < with_penalty - 0.2)
+    assert np.all(with_penalty > 0.95) and np.all((without > 0.4) & (without < 0.9)) and np.all(average < 0.8)
 
 
 @pytest.mark.parametrize("seed", range(5))
