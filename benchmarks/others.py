@@ -44,7 +44,7 @@ def points_by_test(lab: Lab) -> dict[str, float]:
     return {c.id: points[c.question] * c.mark.weight / total[c.question] for c in lab.cases}
 
 
-def _write_checks(lab: Lab, folder: Path) -> None:
+def lay_checks(lab: Lab, folder: Path) -> None:
     """The suite, its seeds, and what runs it beside the student's code."""
     folder.mkdir(parents=True, exist_ok=True)
     seed_of = seeds_for(lab.target.secret, lab.id, lab.target.epoch)
@@ -63,7 +63,7 @@ class NbgraderCourse:
         self._lab, self._folder = lab, folder
         shutil.rmtree(folder, ignore_errors=True)
         source = folder / "source" / ASSIGNMENT
-        _write_checks(lab, source)
+        lay_checks(lab, source)
         (folder / "nbgrader_config.py").write_text(_NBGRADER_CONFIG)
         nbformat.write(self._with_tests(without_extras(solved_notebook(lab.source), lab)), source / f"{NOTEBOOK}.ipynb")
         measured([_BIN / "nbgrader", "generate_assignment", ASSIGNMENT, "--force"], folder, environment())
@@ -128,7 +128,7 @@ class OtterAssignment:
         self._lab, self._folder = lab, folder
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "tests").mkdir(parents=True)
-        _write_checks(lab, folder)
+        lay_checks(lab, folder)
         points = points_by_test(lab)
         for question in lab.source.assignment.questions:
             cases = [c for c in lab.cases if c.question == question.id]

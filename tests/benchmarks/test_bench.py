@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import measure, page  # noqa: E402
-from benchmarks.labs import three_questions  # noqa: E402
+from benchmarks import measure, others, page  # noqa: E402
+from benchmarks.labs import three_questions, week3  # noqa: E402
 from benchmarks.meters import CommandFailed, measured  # noqa: E402
 from benchmarks.programs import Handed, Program, class_of, programs_of  # noqa: E402
 
@@ -69,6 +69,24 @@ def test_the_floor_stays_bare():
     text = (ROOT / "benchmarks" / "floor.py").read_text()
     assert len(text.splitlines()) < 60
     assert "jail.fork" not in text and "Student" not in text
+
+
+@pytest.mark.slow
+def test_a_right_answer_passes_every_hidden_check_where_nbgrader_and_otter_run_them(tmp_path):
+    """The whole of week 3: what a suite may ask of a jail is there in the student's own kernel, too."""
+    week = week3()
+    others.lay_checks(week, tmp_path)
+    code = "\n".join(c.source for c in Handed("s", tuple(found[0] for found in programs_of(week, mutants=False).values()))
+                     .notebook(week).cells if c.cell_type == "code")  # fmt: skip
+    asking = "\n".join([
+        "import json, hidden_checks", "lost = []", "for name in json.load(open('seeds.json')):",
+        "    try:", "        hidden_checks.check(name, globals())",
+        "    except AssertionError as e:", "        lost.append(str(e))",
+        "assert not lost, lost",
+    ])  # fmt: skip
+    (tmp_path / "solved.py").write_text(code + "\n" + asking)
+    run = subprocess.run([sys.executable, "solved.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600)
+    assert run.returncode == 0, run.stderr
 
 
 @pytest.mark.slow
