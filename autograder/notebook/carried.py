@@ -14,11 +14,14 @@ import importlib.util
 import json
 import re
 from pathlib import Path
-
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from typing import TYPE_CHECKING
 
 from autograder.errors import CourseError
+
+# nbformat is imported where cells are made: with what it brings it costs more than a second, and every process that grades
+# imports this module to know a setup cell by its text.
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 RELEASE = "1.0"  # of course_lib; what tells two states of it apart is the hash behind it
 SETUP_ID = "setup"
@@ -127,6 +130,8 @@ def setup_cells(sources: dict[str, str], metadata: NotebookNode) -> list[Noteboo
         sources: of the library.
         metadata: the notebook's, with assignment and checks.
     """
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
     carried = {"autograder": metadata["autograder"], "tests": metadata["otter"]["tests"]}
     library = json.dumps([library_version(sources), sources], sort_keys=True)
     text = _SETUP.replace("{library!r}", repr(_packed(library))).replace(
@@ -165,6 +170,8 @@ _ANY_SETUP = re.compile(
 
 def hand_in_cells(assignment_id: str, goes_on: str) -> list[NotebookNode]:
     """Heading, `check_all` and `submit`."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
     note = new_markdown_cell(_HAND_IN.format(file=f"hand_in/{assignment_id.replace('/', '_')}.ipynb"), id="hand-in")
     checks = new_code_cell("grader.check_all()", id="hand-in-checks")
     submit = new_code_cell("grader.submit()", id="hand-in-submit")

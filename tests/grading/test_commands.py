@@ -234,3 +234,9 @@ def test_late_work_counts_less_and_the_page_says_why_also_after_the_policy_chang
     assert "Your own due time was" in page
     ignoring = autograder(week, "grade", "week01/lab", "--from", folder, "--ignore-late")
     assert ignoring.returncode == 0 and reports(week)["bob"]["mark"]["counted"] == 4.0
+
+
+def test_a_process_that_grades_does_not_load_what_only_writing_notebooks_needs():
+    """nbformat brings a checker of schemas that takes more than a second to import: every process of every run would wait."""
+    asks = "import sys, autograder.grading.batch; sys.exit('nbformat' in sys.modules or 'jsonschema' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asks], check=False).returncode == 0
