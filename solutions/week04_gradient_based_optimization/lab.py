@@ -42,7 +42,9 @@
 # accuracy is named, results are compared with a relative accuracy of $10^{-4}$ of the largest entry of each array: the
 # formulas in float32 reach it. A scalar may be a Python number or an array of shape `()`, and a list of numbers is an
 # array. A *pytree* is any nesting of dictionaries, lists and tuples of arrays, or a single array; `jax.tree.map` walks
-# through one or several of them. "Largest eigenvalue" means the most positive, not the largest in modulus.
+# through one or several of them. A pytree that you return has the nesting of the argument (lists and tuples count as
+# alike), and its leaves may be JAX or NumPy arrays or numbers. "Largest eigenvalue" means the most positive, not the
+# largest in modulus.
 
 # %%
 from course_lib.checks import open_checks
@@ -107,7 +109,7 @@ def momentum_step(params: PyTree, velocity: PyTree, grads: PyTree, eta: float, b
         grads: gradient of the loss at `params`, likewise.
         eta: learning rate, > 0.
         beta: momentum, 0 <= beta < 1; at 0 all three kinds are gradient descent.
-        kind: "heavy_ball", "nesterov" or "ema".
+        kind: "heavy_ball", "nesterov" or "ema"; nothing else is tested.
 
     Returns:
         (params, velocity) after the step, pytrees like the arguments; the arguments are not modified.
@@ -220,8 +222,8 @@ def adamw_step(
 
     Args:
         params: theta, any pytree of float32 arrays.
-        state: (count, m, n): the number of steps already done (a Python int or an integer scalar; 0 before the first step),
-            first and second moment, pytrees like params (zeros before the first step).
+        state: (count, m, n): the number of steps already done (a Python int or an integer scalar, which the plots may trace; 0
+            before the first step), first and second moment, pytrees like params (zeros before the first step).
         grads: gradient of the loss at params, a pytree like params.
         lr, b1, b2, eps, weight_decay: eta > 0, 0 <= b1, b2 < 1, eps > 0, w >= 0.
 
@@ -417,7 +419,7 @@ for ax, kinds, top in ((left, ("heavy_ball", "nesterov"), 4.2), (right, ("ema",)
         ax.plot(x_axis, measured, "o", markersize=4, color=color, label=f"{kind}, measured")
         fine = jnp.linspace(0, top, 600)
         theory(ax, fine, np.asarray(step_radius(fine, 0.9, kind)), "theory: your radius" if kind != "nesterov" else None)
-        ax.axvline(float(stability_edge(0.9, kind)), color=color, linewidth=1, linestyle=":")
+        ax.axvline(float(stability_edge(0.9, kind)), color=color, linewidth=1, linestyle=":", label=f"{kind}, your edge")
     ax.axhline(1, color="0.6", linewidth=0.8)
 gd_axis = np.linspace(0, 4.2, 200)
 left.plot(gd_axis, np.abs(1 - gd_axis), color="0.55", linewidth=1.2, label="gradient descent")
@@ -531,6 +533,7 @@ finish(ax, "Error of a Hessian-vector product in float32", "h", "relative error"
 # $v$ is `start`, $k$ is `steps`, and $Hv$ is `matvec(v)`, all you ever see of $H$. How to compute it: build an orthonormal
 # basis $q_1,\dots,q_k$ of $K_k$ ($q_1=v/|v|$; then $Hq_j$ minus its components along **all** earlier $q_i$, normalised).
 # With these as columns of $Q$ the two numbers are the extreme eigenvalues of the small matrix $T=Q^\top HQ$. (Why?)
+# Rounding leaves $T$ a little unsymmetric; `eigvalsh` reads one half of it, and either half will do.
 #
 # Two things can go wrong. If $Hq_j$ *nearly* lies in the space already, little is left after the subtraction, and rounding
 # spoils its direction: orthogonalize twice, or in float64, and then make $q_1$ of length 1 in float64, too. (The norm of a
@@ -817,15 +820,15 @@ right.minorticks_off()
 
 # %% [markdown] reflect="flow"
 # **Reflect.** Where do gradient descent and the flow of $L$ part: where the loss is high or low, steep or curved? On
-# $L=\frac\lambda2w^2$ one knows more: gradient descent is *exactly* the flow with the rate
-# $-\ln(1-\eta\lambda)/\eta$. For which $\eta\lambda$ does no flow at all follow gradient descent, and what happens
-# there?
+# $L=\frac\lambda2w^2$ a flow on a line follows gradient descent exactly, if its rate is chosen well (the homework asks
+# for it). But only for small learning rates: for which $\eta\lambda$ does no flow follow gradient descent, and what
+# happens there?
 
 # %% [markdown] answer="flow"
 # In one step the two part by $\frac{\eta^2}2H\nabla L$: much where a large gradient meets a high curvature, that is,
-# in the fall into the valley. On the flat floor they run side by side. From $\eta\lambda=1$ on the logarithm has no
-# real value: gradient descent jumps over the minimum and changes sides in every step, which no flow on a line can do.
-# So the backward flow ends at half of the edge of stability.
+# in the fall into the valley. On the flat floor they run side by side. At $\eta\lambda=1$ gradient descent is at the
+# minimum after one step, and above it jumps over the minimum in every step. A flow on a line can do neither: it comes
+# closer and closer and never changes sides. So the backward flow ends at half of the edge of stability.
 
 # %% [markdown] question="adam_edge" points=2 minutes=20 difficulty="**"
 # ## 7. Adam's edge
