@@ -139,12 +139,14 @@ class Call:
         inputs: (name, value) pairs, values shortened.
         output: the student's own result, shortened, or "" when there was none.
         error: the student's own exception, one line, or "".
+        program: source that makes the call again when it is pasted into the notebook, or "".
     """
 
     expression: str
     inputs: tuple[tuple[str, str], ...] = ()
     output: str = ""
     error: str = ""
+    program: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ class TestResult:
         calls: the calls made up to the failure, last one last (capped).
         traceback: the student's own sanitised traceback.
         review: STAFF ONLY; why a person should look at this failure before it counts; empty if there is no such reason.
+        names: of the notebook that its calls used, where it did not pass.
         comparisons, staff_detail: STAFF ONLY; never rendered into feedback.
     """
 
@@ -188,6 +191,7 @@ class TestResult:
     traceback: str = ""
     review: str = ""
     seconds: float = 0.0
+    names: tuple[str, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     staff_detail: str = ""
 
@@ -213,13 +217,19 @@ class QuestionResult:
 
 @dataclass(frozen=True)
 class CellProblem:
-    """A code cell of the submission that failed, hung or was left out. `index` counts all cells from 0."""
+    """A code cell of the submission that failed, hung or was left out.
+
+    Attributes:
+        index: its number as Jupyter shows it after running all cells from the top: code cells only, from 1.
+        line: its first line, to find it by.
+    """
 
     index: int
     kind: str  # error | deadline | cpu | memory | threads | disk | reply | crash | output | skipped
     message: str
     defines: tuple[str, ...] = ()
     traceback: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True)
@@ -258,7 +268,7 @@ class Report:
     """Everything known about one graded submission: the JSON on disk, and what every page is made from.
 
     Attributes:
-        notes: lines about the notebook as a whole that student and staff read ("cell 0 asks for `torch`, which ...").
+        notes: lines about the notebook as a whole that student and staff read ("cell 3 asks for `torch`, which ...").
         needs_review: STAFF ONLY; reasons why a person should look at the submission as a whole ("one cell's error costs 5
             of 7 questions"). Reasons that concern one question stand there (`QuestionResult.needs_review`).
         reason: why unreadable or incomplete, one line.

@@ -15,20 +15,21 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import jax
-import numpy as np
 import pytest
 
 from autograder.errors import AuthoringError, GraderFault
 from autograder.grading.assertions import Mismatch, start_noting
 from autograder.grading.draws import Draws, test_seed
 from autograder.grading.failure_text import failure_text
+from autograder.grading.literals import arrived
 from autograder.grading.marks import Mark, mark_of
+from autograder.grading.repeating import MOST_CHARS, expression, program
 from autograder.grading.showing import show
 from autograder.model import Call, Outcome, TestResult
 from autograder.notebook.time_limit import TookTooLong, at_most
@@ -37,7 +38,8 @@ from autograder.sandbox.remote import CallRecord, NameMissing, NothingRaised, Re
 from autograder.sandbox.wire import printable
 from autograder.sandbox.workspace import BudgetSpent, Workspace
 
-_SHOWN_CALLS = 3
+_SHOWN_CALLS, _MOST_NAMES = 3, 200
+_EARLIER_CHARS = 8_000  # of the program of a call that was not the last one
 _REVIEW = "JAX failed inside itself, perhaps by this machine's fault: {fault}"
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 _FROM_THEIR_VALUES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, MemoryError)
@@ -325,10 +327,11 @@ def run_case(item: Any, case: TestCase, running: Running) -> TestResult:
                 case,
                 outcome,
                 message=message,
-                calls=() if passed else tuple(_shown(r, running.x64) for r in running.recorder.calls[-_SHOWN_CALLS:]),
+                calls=() if passed else _shown_calls(running.recorder.calls, running.x64),
                 traceback=trace,
                 review=review,
                 seconds=seconds,
+                names=() if passed else tuple(sorted(running.recorder.names)[:_MOST_NAMES]),
                 comparisons=tuple(note.written(running.in_full or not passed) for note in notes),
                 staff_detail="" if excinfo is None or passed else _repeatable(excinfo, item.path)[-6000:],
             )
@@ -414,18 +417,20 @@ def _blame(error: StudentError) -> str:
     return "Your code raised"
 
 
-def _shown(record: CallRecord, x64: bool) -> Call:
-    def arrived(value: Any) -> Any:
-        single = isinstance(value, np.ndarray) and value.dtype == np.float64 and not x64
-        if type(value) in (list, tuple):
-            return type(value)(arrived(v) for v in value)
-        return value.astype(np.float32) if single else value
+def _shown_calls(calls: Sequence[CallRecord], x64: bool) -> tuple[Call, ...]:
+    """The last calls of a test. The last one may be as long as it is; those before it are rarely asked for."""
+    first, last = max(0, len(calls) - _SHOWN_CALLS), len(calls) - 1
+    return tuple(_shown(calls, i, x64, MOST_CHARS if i == last else _EARLIER_CHARS) for i in range(first, last + 1))
 
+
+def _shown(calls: Sequence[CallRecord], index: int, x64: bool, most: int) -> Call:
+    record = calls[index]
     return Call(
-        expression=printable(record.expression, 200),
-        inputs=tuple((printable(name, 80), show(arrived(value))) for name, value in record.inputs[:12]),
+        expression=printable(expression(record), 200),
+        inputs=tuple((printable(name, 80), show(arrived(value, x64))) for name, value in record.inputs[:12]),
         output=show(record.output) if record.answered else "",
         error=printable(record.error, 1000),
+        program="" if record.unsolved else program(calls, index, x64, most),
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.errors import AuthoringError
 
 # Methods of the `student` proxy itself; everything else after `student.` is a name in the student's notebook.
-PROXY_METHODS = frozenset({"run", "get", "has", "raises"})
+PROXY_METHODS = frozenset({"run", "get", "has", "raises", "keep"})
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,9 @@ def _names(tree: ast.Module) -> tuple[tuple[str, int], ...]:
     for node in ast.walk(tree):
         if _is_student(node, ast.Attribute) and node.attr not in PROXY_METHODS:
             found.setdefault(node.attr, node.lineno)
+        elif isinstance(node, ast.Attribute) and _is_student(node.value, ast.Attribute) and node.value.attr == "keep":
+            if node.attr not in PROXY_METHODS:  # student.keep.f
+                found.setdefault(node.attr, node.lineno)
         elif isinstance(node, ast.Call) and _is_student(node.func, ast.Attribute):
             first = node.args[0] if node.args else None
             if node.func.attr in ("get", "has") and isinstance(first, ast.Constant) and isinstance(first.value, str):

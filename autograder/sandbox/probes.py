@@ -141,7 +141,7 @@ def as_code(fn: types.FunctionType) -> wire.Code:
         cells[name] = _captured(fn, name, contents)
     defaults = tuple(as_argument(v) for v in fn.__defaults__ or ())
     kwdefaults = {k: as_argument(v) for k, v in fn.__kwdefaults__.items()} if fn.__kwdefaults__ else None
-    return wire.Code(_marshalled(fn.__code__), captured, cells, defaults, kwdefaults)
+    return wire.Code(_marshalled(fn.__code__), captured, cells, defaults, kwdefaults, fn.__code__)
 
 
 def _captured(fn: types.FunctionType, name: str, value: Any) -> Any:

@@ -7,6 +7,9 @@ NumPy asks the instance for these, and a student's answer {"data": (address, Tru
 from __future__ import annotations
 
 import contextlib
+import dis
+import functools
+import itertools
 import operator
 import types
 from collections.abc import Callable, Iterator
@@ -68,13 +71,27 @@ __tracebackhide__ = operator.methodcaller("errisinstance", (StudentError, JailEr
 
 @dataclass
 class CallRecord:
-    """One call as it happened, values not yet turned into text (most tests pass and nobody reads them)."""
+    """One call as it happened, values not yet turned into text (most tests pass and nobody reads them).
+
+    Attributes:
+        expression: in words, or as code.
+        inputs: (name, value) of each argument, and of what a test's program closes over.
+        labelled: the author wrote `expression`.
+        unsolved: the stub of a question raised.
+        op, arguments: the request as it was sent, in wire values.
+        handles: of the objects that the reply keeps in the jail: key -> where in the reply, e.g. "[0]['a']".
+    """
 
     expression: str
     inputs: tuple[tuple[str, Any], ...]
     output: Any = None
     answered: bool = False
     error: str = ""
+    labelled: bool = False
+    unsolved: bool = False
+    op: str = ""
+    arguments: dict[str, Any] = field(default_factory=dict)
+    handles: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -84,12 +101,14 @@ class Recorder:
     calls: list[CallRecord] = field(default_factory=list)
     broken: JailError | None = None
     library_fault: str = ""
+    names: set[str] = field(default_factory=set)  # of the notebook, that the calls used
 
     def begin(self) -> None:
-        self.calls, self.broken, self.library_fault = [], None, ""
+        self.calls, self.broken, self.library_fault, self.names = [], None, "", set()
 
     def add(self, record: CallRecord) -> CallRecord:
         self.calls.append(record)
+        self.names.update(_names_in(record.arguments))
         del self.calls[:-_HELD_CALLS]
         if len(self.calls) > _HELD_OUTPUTS:
             self.calls[-_HELD_OUTPUTS - 1].output = None
@@ -233,7 +252,8 @@ class Student(_NoProtocols):
     def _run(self, probe: Callable, args: tuple, label: str, keep: bool = False) -> Any:
         code = as_probe(probe)
         shown = [(k, v) for k, v in {**code.cells, **code.captured}.items() if not isinstance(v, (wire.Module, wire.Code))]
-        record = CallRecord(label or self._probe_words(probe), tuple(shown) + _positional(_parameters(probe), args))
+        inputs = tuple(shown) + _positional(_parameters(probe), args)
+        record = CallRecord(label or self._probe_words(probe), inputs, labelled=bool(label))
         sent = {"fn": code, "args": [wire.Reference(0), *(as_argument(a) for a in args)], "kwargs": {}}
         return self._request("call", sent, record, keep)
 
@@ -276,6 +296,7 @@ class Student(_NoProtocols):
     def _request(self, op: str, sent: dict, record: CallRecord | str, keep: bool = False) -> Any:
         if isinstance(record, str):
             record = CallRecord(record, ())
+        record.op, record.arguments = op, sent
         self._recorder.add(record)
         try:
             reply = self._workspace.request(op, sent, keep)
@@ -284,25 +305,64 @@ class Student(_NoProtocols):
             record.error = str(e)
             raise
         if "ok" in reply:
-            record.output, record.answered = self._received(reply["ok"]), True
+            record.output, record.answered = self._received(reply["ok"], record.handles), True
+            if record.handles:
+                record.handles = dict(_places(record.output))
             return record.output
         error = _error(reply.get("error"), self._workspace.limits)
-        record.error = str(error)
+        record.error, record.unsolved = str(error), error.unsolved
         self._recorder.library_fault = self._recorder.library_fault or error.library
         raise error
 
-    def _received(self, value: Any) -> Any:
-        """References become handles, wherever they are."""
+    def _received(self, value: Any, handles: dict[int, str]) -> Any:
+        """References become handles, wherever they are; `handles` gets their keys."""
         kind = type(value)
         if kind is wire.Reference:
+            handles[value.key] = ""
             return Handle(self, value)
         if kind in (list, tuple):
-            return kind(self._received(v) for v in value)
+            return kind(self._received(v, handles) for v in value)
         if kind is dict:
-            return {k: self._received(v) for k, v in value.items()}
+            return {k: self._received(v, handles) for k, v in value.items()}
         if kind is wire.Record:
-            return wire.Record(value._kind, value._fields, tuple(self._received(v) for v in value))
+            return wire.Record(value._kind, value._fields, tuple(self._received(v, handles) for v in value))
         return value
+
+
+def _places(value: Any, path: str = "") -> Iterator[tuple[int, str]]:
+    """Key and place of each handle in a reply."""
+    if isinstance(value, Handle):
+        yield value._reference.key, path
+    elif isinstance(value, list | tuple | dict):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _places(part, f"{path}[{key!r}]")
+
+
+def _names_in(arguments: dict[str, Any]) -> Iterator[str]:
+    """Names of the notebook that a request uses."""
+    target = arguments.get("fn", arguments.get("name"))
+    if isinstance(target, str):
+        yield target
+    if not isinstance(target, wire.Code) or target.origin is None or not target.origin.co_argcount:
+        return
+    own, waiting = target.origin.co_varnames[0], [target]
+    while waiting:
+        code = waiting.pop()
+        yield from _attributes_of(code.origin, own)
+        waiting += [v for v in (*code.captured.values(), *code.cells.values()) if isinstance(v, wire.Code) and v.origin]
+
+
+@functools.lru_cache(maxsize=4096)
+def _attributes_of(code: types.CodeType, own: str) -> frozenset[str]:
+    """Attributes of the variable `own` that a function and those inside it use."""
+    found = set()
+    for before, this in itertools.pairwise(dis.get_instructions(code)):
+        loaded = before.argval[-1:] if isinstance(before.argval, tuple) else (before.argval,)
+        variable = before.opname.startswith(("LOAD_FAST", "LOAD_DEREF")) and own in loaded
+        if variable and this.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            found.add(this.argval)
+    inner = (c for c in code.co_consts if isinstance(c, types.CodeType))
+    return frozenset(found).union(*(_attributes_of(c, own) for c in inner))
 
 
 def _positional(names: tuple[str, ...], args: tuple) -> tuple[tuple[str, Any], ...]:
@@ -343,7 +403,35 @@ def asked(function: Callable[..., Any]) -> wire.Asked:
         function: takes what the student's code passed (untrusted data), returns what it gets. It runs on this side, so it may
             hold what is secret. An exception goes to the student's code, except an AssertionError, which fails the test.
     """
-    return wire.Asked(function)
+    return wire.Asked(Remembering(function))
+
+
+class Remembering:
+    """A function with a memory of its answers: what it answered is no secret any more, what it is remains one.
+
+    Attributes:
+        answers: (arguments, answer) of the first calls.
+        forgot: there were more calls, or one of them failed.
+    """
+
+    _MOST = 500
+
+    def __init__(self, function: Callable[..., Any]):
+        self._function = function
+        self.answers: list[tuple[tuple, Any]] = []
+        self.forgot = False
+
+    def __call__(self, *values: Any) -> Any:
+        try:
+            answer = self._function(*values)
+        except BaseException:
+            self.forgot = True
+            raise
+        if len(self.answers) < self._MOST:
+            self.answers.append((values, answer))
+        else:
+            self.forgot = True
+        return answer
 
 
 def raw(array: Any) -> wire.Raw:

@@ -68,13 +68,17 @@ class Reference:
 
 @dataclass(frozen=True)
 class Code:
-    """A function sent by value, trusted side to jail only: marshalled code and the values that it closes over."""
+    """A function sent by value, trusted side to jail only: marshalled code and the values that it closes over.
+
+    `origin` is its code object with names and lines, by which its source is found. It is not sent.
+    """
 
     payload: bytes
     captured: dict[str, Any]
     cells: dict[str, Any]
     defaults: tuple[Any, ...] = ()
     kwdefaults: dict[str, Any] | None = None
+    origin: Any = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from autograder.sandbox.process import PATIENCE, DeadlineExceeded, Jail, JailErr
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell: its index in the notebook (from 0) and its source."""
+    """A code cell: its number, by which troubles name it, and its source."""
 
     index: int
     source: str
