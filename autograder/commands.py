@@ -20,6 +20,8 @@ from autograder.errors import CourseError, SubmissionError
 from autograder.gradebook.command import Choice, place_for, write_to_gradebook
 from autograder.model import FILE_DATE, Report, Status, Submission
 from autograder.report.printable import one_line
+from autograder.wording import counted
+from course_lib.cell_places import place
 
 if TYPE_CHECKING:  # the commands import what they need: `--help` must not wait for JAX
     from autograder.gradebook.marking import Marker
@@ -232,7 +234,7 @@ def _graded(class_: _Class, earlier: Sequence[Store], into: Store, how: How) -> 
     target, workers = class_.target, how.workers or default_workers()
     again = f", {len(reports)} unchanged since the last run" if reports else ""
     at_once = f", {min(workers, len(jobs))} at a time" if jobs and not how.dask else ""
-    console.print(f"{target.id}: {len(jobs)} submissions to grade{at_once}{again}. Isolation {isolation}.")
+    console.print(f"{target.id}: {counted(len(jobs), 'submission')} to grade{at_once}{again}. Isolation {isolation}.")
     if jobs:
         _warm(class_.course, class_.source, target, how.unsafe)
         with _progress() as progress:
@@ -450,7 +452,7 @@ def demo_command(course: Course, assignment: str, folder: Path, workers: int) ->
 
     handed_in = folder / "handed-in"
     count = make_class(course, assignment, handed_in)
-    console.print(f"{count} files handed in: {_near(handed_in)}{os.sep}", markup=False)
+    console.print(f"{counted(count, 'file')} handed in: {_near(handed_in)}{os.sep}", markup=False)
     # The demonstration is of grading: what an earlier one left is graded anew.
     status = grade_command(course, assignment, handed_in, folder / "grades", How(workers, anew=True))
     student = folder / "grades" / "feedback" / "jun.html"
@@ -483,7 +485,7 @@ def _warm(course: Course, source, target, unsafe: bool) -> None:
 
 def _say_not_compiled(name: str, report: Report) -> None:
     """A trusted notebook that did not run through leaves the cache without its programs: slower, and perhaps a sign of more."""
-    why = report.reason or next((f"cell {c.index}: {c.message}" for c in report.cells), "")
+    why = report.reason or next((f"{place(c.index, c.line)}: {c.message}" for c in report.cells), "")
     why = why or next((f"{t.id}: {t.message}" for q in report.questions for t in q.tests if t.outcome == "not_run"), "")
     if why:
         line = f"  ! {report.assignment}: {name} did not run through while it was compiled: {one_line(why, 300)}"

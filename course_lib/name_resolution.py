@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from course_lib import cell_text
@@ -105,6 +105,7 @@ class Program:
         self.stars: list[str] = []
         self._order = 0
         self._left = _BUDGET
+        self.unbound: set[str] = set()  # names that were looked up and that nothing binds
         for index, source in enumerate(cells):
             try:
                 tree = cell_text.parse_cell(source)
@@ -127,6 +128,22 @@ class Program:
         except RecursionError:
             raise TooTangled from None
 
+    def reached(self, names: tuple[str, ...], goals: Iterable[str]) -> frozenset[str]:
+        """Those of the names `goals` that the code of `names` uses, `names` themselves included, bound or not.
+
+        Raises:
+            TooTangled: as it says.
+        """
+        self._left, self.unbound = _BUDGET, {n for n in names if not self.binds(n)}
+        seen: set[int] = set()
+        try:
+            for _ in self._uses(names, seen):
+                pass
+        except RecursionError:
+            raise TooTangled from None
+        read = lambda goal: any(id(b.node) in seen for b in self._live(self.module.names.get(goal, []), None))
+        return frozenset(goal for goal in goals if goal in self.unbound or read(goal))
+
     def exports(self, name: str, rest: str = "") -> Iterator[Use]:
         """What `name` stands for where it was only imported here: uses of it elsewhere are uses of that."""
         for binding in self._live(self.module.names.get(name, []), None):
@@ -146,9 +163,9 @@ class Program:
         if self._left < 0:
             raise TooTangled
 
-    def _uses(self, names: tuple[str, ...]) -> Iterator[Use]:
+    def _uses(self, names: tuple[str, ...], seen: set[int] | None = None) -> Iterator[Use]:
         waiting = [b for name in names for b in self._live(self.module.names.get(name, []), None)]
-        seen: set[int] = set()
+        seen = set() if seen is None else seen
         while waiting:
             binding = waiting.pop()
             if id(binding.node) in seen:
@@ -307,6 +324,7 @@ class _Reader:
                 self.reached += live
                 return live
             scope = scope.parent
+        self.program.unbound.add(name)
         return []
 
     def _is_unbound(self, name: str, scope: _Scope | None) -> bool:

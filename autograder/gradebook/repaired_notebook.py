@@ -27,6 +27,7 @@ from autograder.notebook.companions import NOTHING, Brought
 from autograder.notebook.python_cells import names_defined
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, normalised_sha256
 from autograder.report.printable import printable, printable_code
+from course_lib import cell_places
 
 _PUT_BACK_CODE = (
     "# The cell of this question was missing in the notebook that was handed in. It is put back to carry the mark;\n"
@@ -85,7 +86,7 @@ def repair(released: NotebookNode, submitted: SubmittedNotebook, brought: Brough
         made.insert(_place(made, cell, marked), _put_back(cell))
         if not _locked(cell):
             work.notes.append(f"The cell of {_question(cell)!r} was missing; it was put back to carry the mark.")
-    notes = (*submitted.notes, *brought.notes, *work.notes, *_far_away(work.cells, brought))
+    notes = (*submitted.notes, *brought.notes, *work.notes, *_far_away(submitted, work.cells, brought))
     made += [_shown_module(name, source) for name, source in sorted(brought.modules.items())]
     return Repaired(_notebook(released, made, notes), notes)
 
@@ -192,9 +193,10 @@ def _shown_module(name: str, source: str) -> NotebookNode:
     return nbformat.v4.new_markdown_cell(f"{heading}\n\n{_fenced(printable_code(source[:_MODULE_CHARS]))}")
 
 
-def _far_away(cells: tuple[SubmittedCell, ...], brought: Brought) -> list[str]:
+def _far_away(submitted: SubmittedNotebook, cells: tuple[SubmittedCell, ...], brought: Brought) -> list[str]:
     """A line for each piece of code with something far to the right, or far below everything else."""
-    pieces = [(f"Cell {c.index}, counted from 0,", c.source) for c in cells if c.kind == "code"]
+    numbered = [(submitted.numbers[c.index], c.source) for c in cells if c.index in submitted.numbers]
+    pieces = [(f"C{cell_places.place(number, source)[1:]}", source) for number, source in numbered]
     pieces += [(f"Module {printable(name)}", source) for name, source in sorted(brought.modules.items())]
     return [f"{what} {found}" for what, source in pieces for found in _hiding_places(source)][:_MOST_NOTES]
 

@@ -17,6 +17,7 @@ import numpy as np
 from autograder.grading.array_rule import NoArray, array_of, entries_of, fits, is_one_array
 from autograder.grading.showing import show
 from autograder.model import Comparison
+from autograder.wording import counted
 
 RTOL, ATOL = 1e-4, 1e-6
 _KEPT = 20  # notes of a test, the last ones
@@ -100,7 +101,8 @@ def _compare(path: str, actual: Any, expected: Any, rtol: float, atol: float, wh
     got, want = got.astype(wide).reshape(want.shape), want.astype(wide)
     bad = np.isfinite(want) & ~np.isfinite(got)
     if bad.any():
-        _fail(f"{path} has {int(bad.sum())} entries that are not finite (NaN or infinite).", actual, expected)
+        count = counted(int(bad.sum()), "entry that is", "entries that are")
+        _fail(f"{path} has {count} not finite (NaN or infinite).", actual, expected)
     finite = np.isfinite(want)
     scale = float(np.max(np.abs(want[finite]))) if finite.any() else 0.0
     tolerance = atol + rtol * scale
@@ -161,7 +163,7 @@ def _pairs(actual: Any, expected: Any, path: str) -> Iterator[tuple[str, Any, An
     else:
         entries = entries_of(actual, len(expected))
         if entries is None:
-            _fail(f"{path} should be a sequence of {len(expected)} items.", actual, expected)
+            _fail(f"{path} should be a sequence of {counted(len(expected), 'item')}.", actual, expected)
         for i, (a, e) in enumerate(zip(entries, expected, strict=True)):
             yield from _pairs(a, e, f"{path}[{i}]")
 

@@ -29,7 +29,7 @@ def costly_cell(questions: Sequence[QuestionResult], failed: Sequence[CellProble
     lost = [(q, names) for q in asked if not q.score and (names := missed(q))]
     if not failed or len(lost) < 2:
         return ()
-    sources = {c.index: c.source for c in notebook.cells}
+    sources = notebook.sources
     binds = {c.index: _bound(sources.get(c.index, "")) for c in failed}
     binder = {name: index for index, names in binds.items() for name in names}
     roots = {c.index: _root(c, {p.index: p for p in failed}, binder) for c in failed}
@@ -40,7 +40,7 @@ def costly_cell(questions: Sequence[QuestionResult], failed: Sequence[CellProble
     if count < 2 or 2 * count < len(asked):
         return ()
     why = next(c.message for c in failed if c.index == index)
-    return (f"one cell's error costs {count} of {len(asked)} questions: cell {index}, {why}",)
+    return (f"one cell's error costs {count} of {len(asked)} questions: {notebook.place(index)}, {why}",)
 
 
 def missed(question: QuestionResult) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import time
 from collections import defaultdict
@@ -20,7 +21,7 @@ from autograder.grading.target import SUBMISSION_MB, Target
 from autograder.grading.too_new import too_new
 from autograder.grading.without import Examination, all_bans, examine
 from autograder.model import CellProblem, Outcome, Question, QuestionResult, Report, Status, Submission, TestResult
-from autograder.notebook.bans import find_banned, unread
+from autograder.notebook.bans import find_banned, reached, unread
 from autograder.notebook.carried import is_setup_cell
 from autograder.notebook.companions import NOTHING, Brought, read
 from autograder.notebook.python_cells import names_defined
@@ -29,6 +30,7 @@ from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.sandbox.remote import Recorder, Student
 from autograder.sandbox.wire import printable
 from autograder.sandbox.workspace import Cell, Trouble, Workspace
+from course_lib import cell_places
 
 # A call of the checks and nothing else: a person who sees the cell must not take for run what stands in its arguments or
 # behind it. Possessive throughout: this reads a stranger's text, and a million blanks must cost one pass.
@@ -138,11 +140,11 @@ def grade_cells(engine: Engine, target: Target, submission: Submission, notebook
         Status.INCOMPLETE if fault else Status.GRADED,
         questions=questions,
         cells=cells_failed,
-        notes=(*notebook.notes, *brought.notes, *ahead.notes, *remarks.notes(workspace.remarks)),
+        notes=(*notebook.notes, *brought.notes, *ahead.notes, *remarks.notes(workspace.remarks, notebook.place)),
         needs_review=(
             *ahead.needs_review,
             *costly_cell(questions, cells_failed, notebook),
-            *remarks.for_staff(workspace.remarks, questions),
+            *remarks.for_staff(workspace.remarks, questions, notebook.place),
         ),
         reason=fault,
         seconds=round(time.monotonic() - began, 3),
@@ -160,7 +162,8 @@ def _to_be_examined(target: Target, notebook: SubmittedNotebook, brought: Brough
 def graded_cells(notebook: SubmittedNotebook, target: Target) -> list[Cell]:
     """The code cells that run when grading: no demonstration that is as released, no public check, no setup cell."""
     kept = [c for c in drop_demo(notebook.cells, target.demos) if c.kind == "code"]
-    return [Cell(c.index, c.source) for c in kept if not _CHECK_CELL.fullmatch(c.source) and not is_setup_cell(c.source)]
+    run = [c for c in kept if not _CHECK_CELL.fullmatch(c.source) and not is_setup_cell(c.source)]
+    return [Cell(notebook.numbers.get(c.index, 0), c.source) for c in run]
 
 
 def _report(target: Target, engine: Engine, submission: Submission, status: Status, **more) -> Report:
@@ -184,12 +187,25 @@ def _question_results(target: Target, notebook: SubmittedNotebook, brought: Brou
         replace(_question_result(q, by_question[q.id], notebook, brought, defined), fingerprint=prints.get(q.id, ""))
         for q in target.assignment.questions
     ]
-    return block(results, target.assignment.questions, target.blocked_marking)
+    return block(results, target.assignment.questions, target.blocked_marking, functools.partial(_used, notebook, brought))
+
+
+def _used(notebook: SubmittedNotebook, brought: Brought, result: QuestionResult, needed: Sequence[Question]) -> Collection[str]:
+    """Those of the questions needed whose functions the calls of the failed tests reach; all, where reading cannot tell."""
+    called = {name for t in result.tests if t.outcome is not Outcome.PASSED for name in t.names}
+    goals = {name for question in needed for name in question.names}
+    if not called:
+        return ()
+    if sum(len(c.source) for c in notebook.code) > _READ_CHARS or brought.modules:
+        found = None
+    else:
+        found = reached([c.source for c in notebook.code], tuple(sorted(called)), goals)
+    return [q.id for q in needed if found is None or found & set(q.names)]
 
 
 def _question_result(question: Question, tests: list[TestResult], notebook: SubmittedNotebook, brought: Brought,
                      defined: dict[str, list[int]]) -> QuestionResult:  # fmt: skip
-    notes = [_twice(name, defined[name]) for name in question.names if len(defined[name]) > 1]
+    notes = [_twice(name, defined[name], notebook) for name in question.names if len(defined[name]) > 1]
     banned, review = _banned(question, notebook, brought)
     if question.bans and any(t.outcome is Outcome.PASSED for t in tests):
         names = unread([c.source for c in notebook.code], question.names)
@@ -206,13 +222,14 @@ def _definitions(notebook: SubmittedNotebook, target: Target) -> dict[str, list[
             if cell.kind == "code" and len(cell.source) <= left:
                 left -= len(cell.source)
                 for name in names_defined(cell.source, _READ_CHARS):
-                    found[name].append(cell.index)
+                    found[name].append(notebook.numbers.get(cell.index, 0))
     return found
 
 
-def _twice(name: str, cells: list[int]) -> str:
-    where = " and ".join(str(i) for i in cells)
-    return f"`{name}` is defined in cells {where}; the last one counts."
+def _twice(name: str, cells: list[int], notebook: SubmittedNotebook) -> str:
+    places = list(dict.fromkeys(notebook.place(number) for number in cells))
+    where = " and ".join([", ".join(places[:-1]), places[-1]] if len(places) > 1 else [f"{places[0]} more than once"])
+    return f"`{name}` is defined in {where}; the last one counts."
 
 
 def _banned(question: Question, notebook: SubmittedNotebook, brought: Brought) -> tuple[str, tuple[str, ...]]:
@@ -223,8 +240,8 @@ def _banned(question: Question, notebook: SubmittedNotebook, brought: Brought) -
     if sum(len(c.source) for c in notebook.code) + sum(map(len, modules.values())) > _READ_CHARS:
         return "", (f"more than {_READ_CHARS} characters of code: not read for what this question forbids",)
     findings = find_banned([c.source for c in notebook.code], question.names, question.bans, modules)
-    indices = [c.index for c in notebook.code]
-    where = lambda use: f"{printable(use.module, 80)}.py" if use.module else f"cell {indices[use.cell]}"
+    number = lambda use: notebook.numbers.get(notebook.code[use.cell].index, 0)
+    where = lambda use: f"{printable(use.module, 80)}.py" if use.module else notebook.place(number(use))
     review = tuple(f"dynamic access in {where(u)}: {printable(u.name, 160)}" for u in findings.dynamic)
     if not findings.used:
         return "", review
@@ -237,13 +254,14 @@ def _banned(question: Question, notebook: SubmittedNotebook, brought: Brought) -
 
 
 def _problem(trouble: Trouble, notebook: SubmittedNotebook) -> CellProblem:
-    source = next((c.source for c in notebook.cells if c.index == trouble.index), "")
+    source = notebook.sources.get(trouble.index, "")
     return CellProblem(
         index=trouble.index,
         kind=trouble.kind,
         message=printable(trouble.message, 500),
         defines=tuple(printable(n, 80) for n in names_defined(source, _READ_CHARS)[:100]),
         traceback=printable(trouble.trace),
+        line=printable(cell_places.first_line(source), 100),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from autograder.model import Outcome, Question, QuestionResult, TestResult
@@ -40,20 +40,26 @@ def earned_share(tests: Sequence[TestResult]) -> float:
     return 1.0 if all(t.outcome is Outcome.PASSED for t in tests) else earned / total
 
 
-def block(results: Sequence[QuestionResult], questions: Sequence[Question], marking: str) -> tuple[QuestionResult, ...]:
+def block(results: Sequence[QuestionResult], questions: Sequence[Question], marking: str,
+          used: Callable[[QuestionResult, Sequence[Question]], Collection[str]]) -> tuple[QuestionResult, ...]:  # fmt: skip
     """Marks questions whose needs are not right, apart from plainly wrong ones.
 
     Args:
+        used: (result, questions that are not right and that it is declared to need) -> ids of those that the calls of its
+            failed tests used.
         marking: "as_run" keeps the points that their tests gave, "zero" takes them, "manual" leaves them to a person.
     """
     by_id = {r.id: r for r in results}
-    return tuple(_blocked(by_id[q.id], q, by_id, marking) for q in questions)
+    declared = {q.id: [n for n in questions if n.id in q.needs and by_id[n.id].outcome is not Outcome.PASSED] for q in questions}
+    return tuple(_blocked(by_id[q.id], declared[q.id], marking, used) for q in questions)
 
 
-def _blocked(result: QuestionResult, question: Question, by_id: Mapping[str, QuestionResult], marking: str) -> QuestionResult:
-    if result.outcome not in (Outcome.FAILED, Outcome.PARTIAL, Outcome.NOT_RUN):
+def _blocked(result: QuestionResult, declared: Sequence[Question], marking: str,
+             used: Callable[[QuestionResult, Sequence[Question]], Collection[str]]) -> QuestionResult:  # fmt: skip
+    if result.outcome not in (Outcome.FAILED, Outcome.PARTIAL, Outcome.NOT_RUN) or not declared:
         return result
-    blockers = tuple(n for n in question.needs if by_id[n].outcome is not Outcome.PASSED)
+    found = used(result, declared)
+    blockers = tuple(n.id for n in declared if n.id in found)
     if not blockers:
         return result
     score = {"zero": 0.0, "manual": None}.get(marking, result.score)

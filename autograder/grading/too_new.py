@@ -75,12 +75,12 @@ def too_new(questions: Sequence[QuestionResult], failed: Sequence[CellProblem], 
     if not lost:
         return TooNew()
     claims = notebook.written_with
-    sources = {c.index: c.source for c in notebook.cells}
+    sources = notebook.sources
     errors = [c for c in failed if c.kind == "error"]
     bound = {c.index: _bound(sources.get(c.index, "")) for c in errors}
     hurt = lambda c: _concerned(lost, _harm(c, errors, bound))
     found = [
-        *(f for c in errors[:_MOST_CELLS] for f in _in_cell(c, sources.get(c.index, ""), hurt(c), claims)),
+        *(f for c in errors[:_MOST_CELLS] for f in _in_cell(c, notebook, hurt(c), claims)),
         *(f for q in lost for f in _in_question(q, claims)),
         *(f for name in absent for f in _named(name, "", _concerned(lost, {name, *name.split(".")}), claims) if f.questions),
     ]
@@ -110,15 +110,18 @@ def _head(library: str, found: Sequence[_Finding], claims: Mapping[str, str]) ->
 # ---------------------------------------------------------------------------------------------------------- where it shows
 
 
-def _in_cell(cell: CellProblem, source: str, concerned: tuple[str, ...], claims: Mapping[str, str]) -> Iterator[_Finding]:
+def _in_cell(cell: CellProblem, notebook: SubmittedNotebook, concerned: tuple[str, ...],
+             claims: Mapping[str, str]) -> Iterator[_Finding]:  # fmt: skip
+    source, place = notebook.sources.get(cell.index, ""), notebook.place(cell.index)
+    place = place[0].upper() + place[1:]
     if not concerned or len(source) > _READ_CHARS:
         return
     if "SyntaxError" in cell.message or "IndentationError" in cell.message:
-        for place in newer_syntax(source):
-            where = f"Cell {cell.index}, line {place.line}: "
-            yield _Finding("Python", place.version, place.what, where, place.remedy, concerned)
+        for newer in newer_syntax(source):
+            where = f"{place}, line {newer.line}: "
+            yield _Finding("Python", newer.version, newer.what, where, newer.remedy, concerned)
     for dotted in _names_in(f"{cell.message}\n{cell.traceback}"):
-        yield from _named(dotted, f"Cell {cell.index}: ", concerned, claims)
+        yield from _named(dotted, f"{place}: ", concerned, claims)
 
 
 def _in_question(question: QuestionResult, claims: Mapping[str, str]) -> Iterator[_Finding]:

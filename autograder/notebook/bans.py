@@ -1,4 +1,7 @@
-"""Bans ("without jax.grad") on the trusted side: course_lib/bans.py reads, here with a bound on the time that it may take."""
+"""What a notebook's code uses, on the trusted side: bans ("without jax.grad") and other questions' functions.
+
+course_lib/bans.py reads; here with a bound on the time that it may take.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.sandbox.without import ROOTS
 from course_lib import bans
 from course_lib.bans import FAMILIES, BanFindings, BanUse, is_known
+from course_lib.name_resolution import TooTangled
 
-__all__ = ["FAMILIES", "BanFindings", "BanUse", "find_banned", "is_known", "machinery", "unread"]
+__all__ = ["FAMILIES", "BanFindings", "BanUse", "find_banned", "is_known", "machinery", "reached", "unread"]
 _CPU_SECONDS = 20.0
 
 
@@ -34,6 +38,16 @@ def unread(cells: list[str], names: tuple[str, ...]) -> tuple[str, ...]:
         program = bans.read(tuple(cells))
         return () if program.stars else tuple(name for name in names if not program.binds(name))
     return names
+
+
+def reached(cells: list[str], names: tuple[str, ...], goals: Iterable[str]) -> frozenset[str] | None:
+    """Those of `goals`, names of the notebook, that the code of `names` uses; None where reading cannot tell."""
+    if own_modules.written_modules(cells):
+        return None
+    with contextlib.suppress(TookTooLong, TooTangled, RecursionError), at_most(_CPU_SECONDS):
+        program = bans.read(tuple(cells))
+        return None if program.stars else program.reached(names, goals)
+    return None
 
 
 def machinery(banned: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -8,6 +8,7 @@ its place, its kind, its source and, where they survived, its tags, question, gr
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import os
 import re
@@ -20,6 +21,7 @@ from autograder.errors import SubmissionError
 from autograder.notebook.archive import is_archive, read_member
 from autograder.notebook.notebook_json import SAVE_AGAIN, load_notebook
 from autograder.report.printable import one_line, printable_name
+from course_lib import cell_places
 
 MAX_CELLS = 5_000
 MAX_CELL_CHARS = 1_000_000
@@ -76,6 +78,21 @@ class SubmittedNotebook:
     @property
     def code(self) -> tuple[SubmittedCell, ...]:
         return tuple(c for c in self.cells if c.kind == "code")
+
+    @functools.cached_property
+    def numbers(self) -> dict[int, int]:
+        """A code cell's index -> the number that Jupyter shows beside it after running all; blank cells have none."""
+        given = cell_places.numbers((c.kind, c.source) for c in self.cells)
+        return {c.index: number for c, number in zip(self.cells, given, strict=True) if number}
+
+    @functools.cached_property
+    def sources(self) -> dict[int, str]:
+        """The sources of the code cells, by number."""
+        return {self.numbers[c.index]: c.source for c in self.cells if c.index in self.numbers}
+
+    def place(self, number: int) -> str:
+        """How messages name a code cell: its number, and its first line in backticks."""
+        return one_line(cell_places.place(number, self.sources.get(number, "")), 120)
 
 
 def read_submission(
@@ -297,7 +314,7 @@ def _upgraded(cell: object) -> object:
 
 
 def _cell(index: int, cell: object, name: str, repaired: set[str]) -> SubmittedCell:
-    where = f"{name}: cell {index}, counted from 0,"
+    where = f"{name}: the {_ordinal(index + 1)} cell"
     if not isinstance(cell, dict):
         raise SubmissionError(f"{where} is {_a(cell)} where an object is expected. {SAVE_AGAIN}")
     kind = _kind(index, cell, repaired)
@@ -323,8 +340,19 @@ def _kind(index: int, cell: dict, repaired: set[str]) -> str:
     else:
         kind = "raw"
     what = {"code": "code", "markdown": "text", "raw": "text that is not run"}[kind]
-    repaired.add(f"Cell {index}, counted from 0, has the unknown type {one_line(repr(said), 40)}; it was taken for {what}.")
+    begins = one_line(cell_places.first_line(_text(cell.get("source"))), 80).replace("`", "'")
+    where = f"The {_ordinal(index + 1)} cell of all" + (f" (`{begins}`)" if begins else "")
+    repaired.add(f"{where} has the unknown type {one_line(repr(said), 40)}; it was taken for {what}.")
     return kind
+
+
+def _text(source: object) -> str:
+    return "".join(s for s in (source if isinstance(source, list) else [source]) if isinstance(s, str))
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def _source(value: object, where: str, repaired: set[str]) -> str:

@@ -25,6 +25,7 @@ from autograder.report.class_statistics import (
 from autograder.report.class_table import class_csv, class_table
 from autograder.report.pages import STATES, number, percent, render, settled_points, source
 from autograder.report.printable import one_line, safe_name
+from course_lib.cell_places import place
 
 __all__ = ["class_csv", "class_table", "feedback_link", "render_class"]
 
@@ -105,7 +106,10 @@ def render_class(reports: Sequence[Report], assignment: Assignment, *, link: Cal
         incomplete=[_line(r, link, _faults(r), r.reason) for r in ordered if r.status is Status.INCOMPLETE],
         review=[_line(r, link, where, reason) for r in ordered for where, reason in _to_review(r)],
         stopped=[
-            _line(r, link, f"cell {c.index}", f"{c.kind}: {c.message}") for r in ordered for c in r.cells if c.kind in STOPPED
+            _line(r, link, place(c.index, c.line), f"{c.kind}: {c.message}")
+            for r in ordered
+            for c in r.cells
+            if c.kind in STOPPED
         ],
         policy=any(r.mark is not None for r in ordered),
         late=[_line(r, link, "", _late(r)) for r in ordered if _late(r)],

@@ -11,6 +11,7 @@ from autograder.errors import CourseError
 from autograder.model import Call, Comparison, Outcome, QuestionResult, Report, TestResult
 from autograder.report.pages import STATES, number
 from autograder.report.printable import one_line, shorten
+from course_lib.cell_places import place
 
 _STYLES = {
     Outcome.PASSED: "green",
@@ -108,10 +109,8 @@ def _table(left: str, right: str) -> Table:
 
 
 def _cells(report: Report) -> list[RenderableType]:
+    missing = lambda c: one_line(", ".join(c.defines), 120) or "nothing"
     return [
-        Text(
-            f"cell {c.index} {c.kind}: {one_line(c.message)} (defines {one_line(', '.join(c.defines), 120) or 'nothing'})",
-            "dim",
-        )
+        Text(f"{place(c.index, c.line)} {c.kind}: {one_line(c.message)} (defines {missing(c)})", "dim")
         for c in report.cells
     ]

@@ -37,7 +37,7 @@ class Work:
     Attributes:
         student: the id.
         code: the notebook's code cells, one after the other.
-        cells: of each line of `code`, the cell that it stands in (counted from 0, text cells included).
+        cells: of each line of `code`, the number of the cell that it stands in, as Jupyter shows it.
     """
 
     student: str

@@ -42,10 +42,10 @@ def work_of(student: str, notebook: SubmittedNotebook) -> Work:
     """A notebook's code."""
     lines: list[str] = []
     cells: list[int] = []
-    for cell in notebook.code:
-        here = [*cell.source.rstrip("\n").split("\n"), ""]
+    for number, source in notebook.sources.items():
+        here = [*source.rstrip("\n").split("\n"), ""]
         lines += here
-        cells += [cell.index] * len(here)
+        cells += [number] * len(here)
     return Work(student, "\n".join(lines), tuple(cells))
 
 

@@ -197,4 +197,4 @@ def test_code_far_away_is_pointed_at(released, handed_in):
     handed_in.cells.insert(2, new_code_cell("if a:" + "\n    pass  # " + "-" * 70))
     done, _ = mended(released, handed_in)
     far = [note for note in done.notes if " far " in note]
-    assert len(far) == 2 and "Cell 0" in far[0] and "right in line 1," in far[0] and "down in line 201" in far[1]
+    assert len(far) == 2 and "Cell 1 (" in far[0] and "right in line 1," in far[0] and "down in line 201" in far[1]

@@ -16,6 +16,8 @@ import pytest
 from grading_commands import autograder, reports, week_of
 from machine import needs_namespaces
 
+from autograder.wording import counted
+
 WRONG = {
     "right": "",
     "triple": "def triple(x): return 1 + 3 * x",
@@ -129,7 +131,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(week, tmp_path):
     assert "Stopped. What was graded is saved" in said and "Traceback" not in said
     kept = done_so_far(to)
     again = autograder(week, "grade", "week01/lab", "--from", folder, "--to", to)
-    assert again.returncode == 0 and f"{8 - kept} submissions to grade" in again.stdout.replace("\n", " ")
+    assert again.returncode == 0 and f"{counted(8 - kept, 'submission')} to grade" in again.stdout.replace("\n", " ")
     assert done_so_far(to) == 8
     until(lambda: processes_of(week) == [], 20)
 

@@ -45,7 +45,7 @@ def test_only_what_changed_is_graded_again(week, folder):
     assert page.read_text() == text, "a page that was deleted comes back without grading"
 
     (folder / "bob.ipynb").write_text(week.solved("week01/lab"))
-    assert "1 submissions to grade, 1 at a time, 1 unchanged" in grade(week, folder)
+    assert "1 submission to grade, 1 at a time, 1 unchanged" in grade(week, folder)
     assert {n: score(r) for n, r in reports(week).items()} == {"ada": 4.0, "bob": 4.0}
     assert reports(week)["ada"] == first["ada"]
 

@@ -47,11 +47,18 @@ def test_a_banned_function_costs_the_question_and_says_so():
 def test_a_blocked_question_is_marked_as_the_course_says(marking, score):
     questions = [Question("a", "", 4.0), Question("b", "", 4.0, needs=("a",))]
     results = [score_question(questions[0], results_of(F)), score_question(questions[1], results_of(P, F))]
-    blocked = block(results, questions, marking)[1]
+    blocked = block(results, questions, marking, lambda result, needed: [q.id for q in needed])[1]
     assert (blocked.outcome, blocked.blocked_by, blocked.score) == (Outcome.BLOCKED, ("a",), score)
 
 
 def test_a_right_question_is_never_blocked():
     questions = [Question("a", "", 4.0), Question("b", "", 4.0, needs=("a",))]
     results = [score_question(questions[0], results_of(F)), score_question(questions[1], results_of(P))]
-    assert block(results, questions, "zero")[1].score == 4.0
+    assert block(results, questions, "zero", lambda result, needed: [q.id for q in needed])[1].score == 4.0
+
+
+@pytest.mark.parametrize("marking", ["as_run", "zero", "manual"])
+def test_a_question_whose_calls_did_not_use_the_other_one_is_not_blocked_by_it(marking):
+    questions = [Question("a", "", 4.0), Question("b", "", 4.0, needs=("a",))]
+    results = [score_question(questions[0], results_of(F)), score_question(questions[1], results_of(P, F))]
+    assert block(results, questions, marking, lambda result, needed: ())[1] == results[1]

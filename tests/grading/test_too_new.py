@@ -34,8 +34,8 @@ def graded(engine, small_course):
 
 
 NEEDS = {
-    "t-string": ((IMPORTS, RIGHT + "\nx = t'{1}'"), "3.14", "Cell 1, line 7: a t-string."),
-    "except": ((IMPORTS, RIGHT + "\ntry:\n    x = 1\nexcept KeyError, ValueError:\n    pass"), "3.14", "Cell 1, line 9:"),
+    "t-string": ((IMPORTS, RIGHT + "\nx = t'{1}'"), "3.14", "Cell 2 (`def double(x):`), line 7: a t-string."),
+    "except": ((IMPORTS, RIGHT + "\ntry:\n    x = 1\nexcept KeyError, ValueError:\n    pass"), "3.14", "double(x):`), line 9:"),
     "import": (("from functools import Placeholder\n" + IMPORTS, USES.format("Placeholder()")), "3.14", "`functools.Pl"),
     "module": (("import annotationlib\n" + IMPORTS, USES.format("annotationlib.Format()")), "3.14", "`annotationlib"),
     "call": (("import uuid\n" + IMPORTS, USES.format("uuid.uuid7()")), "3.14", "double: `uuid.uuid7` is of Python 3.14"),

@@ -43,14 +43,18 @@ def test_what_was_missing_is_told_and_a_cell_that_costs_most_is_put_before_the_s
     said = autograder(week, "grade", "week01/lab", "--from", folder, "--ignore-late", "--no-gradebook").stdout
     found = reports(week)
     assert {n: score(r) for n, r in found.items()} == {"colab": 4, "gpu": 4, "needs": 2, "costly": 0, "typo": 0}
-    assert found["colab"]["notes"] == ["`google.colab` does nothing where this is graded, and nothing was taken for it (cell 0)."]
-    assert "`jax_platform_name` (cell 0)" in found["gpu"]["notes"][0]
+    does_nothing = "`google.colab` does nothing where this is graded, and nothing was taken for it."
+    assert found["colab"]["notes"] == [f"Cell 1 (`from google.colab import drive`): {does_nothing}"]
+    (setting,) = found["gpu"]["notes"]
+    assert setting.startswith("Cell 1 (`import jax`): settings for") and "`jax_platform_name`" in setting
     assert not found["colab"]["needs_review"] and not found["gpu"]["needs_review"]
-    assert "1 question has no points, and `torchx` is not installed" in found["needs"]["needs_review"][0]
-    assert found["costly"]["needs_review"][0].startswith("one cell's error costs 2 of 2 questions: cell 0, ZeroDivisionError")
-    assert found["typo"]["needs_review"][0].startswith("one cell's error costs 2 of 2 questions: cell 0, SyntaxError")
+    reasons = {name: found[name]["needs_review"][0] for name in ("needs", "costly", "typo")}
+    assert "1 question has no points, and cell 1 (`import torchx`): `torchx` is not installed" in reasons["needs"]
+    costs = "one cell's error costs 2 of 2 questions: cell 1"
+    assert reasons["costly"].startswith(f"{costs} (`import numpy as np`), ZeroDivisionError")
+    assert reasons["typo"].startswith(f"{costs} (`def double(x):`), SyntaxError")
     flat = " ".join(said.split())
-    assert "! costly: one cell's error costs 2 of 2 questions: cell 0, ZeroDivisionError" in flat
+    assert f"! costly: {costs} (`import numpy as np`), ZeroDivisionError" in flat
     page = (week.root / "grades/week01/lab/class.html").read_text()
     assert "one cell&#39;s error costs 2 of 2 questions" in page and "google.colab" in page
     student = (week.root / "grades/week01/lab/feedback/needs.html").read_text()
@@ -101,5 +105,5 @@ def test_modules_and_data_that_students_bring_along(small_course, tmp_path):
     assert any("`numpy.py`, beside the notebook, was left out" in note for note in found["beside"]["notes"])
     (folder / "beside/helper.py").write_text("def times(x, by):\n    return 0 * x\n")
     said = autograder(small_course, *grade).stdout
-    assert "1 submissions to grade" in said
+    assert "1 submission to grade" in said
     assert score(reports(small_course)["beside"]) == 2

@@ -101,7 +101,7 @@ def test_named_for_what_it_is(kind):
 )
 def test_cells_of_an_unknown_type(cell, kind):
     read = parse_submission(json.dumps({**NOTEBOOK, "cells": [*NOTEBOOK["cells"], cell]}).encode(), "lab.ipynb")
-    assert read.cells[1].kind == kind and "Cell 1, counted from 0, has the unknown type" in read.notes[0]
+    assert read.cells[1].kind == kind and "The 2nd cell of all" in read.notes[0]
 
 
 class TestEndings:

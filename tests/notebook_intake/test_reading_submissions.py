@@ -162,7 +162,7 @@ class TestWhatIsRefused:
             (b'{"cells": []}', "no cells"),
             (b'{"cells": {"a": 1}}', "its list of cells is an object"),
             (b'{"cells": null}', "its list of cells is missing"),
-            (b'{"cells": [7]}', "cell 0, counted from 0, is a number"),
+            (b'{"cells": [7]}', "the 1st cell is a number"),
             (b'{"cells": [{"cell_type": "code", "source": 7}]}', "a source that is a number"),
             (b'{"cells": [{"cell_type": "code", "source": ["x", 7]}]}', "a source that is a list"),
             (b'{"worksheets": [7]}', "a worksheet is a number"),
