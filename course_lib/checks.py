@@ -11,7 +11,6 @@ is graded.
 
 from __future__ import annotations
 
-import ast
 import builtins
 import functools
 import glob
@@ -20,18 +19,17 @@ import inspect
 import json
 import os
 import sys
-import traceback
 import types
 from dataclasses import dataclass
+
+from course_lib.failures import CHECK_FILE, OTTER_FILE, Failure, failure_of
 
 GRADING_ENV = "AUTOGRADER_GRADING"
 RERUN_ENV = "COURSE_LIB_RERUN"  # set in the fresh kernel in which `grader.submit()` runs the notebook
 HANDED_IN = "handed_in"  # key in a copy's metadata.autograder: made to be handed in, not to be worked in
 WRITTEN_WITH = "written_with"  # beside it: the versions that the notebook was handed in from, as it says itself
 _MAX_NOTEBOOK_BYTES = 50_000_000
-_MAX_MESSAGE = 2000
 PASSED = "the public check passes"
-_CHECK_FILE, _OTTER_FILE = "<check>", "notebook.ipynb"  # file names that the test text is compiled under
 
 
 class CheckFailed(Exception):
@@ -49,23 +47,6 @@ class ChecksMissing(CheckFailed):
     """The notebook that carries the checks was not found or holds none for the question."""
 
     headline = "No check was run."
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One check that did not pass.
-
-    Attributes:
-        message: the author's words, or the exception that the student's code raised.
-        condition: the check's condition as it is written, or "".
-        about: the author's words where the student's code raised before the check could say them, or "".
-        where: the line of the notebook that raised, or "".
-    """
-
-    message: str
-    condition: str = ""
-    about: str = ""
-    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,10 +108,11 @@ class Grader:
         findings = self.findings()
         rows = [(question, not text, text or PASSED) for question, text in findings.items()]
         failed = [question for question, text in findings.items() if text]
+        verb = "does not pass its check" if len(failed) == 1 else "do not pass their check"
         plain = "\n".join(f"{'passed ' if good else 'not yet'}  {q}: {first_line(m)}" for q, good, m in rows)
         show(_table_html(rows), plain)
         if failed:
-            raise CheckFailed(f"{len(failed)} of {len(rows)} questions do not pass their check: {', '.join(failed)}.")
+            raise CheckFailed(f"{len(failed)} of {len(rows)} questions {verb}: {', '.join(failed)}.")
 
     def findings(self) -> dict[str, str]:
         """What the public checks of each question find, "" where they pass."""
@@ -218,7 +200,12 @@ def open_checks(assignment: str) -> Grader | _Silent:
         return _Silent(assignment)
     frame = inspect.currentframe()
     namespace = frame.f_back.f_globals if frame and frame.f_back else {}
-    return Grader(assignment, namespace)
+    grader = Grader(assignment, namespace)
+    if os.environ.get(RERUN_ENV) != "1":
+        from course_lib import unsolved
+
+        unsolved.watch(lambda: grader.notebook().questions)
+    return grader
 
 
 def find_notebook(assignment: str, namespace: dict | None = None) -> str | None:
@@ -284,7 +271,7 @@ def _run(question: str, text: str, namespace: dict, *, otter: bool = True) -> tu
     except Exception:  # no otter, or one that this code does not know: what the student's code raises never comes here
         errors = _errors_alone(cases, namespace)
     message = " ".join(case.success_message for case in cases if case.success_message)
-    return [_failure(error, text) for error in errors], message
+    return [failure_of(error, text) for error in errors], message
 
 
 def _errors_with_otter(question: str, text: str, namespace: dict) -> list[Exception]:
@@ -293,7 +280,7 @@ def _errors_with_otter(question: str, text: str, namespace: dict) -> list[Except
     from otter.nbmeta_config import NBMetadataConfig
     from otter.test_files import create_test_file
 
-    test_file = create_test_file(_OTTER_FILE, NBMetadataConfig({"OK_FORMAT": False, "tests": {question: text}}), question)
+    test_file = create_test_file(OTTER_FILE, NBMetadataConfig({"OK_FORMAT": False, "tests": {question: text}}), question)
     errors: list[Exception] = []
 
     def remembering(function):
@@ -324,33 +311,6 @@ def _errors_alone(cases: list[_Case], namespace: dict) -> list[Exception]:
     return errors
 
 
-def _failure(error: Exception, text: str) -> Failure:
-    """What a student should read about an exception that stopped a check."""
-    message = str(error).strip()[:_MAX_MESSAGE]
-    frames = traceback.extract_tb(error.__traceback__)
-    stopped = [f.lineno for f in frames if f.filename in (_CHECK_FILE, _OTTER_FILE)]
-    condition, about = _assert_at(text, stopped[0] if stopped else None)
-    inside = [f for f in frames if "ipykernel" in f.filename or f.filename.startswith(("<ipython-input", "Cell In"))]
-    if isinstance(error, NotImplementedError):
-        name, colon, _ = message.partition(": write your code")
-        stub = f"{name} is not written yet: replace the line that raises NotImplementedError."
-        return Failure(stub if colon else message or "NotImplementedError")
-    if isinstance(error, AssertionError) and not inside:
-        return Failure(message or "This does not hold.", condition)
-    kind = type(error).__name__
-    where = f"{inside[-1].name}, line {inside[-1].lineno} of its cell: {inside[-1].line}" if inside else ""
-    return Failure(f"your code raised {kind}: {message}" if message else f"your code raised {kind}", condition, about, where)
-
-
-def _assert_at(text: str, line: int | None) -> tuple[str, str]:
-    """Condition and message (where it is plain text) of the assert that covers a line of the test text."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Assert) and line is not None and node.lineno <= line <= (node.end_lineno or 0):
-            words = node.msg.value if isinstance(node.msg, ast.Constant) and isinstance(node.msg.value, str) else ""
-            return " ".join((ast.get_source_segment(text, node.test) or "").split()), words
-    return "", ""
-
-
 @dataclass(frozen=True)
 class _Case:
     function: types.FunctionType
@@ -373,7 +333,7 @@ def _test_cases(text: str) -> list[_Case]:
             return types.SimpleNamespace(test_case=test_case)
         return builtins.__import__(name, *args, **kwargs)
 
-    exec(compile(text, _CHECK_FILE, "exec"), {"__builtins__": {**vars(builtins), "__import__": import_}})
+    exec(compile(text, CHECK_FILE, "exec"), {"__builtins__": {**vars(builtins), "__import__": import_}})
     return cases
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from course_lib import hand_in_page as page
 from course_lib import newer, versions
+from course_lib.cell_places import first_line as first_code_line
+from course_lib.cell_places import numbers
 from course_lib.checks import HANDED_IN, PASSED, WRITTEN_WITH, Carried, find_notebook, first_line
 from course_lib.hand_in_warnings import warnings
 from course_lib.own_files import FILES, OwnFiles, own_files
@@ -167,7 +169,8 @@ def _from_colab() -> Document:
 
 def _graded_cells(document: Document) -> list[tuple[int, str]]:
     """Number and source of what the grader would run: code cells but demonstrations and checks."""
-    return [(n, source(c)) for n, c in enumerate(document.cells, 1) if c.get("cell_type") == "code" and not _left_out(c)]
+    given = numbers((str(c.get("cell_type")), source(c)) for c in document.cells)
+    return [(n, source(c)) for n, c in zip(given, document.cells, strict=True) if n and not _left_out(c)]
 
 
 def _try(document: Document, notebook: Carried, minutes: float, box: page.Box) -> Rerun:
@@ -199,24 +202,25 @@ def question_rows(document: Document, notebook: Carried, found: Rerun) -> list[p
         title = str(about.get("title", question))
         if about.get("written"):
             empty = _is_empty(document, question)
-            rows.append(page.Row(not empty, title, "there is no answer yet" if empty else "answered; a person will read it"))
+            text = "there is no answer yet" if empty else "answered; a person will read it"
+            rows.append(page.Row(not empty, title, text, not empty))
             continue
         names = [str(n) for n in about.get("names", ())]
-        good, text = _state(question, names, [n for n in (*names, question) if n in stubs], found)
-        rows.append(page.Row(good, title, text))
+        rows.append(_row(question, title, names, [n for n in (*names, question) if n in stubs], found))
     return rows
 
 
-def _state(question: str, names: list[str], stubs: list[str], found: Rerun) -> tuple[bool, str]:
+def _row(question: str, title: str, names: list[str], stubs: list[str], found: Rerun) -> page.Row:
     finding = found.findings.get(question) if found.findings is not None else None
     if finding == "":
-        return True, f"{PASSED}; hidden tests follow"
+        return page.Row(True, title, f"{PASSED}; hidden tests follow")
     missing = [n for n in names if n in found.missing]
     if missing:
-        return False, f"{' and '.join(missing)}: not defined when the notebook runs from the top"
+        text = f"{' and '.join(missing)}: not defined when the notebook runs from the top"
+        return page.Row(False, title, text, answered=False)
     if stubs:
-        return False, f"not written yet: {', '.join(dict.fromkeys(stubs))}"
-    return False, first_line(finding) if finding else "its check could not be run"
+        return page.Row(False, title, f"not written yet: {', '.join(dict.fromkeys(stubs))}", answered=False)
+    return page.Row(False, title, first_line(finding) if finding else "its check could not be run")
 
 
 def _is_empty(document: Document, question: str) -> bool:
@@ -253,14 +257,15 @@ def too_new(document: Document, graded_with: dict[str, str]) -> list[str]:
     from IPython.core.inputtransformer2 import TransformerManager
 
     plain = TransformerManager().transform_cell
-    cells = []
-    for number, text in _graded_cells(document):
+    cells, texts = [], dict(_graded_cells(document))
+    for number, text in texts.items():
         try:
             cells.append((number, plain(text)))
         except Exception:  # a cell that IPython cannot read: the fresh kernel has said so
             continue
+    where = {number: f"Cell {number} ({first_code_line(text)})" for number, text in texts.items()}
     return [
-        f"Cell {number}, line {found.line}: {found.what} needs {found.library} {found.version}; submissions are graded with "
+        f"{where[number]}, line {found.line}: {found.what} needs {found.library} {found.version}; submissions are graded with "
         f"{found.library} {graded_with[found.library.lower()]}, where it fails. {found.remedy}"
         for number, found in newer.in_cells(cells, graded_with)
     ]

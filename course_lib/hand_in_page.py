@@ -25,11 +25,12 @@ if (Math.abs(Date.now() - %d) < 120000) {
 
 @dataclass(frozen=True)
 class Row:
-    """A question's line: is it fine, its title, what was found."""
+    """A question's line: is it fine, its title, what was found; `answered`, if there is an answer, right or not."""
 
     good: bool
     title: str
     text: str
+    answered: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,8 @@ def finished(path: str, origin: str, rows: list[Row], notes: list[str], ahead: S
     size = f"({os.path.getsize(path) / 1000:.0f} kB)"
     shown = os.path.relpath(path)
     shown = path if shown.startswith("..") else shown.replace(os.sep, "/")
-    open_ = sum(not row.good for row in rows)
-    verdict = f"{open_} of {len(rows)} questions are not finished." if open_ else "Every question has an answer."
-    after = "You may hand it in like this, or go on and run this cell again." if open_ else ""
+    verdict = _verdict(rows)
+    after = "" if all(row.good for row in rows) else "You may hand it in like this, or go on and run this cell again."
     head = f"Ready to hand in: {shown} {size}"
     link = f'<a href="{html.escape(shown)}" download>{html.escape(shown)}</a>'
     markup = [f"<div><b>Ready to hand in:</b> {link} {size}, made from {html.escape(origin)}. Upload it.</div>", "<table>"]
@@ -94,6 +94,17 @@ def finished(path: str, origin: str, rows: list[Row], notes: list[str], ahead: S
     plain += [_AHEAD, *ahead] if ahead else []
     plain.insert(1, f"  made from {origin}")
     return _boxed(BAD if notes or ahead else GOOD, "".join(markup), "\n".join(plain))
+
+
+def _verdict(rows: Sequence[Row]) -> str:
+    """How many questions have no answer yet, and how many have one that their public check does not accept."""
+    empty = sum(not row.answered for row in rows)
+    wrong = sum(row.answered and not row.good for row in rows)
+    of = f"of {len(rows)} questions" if len(rows) != 1 else "question"
+    said = [f"{empty} {of} {'has' if empty == 1 else 'have'} no answer yet"] if empty else []
+    if wrong:
+        said.append(f"{wrong} {'' if empty else f'{of} '}{'does' if wrong == 1 else 'do'} not pass the public check")
+    return f"{', '.join(said)}." if said else "Every question has an answer."
 
 
 def _boxed(colour: str, markup: str, plain: str) -> Page:

@@ -12,6 +12,8 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
+from course_lib import cell_places
+
 _KINDS = ("code", "markdown", "raw")
 _ASKS = re.compile(r"(?<![\w.\"'#])(?:(input)\s*\(|(getpass)\s*\.\s*getpass\s*\()")
 _MERGE = re.compile(r"^(?:<{7}|>{7})(?: |$)|^={7}$", re.MULTILINE)
@@ -46,20 +48,27 @@ def _source(cell: dict) -> str:
 
 
 def _about_cells(cells: Sequence[dict]) -> Iterator[str]:
-    for number, cell in enumerate(cells, 1):
+    for place, cell in zip(_places(cells), cells, strict=True):
         kind, text = cell.get("cell_type"), _source(cell)
         if kind not in _KINDS:
             yield (
-                f"Cell {number} is of a kind that notebooks do not have ({kind!r}); it may not be run when it is graded. Make "
+                f"{place} is of a kind that notebooks do not have ({kind!r}); it may not be run when it is graded. Make "
                 "it a code or a text cell."
             )
         if kind == "code" and (asks := _asks(text)):
             yield (
-                f"Cell {number} asks for something to be typed in ({asks}); nobody answers when it is graded, and what hangs on "
+                f"{place} asks for something to be typed in ({asks}); nobody answers when it is graded, and what hangs on "
                 "it fails. Write the value into the cell."
             )
         if _MERGE.search(text) and "<<<<<<<" in text and ">>>>>>>" in text:
-            yield f"Cell {number} holds the marks of a merge conflict (<<<<<<<, >>>>>>>). Keep one side and delete the marks."
+            yield f"{place} holds the marks of a merge conflict (<<<<<<<, >>>>>>>). Keep one side and delete the marks."
+
+
+def _places(cells: Sequence[dict]) -> list[str]:
+    """How each cell is named at the beginning of a sentence."""
+    given = cell_places.numbers((str(c.get("cell_type")), _source(c)) for c in cells)
+    named = [cell_places.place(number, _source(c)) for number, c in zip(given, cells, strict=True)]
+    return [name[0].upper() + name[1:] for name in named]
 
 
 def _asks(text: str) -> str:
@@ -79,8 +88,8 @@ def _asks(text: str) -> str:
 
 def _about_definitions(cells: Sequence[dict], names: Sequence[str]) -> Iterator[str]:
     """What a question asks for and more than one cell defines: only the last counts."""
-    places: dict[str, list[int]] = {}
-    for number, cell in enumerate(cells, 1):
+    places: dict[str, list[str]] = {}
+    for place, cell in zip(_places(cells), cells, strict=True):
         if cell.get("cell_type") != "code" or "demo" in (cell.get("metadata", {}).get("tags") or ()):
             continue
         try:
@@ -89,11 +98,11 @@ def _about_definitions(cells: Sequence[dict], names: Sequence[str]) -> Iterator[
             continue
         for node in body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name in names:
-                places.setdefault(node.name, []).append(number)
+                places.setdefault(node.name, []).append(place[0].lower() + place[1:])
     for name, found in places.items():
         if len(found) > 1:
-            listed = ", ".join(map(str, dict.fromkeys(found)))
-            yield f"`{name}` is defined {len(found)} times (cell {listed}); the last one counts. Delete the others."
+            listed = " and ".join(dict.fromkeys(found))
+            yield f"`{name}` is defined {len(found)} times, in {listed}; the last one counts. Delete the others."
 
 
 def _about_name(path: str, assignment: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from course_lib.cell_places import first_line
 from course_lib.checks import RERUN_ENV, Grader
 
 _START_SECONDS = 60
@@ -23,7 +24,7 @@ class Trouble:
     """A cell that did not run.
 
     Attributes:
-        cell: its number, counted from 1 as a reader would.
+        cell: its number, as Jupyter shows it when it runs all cells from the top.
         line: its first line, to find it by.
         error: "NameError: name 'np' is not defined", "did not end within 600 s", "ended the kernel".
     """
@@ -114,10 +115,10 @@ class _Run:
         try:
             error, _ = self._execute(source)
         except _Stopped as stopped:
-            troubles.append(Trouble(number, _first_code_line(source), str(stopped)))
+            troubles.append(Trouble(number, first_line(source), str(stopped)))
             raise
         if error:
-            troubles.append(Trouble(number, _first_code_line(source), error))
+            troubles.append(Trouble(number, first_line(source), error))
         self.done += 1
 
     def _start(self) -> None:
@@ -177,8 +178,3 @@ def state(assignment: str, namespace: dict) -> str:
     grader = Grader(assignment, namespace)
     asked = [name for question in grader.notebook().questions.values() for name in question.get("names", ())]
     return json.dumps([grader.findings(), [name for name in asked if name not in namespace]])
-
-
-def _first_code_line(source: str) -> str:
-    lines = [line.strip() for line in source.split("\n")]
-    return next((line for line in lines if line and not line.startswith("#")), "")[:80]

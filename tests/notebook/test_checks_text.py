@@ -89,7 +89,7 @@ def test_an_unknown_question_names_the_known_ones(folder):
 
 
 def test_check_all_reports_every_question(folder, capsys):
-    with pytest.raises(Exception, match="1 of 2 questions do not pass their check: twice"):
+    with pytest.raises(Exception, match="1 of 2 questions does not pass its check: twice"):
         open_here(right_namespace()).check_all()
     out = capsys.readouterr().out
     assert "passed   softplus" in out and "not yet  twice: Tower and shadow are not defined yet" in out
@@ -190,3 +190,28 @@ def test_a_check_may_not_read_otters_own_argument(small):
     small.edit("big = 1e4", "big = env")
     with pytest.raises(AuthoringError, match="the check reads 'env'"):
         small.load()
+
+
+UNREADABLE = {
+    "in an assert": 'assert twice({"a": 1.0})["sum"] == 2.0, "a dictionary with the entry \'sum\'"',
+    "before one": 'result = twice({"a": 1.0})\ntotal = result["sum"]\nassert total == 2.0, "a dictionary with the entry \'sum\'"',
+    "with values": 'wanted = "sum"\nassert twice(1)[wanted] == 2.0, f"a dictionary with the entry {wanted!r}"',
+}
+
+
+@pytest.mark.parametrize("check", UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("otter", [True, False])
+def test_a_check_that_cannot_read_a_result_says_the_authors_words(small, tmp_path, monkeypatch, check, otter):
+    """Not a bare KeyError; and it is not the student's code that raised it."""
+    small.edit('assert Tower().height(3) == 6, "height counts from zero"', check.replace("twice(", "shadow("))
+    (tmp_path / "lab.ipynb").write_text(to_text(student_notebook(small.load())))
+    monkeypatch.chdir(tmp_path)
+    if not otter:
+        monkeypatch.setitem(sys.modules, "otter.test_files", None)
+    namespace = {**right_namespace(), "Tower": None, "shadow": lambda x: {"total": 2.0}}
+    with pytest.raises(Exception, match="twice: a dictionary with the entry 'sum' \\(KeyError: 'sum'\\)") as caught:
+        open_here(namespace).check("twice")
+    assert "your code raised" not in str(caught.value)
+    with pytest.raises(Exception, match="twice"):
+        open_here(namespace).check_all()
+    assert open_here(namespace).findings()["twice"].startswith("a dictionary with the entry 'sum'")

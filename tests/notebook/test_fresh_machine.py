@@ -88,7 +88,7 @@ def test_one_notebook_alone_from_the_stub_to_the_mark(machine, tmp_path, engine)
     with Editor(stub, tmp_path / "Unbenannt 3.ipynb", python=str(machine)) as editor:
         shown = editor.run_all()
         assert "swish is not written yet: replace the line that raises" in shown["swish-check"]
-        assert "7 of 7 questions are not finished" in shown["hand-in-submit"]
+        assert "7 of 7 questions have no answer yet" in shown["hand-in-submit"]
         for cell in editor.notebook.cells:
             cell.source = next(c for c in solved.cells if c["id"] == cell["id"]).source
         shown = editor.run_all()

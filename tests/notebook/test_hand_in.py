@@ -54,7 +54,7 @@ def test_unsolved_work_can_be_handed_in_and_every_gap_is_named(source, work, tmp
     assert lines[1].startswith("  made from mine.ipynb as saved at ")
     said = [line.split(": ")[-1] for line in lines[2:5]]
     assert said == ["graded like that, it earns nothing.", "Tower, shadow", "there is no answer yet"]
-    assert "3 of 3 questions are not finished. You may hand it in like this" in shown
+    assert "2 of 3 questions have no answer yet, 1 does not pass the public check. You may hand it in like this" in shown
     submitted = parse_submission((tmp_path / "work" / COPY).read_bytes(), "x", assignment="week03/lab")
     assert [c.source for c in submitted.cells] == [c.source for c in editor.notebook.cells]
 
@@ -210,7 +210,7 @@ def test_in_colab_the_page_hands_over_the_notebook(source, tmp_path, student_pyt
     with Editor(student_notebook(source), None, folder=content, python=str(student_python), env=env) as editor:
         begin(editor)
         out = editor.run("hand-in-submit")
-    assert "3 of 3 questions are not finished" in out and f"downloading {content / COPY}" in out
+    assert "3 of 3 questions have no answer yet." in out and f"downloading {content / COPY}" in out
     submitted = parse_submission((content / COPY).read_bytes(), "x")
     assert submitted.assignment_id == "week03/lab"
     assert [c.source for c in submitted.cells] == [c.source for c in shown.cells]

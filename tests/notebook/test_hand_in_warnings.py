@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,9 @@ def told(tmp_path):
     ],
 )
 def test_what_waits_for_somebody(told, text, asks):
-    assert f"Cell 2 asks for something to be typed in ({asks})" in told(code("x = 1"), code(text))
+    blank = {"cell_type": "code", "source": "  ", "metadata": {}}
+    title = {"cell_type": "markdown", "source": "# Title", "metadata": {}}
+    assert re.search(rf"Cell 2 \(`.+`\) asks for .* \({re.escape(asks)}\)", told(title, code("x = 1"), blank, code(text)))
 
 
 @pytest.mark.parametrize(
@@ -55,14 +58,17 @@ def test_what_does_not(told, text):
 def test_cells_of_an_unknown_kind_and_marks_of_a_merge(told):
     merged = "<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> theirs"
     lines = told({"cell_type": "sql", "source": "SELECT 1"}, code(merged), {"source": ["x"]}).split("\n")
-    assert [line.split(" ")[1] for line in lines] == ["1", "2", "3"] and "merge conflict" in lines[1] and "'sql'" in lines[0]
+    begins = [line.split(" is of a kind")[0].split(" holds")[0] for line in lines]
+    assert begins == ["The cell that begins `SELECT 1`", "Cell 1 (`<<<<<<< HEAD`)", "The cell that begins `x`"]
+    assert "merge conflict" in lines[1] and "'sql'" in lines[0]
 
 
 def test_a_question_answered_twice(told):
     line = told(
         code("def swish(x):\n    return 1"), code("class Tower: ...\ndef helper(): ..."), code("def swish(x):\n    return 2")
     )
-    assert line == "`swish` is defined 2 times (cell 1, 3); the last one counts. Delete the others."
+    places = "cell 1 (`def swish(x):`) and cell 3 (`def swish(x):`)"
+    assert line == f"`swish` is defined 2 times, in {places}; the last one counts. Delete the others."
 
 
 @pytest.mark.parametrize(

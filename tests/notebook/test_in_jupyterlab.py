@@ -119,7 +119,7 @@ def test_run_all_on_the_stubs_then_an_answer_then_hand_in(lab, open_page, source
     assert "Traceback" not in check.inner_text()
     # What is unsolved can be handed in, by Run All as well.
     submit = cells.filter(has_text="grader.submit()").last
-    expect(submit).to_contain_text("3 of 3 questions are not finished", timeout=120_000)
+    expect(submit).to_contain_text("3 of 3 questions have no answer yet", timeout=120_000)
     copy = folder / "hand_in" / "week03_lab.ipynb"
     assert "def softplus" in copy.read_text()
 
@@ -138,7 +138,7 @@ def test_run_all_on_the_stubs_then_an_answer_then_hand_in(lab, open_page, source
     assert "log1p" not in (folder / "my week 3.ipynb").read_text()
     submit.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
-    expect(submit).to_contain_text("2 of 3 questions are not finished", timeout=120_000)
+    expect(submit).to_contain_text("2 of 3 questions have no answer yet", timeout=120_000)
     text = submit.inner_text()
     assert re.search(r"✓\s*1. A smooth hinge.*the public check passes", text, re.DOTALL)
     assert "not written yet: Tower, shadow" in text
