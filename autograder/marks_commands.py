@@ -19,6 +19,7 @@ from autograder.grading.store import Store, brief, write_whole_bytes
 from autograder.model import Report
 from autograder.report.pages import number
 from autograder.roster import Roster, read_roster
+from autograder.wording import counted
 
 MANUAL_FILE = "manual.csv"
 
@@ -126,7 +127,8 @@ def marks_command(course: Course, to: Path | None, sources: Sources, console: Co
         if term.pending:
             console.print(f"  ! {term.student}: not final: {', '.join(term.pending)}", markup=False)
     complete = sum(t.total is not None for t in terms)
-    console.print(f"\n{len(found)} assignments, {complete} of {len(terms)} students with a final total: {path}", markup=False)
+    total = f"{complete} of {counted(len(terms), 'student')} with a final total"
+    console.print(f"\n{counted(len(found), 'assignment')}, {total}: {path}", markup=False)
     return OK if complete == len(terms) else NOT_ALL
 
 

@@ -10,6 +10,7 @@ import re
 from autograder.model import Outcome, Report, Status
 from autograder.report.feedback import shown_questions
 from autograder.report.printable import one_line
+from autograder.wording import marked, unmarked
 
 _MOST_TESTS = 12
 _CODE = re.compile(r"`([^`\n]{1,200})`")
@@ -49,6 +50,13 @@ def _prose(text: object) -> str:
     return "".join(code_span(part) if i % 2 else _escaped_inner(part) for i, part in enumerate(parts))
 
 
+def _authored(text: object) -> str:
+    """One line of an author's own words: *emphasis* stays, too."""
+    marks = {"": "", "em": "*", "strong": "**"}
+    pieces = marked(one_line(text, 1000))
+    return "".join(code_span(p) if kind == "code" else f"{marks[kind]}{_escaped_inner(p)}{marks[kind]}" for kind, p in pieces)
+
+
 def _escaped_inner(text: str) -> str:
     """`escaped` for a piece in the middle of a line: its outer blanks stay."""
     return _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;"))
@@ -71,9 +79,9 @@ def _comment(outcome: Outcome, question) -> str:
 
 
 def _item(group) -> str:
-    titles = "; ".join(_prose(t.title.rstrip(".")) for t in group.tests[:4])
+    titles = "; ".join(_prose(unmarked(t.title.rstrip("."))) for t in group.tests[:4])  # set in bold as they are
     test = group.shown
-    says = [f"**{titles}.**", *(_prose(hint) for hint in test.hints), _prose(test.message) if test.message else ""]
+    says = [f"**{titles}.**", *(_authored(hint) for hint in test.hints), _prose(test.message) if test.message else ""]
     lines = [" ".join(text for text in says if text), _call(test.call)]
     return "- " + "\n  ".join(line for line in lines if line)
 

@@ -21,9 +21,12 @@ from autograder.model import Assignment, Call, Outcome, QuestionResult, Report, 
 from autograder.report.feedback import page_of
 from autograder.report.pages import STATES, number
 from autograder.report.printable import one_line, shorten
+from autograder.wording import unmarked
+from course_lib.cell_places import COUNTED
 
 WIDTH = 100
 ENTRY_CHARS, ENTRY_LINES = 20_000, 400
+PROGRAM_CHARS, PROGRAM_LINES = 4_000, 60
 METADATA_MB = 64
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)[.)]?\s+(.+)")
 _NOT_RUN = "This question could not be run: the cells named at the top stopped the run, or its time was used up before."
@@ -160,7 +163,9 @@ def _entry(position: int, question, result: QuestionResult | None, shown, report
         return {**entry, "score": 0.0, "max_score": question.points, "status": "failed", "output": text}
     if result.outcome is Outcome.GRADER_FAULT:
         return {**entry, **_by_earlier_score(result, earlier, report)}
-    text = shorten("\n".join(_lines(result, shown)), ENTRY_CHARS, ENTRY_LINES)
+    text = "\n".join(_lines(result, shown))
+    if len(text) > ENTRY_CHARS or text.count("\n") >= ENTRY_LINES:  # half a program cannot be pasted
+        text = shorten("\n".join(_lines(result, shown, programs=False)), ENTRY_CHARS, ENTRY_LINES)
     if result.score is None:
         return {**entry, "output": text}
     right = result.score >= result.points
@@ -199,10 +204,11 @@ def _summary(report: Report, page, tests: Sequence[dict], ended: bool):
         yield page.next_step
     yield from (f"About your file: {one_line(n, 500)}" for n in report.notes)
     if page.cells:
-        yield "Cells that did not run to the end, counted from 0, text cells included:"
+        yield f"Cells that did not run to the end ({COUNTED[0].lower()}{COUNTED[1:-1]}):"
         for cell in page.cells:
             missing = f" So this is missing or out of date: {', '.join(cell.defines)}." if cell.defines else ""
-            yield f"Cell {cell.number} {cell.what}. {cell.message}{missing}"
+            begins = f" ({cell.line})" if cell.line else ""
+            yield f"Cell {cell.number}{begins} {cell.what}. {cell.message}{missing}"
         if page.more_cells:
             yield f"And {page.more_cells} more."
 
@@ -210,7 +216,7 @@ def _summary(report: Report, page, tests: Sequence[dict], ended: bool):
 # ------------------------------------------------------------------------------------- a question, as lines of text
 
 
-def _lines(result: QuestionResult, shown):
+def _lines(result: QuestionResult, shown, programs: bool = True):
     if result.outcome is Outcome.MANUAL:
         yield f"Worth {number(result.points)} points. A person reads this answer; its points come with their mark."
         return
@@ -224,31 +230,30 @@ def _lines(result: QuestionResult, shown):
     for head, groups in (("NOT YET", shown.failed), ("LOOK AT THESE AGAIN AFTER THAT", shown.set_back)):
         for group in groups:
             yield ""
-            yield from _group(head, group)
+            yield from _group(head, group, programs)
     for section in shown.apart:
         yield ""
         yield f"{section.label.upper()}"
-        yield from (_wrapped(f"{t.title} {t.message}", "  ") for t in section.tests)
+        yield from (_wrapped(f"{unmarked(t.title)} {t.message}", "  ") for t in section.tests)
     if shown.passed:
         yield ""
         yield "RIGHT"
-        held = " (counts once the checks of the values are right)"
-        yield from (_wrapped(f"{t.title}{held if t.held_back else ''}", "  ") for t in shown.passed)
+        yield from (_wrapped(f"{unmarked(t.title)} ({t.worth})", "  ") for t in shown.passed)
 
 
-def _group(head: str, group):
+def _group(head: str, group, programs: bool):
     for test in group.tests:
-        share = f" ({test.share})" if test.share else ""
-        yield _wrapped(f"{head}: {test.title}{share}")
+        yield _wrapped(f"{head}: {unmarked(test.title)} ({test.worth})")
     if len(group.tests) > 1:
         yield f"These {len(group.tests)} checks stop for the same reason:"
     else:
-        yield from (_wrapped(paragraph, "  ") for paragraph in group.tests[0].hints)
+        yield from (_wrapped(unmarked(paragraph), "  ") for paragraph in group.tests[0].hints)
     evidence = group.shown
     if evidence.message:
         yield _wrapped(evidence.message, "  ")
     if evidence.call:
         yield from _call(evidence.call)
+        yield from _program(evidence.call) if programs else ()
     if evidence.traceback:
         yield "  traceback in your code:"
         yield textwrap.indent(evidence.traceback, "    ")
@@ -262,6 +267,13 @@ def _call(call: Call):
         yield from _value("your code raised", call.error)
     if call.output:
         yield from _value("your result", call.output)
+
+
+def _program(call: Call):
+    """Where it is short: an entry has room for so many lines."""
+    if 0 < len(call.program) <= PROGRAM_CHARS and call.program.count("\n") <= PROGRAM_LINES:
+        yield "  to repeat the call, paste this into a new cell below your answers:"
+        yield textwrap.indent(call.program.rstrip("\n"), "      ")
 
 
 def _value(label: str, text: str):

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 
 from autograder.model import Call, CellProblem, Mark, Outcome, QuestionResult, Report, Status, TestResult
 from autograder.report.pages import STATES, State, moment, number, percent, render, settled_points
-from autograder.report.printable import one_line, shorten
+from autograder.report.printable import one_line, printable, shorten
+from autograder.report.worth import Worth, worths
+from course_lib.cell_places import COUNTED
 
 EARLIER_CALLS = 3
 CELLS = 20
 VALUE_CHARS, VALUE_LINES = 1500, 24
 TRACEBACK_CHARS, TRACEBACK_LINES = 6000, 60
+PROGRAM_CHARS = 200_000
 _STUB = "NotImplementedError"  # what the stubs of a student notebook raise
 _CELLS = {
     "error": ("raised an error", "todo"),
@@ -42,16 +45,20 @@ class _Test:
     call: Call | None
     earlier: tuple[Call, ...]
     traceback: str
-    share: str
-    held_back: bool
+    worth: str  # "0.4 points", and what hangs on it
+    waits: bool  # it is right, and its points wait for the checks of the values
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Failed tests with one and the same cause: shown once, so that a missing name is not told six times."""
+    """Failed tests with one and the same cause: shown once, so that a missing name is not told six times.
+
+    `others` are the tests whose call is not shown, where it can be repeated.
+    """
 
     tests: tuple[_Test, ...]
     shown: _Test
+    others: tuple[_Test, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,7 @@ class _Notice:
 @dataclass(frozen=True)
 class _Cell:
     number: int
+    line: str
     what: str
     tone: str
     message: str
@@ -231,7 +239,7 @@ def _footer(report: Report) -> tuple[str, ...]:
         lowest = f"{report.mark.drops} lowest do" if report.mark.drops > 1 else "lowest does"
         lines.append(f"Of all your {kind} the {lowest} not count at the end of term.")
     if report.cells or any(q.notes for q in report.questions):
-        lines.append("Cells are counted from 0, text cells included.")
+        lines.append(COUNTED)
     if report.submission.sha256:
         name = _last_part(report.submission.path)
         lines.append(f"Graded file: {name}, SHA-256 {report.submission.sha256[:12]}.")
@@ -243,9 +251,9 @@ def _footer(report: Report) -> tuple[str, ...]:
 
 def _question(index: int, question: QuestionResult, titles: dict[str, str]) -> _Question:
     tests = {o: tuple(t for t in question.tests if t.outcome is o) for o in Outcome}
-    held_back = any(t.outcome is not Outcome.PASSED for t in question.tests if not t.gated)
-    weights = {t.weight for t in question.tests}
-    shown = lambda t: _shown_test(t, held_back, _share(t, question) if len(weights) > 1 else "")
+    worth = dict(zip((id(t) for t in question.tests), worths(question), strict=True))
+    waiting = sum(w.points for w in worth.values() if w.waits)
+    shown = lambda t: _shown_test(t, worth[id(t)], waiting)
     blocked = question.outcome is Outcome.BLOCKED
     failed = _groups(tuple(shown(t) for t in tests[Outcome.FAILED]))
     return _Question(
@@ -293,7 +301,7 @@ def _summary(question: QuestionResult, titles: dict[str, str]) -> str:
     checks = question.tests
     right = sum(t.outcome is Outcome.PASSED for t in checks)
     if _overruled(question):
-        return f"{right} of {len(checks)} checks are right, but the question is not answered as it asks:"
+        return f"{_right(right, len(checks))}, but the question is not answered as it asks:"
     match question.outcome:
         case Outcome.PASSED:
             return ""
@@ -301,6 +309,7 @@ def _summary(question: QuestionResult, titles: dict[str, str]) -> str:
             return (
                 f"Blocked by {_names(question.blocked_by, titles)}: fix that first. "
                 "This question uses it, so we cannot tell yet whether your work here is right."
+                + (f" {_sum(question, right)}" if checks else "")
             )
         case Outcome.NOT_RUN:
             return "This question could not be run: see the cells at the end of this page, which stopped the run."
@@ -308,7 +317,29 @@ def _summary(question: QuestionResult, titles: dict[str, str]) -> str:
             return "A person reads this answer." if question.score is None else ""
         case Outcome.GRADER_FAULT:
             return "Our grader failed here. No marks are lost: this question will be graded again."
-    return f"{right} of {len(checks)} checks are right." if checks else ""
+    return _sum(question, right) if checks else ""
+
+
+def _sum(question: QuestionResult, right: int) -> str:
+    """E.g. "6 of 7 checks are right: 1.45 of 4 points.", and which points wait for what."""
+    said = _right(right, len(question.tests))
+    if question.score is None:
+        return f"{said}."
+    waiting = round(sum(w.points for w in worths(question) if w.waits), 2)
+    verbs = ("waits: it counts", "wait: they count") if waiting else ("", "")
+    more = f" {_how_many(waiting, 'more')} {verbs[waiting != 1]} once the checks of the values are right." if waiting else ""
+    return f"{said}: {number(question.score)} of {_how_many(question.points)}.{more}"
+
+
+def _right(right: int, count: int) -> str:
+    if count == 1:
+        return "The check is right" if right else "The check is not right yet"
+    return f"{right} of {count} checks {'is' if right == 1 else 'are'} right"
+
+
+def _how_many(points: float, more: str = "") -> str:
+    """ "1 point", "0.5 more points"."""
+    return " ".join(part for part in (number(points), more, "point" if points == 1 else "points") if part)
 
 
 def _names(ids: tuple[str, ...], titles: dict[str, str]) -> str:
@@ -316,12 +347,7 @@ def _names(ids: tuple[str, ...], titles: dict[str, str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "another question"
 
 
-def _share(test: TestResult, question: QuestionResult) -> str:
-    total = sum(t.weight for t in question.tests)
-    return f"{number(percent(test.weight, total))}% of this question" if total > 0 else ""
-
-
-def _shown_test(test: TestResult, held_back: bool, share: str) -> _Test:
+def _shown_test(test: TestResult, worth: Worth, waiting: float) -> _Test:
     calls = tuple(_shown_call(c) for c in test.calls[-1 - EARLIER_CALLS :])
     return _Test(
         title=one_line(test.title or test.id.split("::")[-1].removeprefix("test_").replace("_", " "), 300),
@@ -330,15 +356,24 @@ def _shown_test(test: TestResult, held_back: bool, share: str) -> _Test:
         call=calls[-1] if calls else None,
         earlier=calls[:-1],
         traceback=shorten(test.traceback, TRACEBACK_CHARS, TRACEBACK_LINES).strip("\n"),
-        share=share,
-        held_back=test.gated and held_back,
+        worth=_worth(test, worth, waiting),
+        waits=worth.waits,
     )
+
+
+def _worth(test: TestResult, worth: Worth, waiting: float) -> str:
+    """Its points, and for a check of the values that failed what hangs on it."""
+    if worth.waits:
+        return f"{_how_many(worth.points)}, counted once the checks of the values are right"
+    hangs = waiting and not test.gated and test.outcome is not Outcome.PASSED
+    return _how_many(worth.points) + (f"; {_how_many(round(waiting, 2))} of other checks wait for it" if hangs else "")
 
 
 def _shown_call(call: Call) -> Call:
     cap = lambda text: shorten(text, VALUE_CHARS, VALUE_LINES)
     inputs = tuple((one_line(name, 60), cap(value).strip("\n")) for name, value in call.inputs)
-    return Call(cap(call.expression), inputs, cap(call.output), cap(call.error))
+    whole = call.program if len(call.program) <= PROGRAM_CHARS else ""  # a part of a program is none
+    return Call(cap(call.expression), inputs, cap(call.output), cap(call.error), printable(whole))
 
 
 def _paragraphs(hint: str) -> tuple[str, ...]:
@@ -350,7 +385,11 @@ def _groups(tests: tuple[_Test, ...]) -> tuple[_Group, ...]:
     groups: dict[object, list[_Test]] = {}
     for i, test in enumerate(tests):
         groups.setdefault(_cause(test) or i, []).append(test)
-    return tuple(_Group(tuple(g), _evidence(g[0])) for g in groups.values())
+    return tuple(_Group(tuple(g), shown := _evidence(g[0]), _others(g, shown)) for g in groups.values())
+
+
+def _others(group: list[_Test], shown: _Test) -> tuple[_Test, ...]:
+    return tuple(t for t in group[1:] if shown.call is not None and t.call is not None and t.call.program)
 
 
 def _cause(test: _Test) -> tuple[str, ...]:
@@ -377,6 +416,7 @@ def _cell(cell: CellProblem) -> _Cell:
     what, tone = _CELLS.get(cell.kind, ("did not finish", "todo"))
     return _Cell(
         cell.index,
+        one_line(cell.line, 100),
         what,
         tone,
         one_line(cell.message, 600),

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from autograder.model import Outcome, Report
 from autograder.report.printable import printable
+from autograder.wording import marked
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,12 @@ def prose(text: object) -> Markup:
     return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else escape(part) for i, part in enumerate(parts))
 
 
+def authored(text: object) -> Markup:
+    """The same of an author's own words, in which *emphasis* and **strong** are set, too."""
+    forms = {"": "{}", "code": "<code>{}</code>", "em": "<em>{}</em>", "strong": "<strong>{}</strong>"}
+    return Markup("").join(Markup(forms[kind]).format(piece) for kind, piece in marked(printable(text)))
+
+
 def render(template: str, styles: tuple[str, ...], **context: object) -> str:
     """A page from one of our templates, the named style sheets put together into `style`."""
     return _environment().get_template(template).render(style=_style(styles), **context)
@@ -99,7 +106,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"prose": prose, "number": number, "address": address}
+    environment.filters |= {"prose": prose, "authored": authored, "number": number, "address": address}
     return environment
 
 

@@ -8,6 +8,7 @@ import click
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.wording import counted
 
 
 def similarity_command(course: Course, assignment: str, folder: Path | None, page: Path | None, threshold: float) -> int:
@@ -29,7 +30,8 @@ def similarity_command(course: Course, assignment: str, folder: Path | None, pag
     pairs = alike(works, starter_code(to_text(student_notebook(source)), assignment), threshold / 100)
     target = page or course.root / "grades" / assignment / "similarity.html"
     write_whole(target, render_similarity(source.assignment.title, assignment, works, pairs, threshold / 100, problems))
-    click.echo(f"{assignment}: {len(works)} submissions compared; {len(pairs)} pairs share {threshold:g}% of their code or more.")
+    share = counted(len(pairs), "pair shares", "pairs share")
+    click.echo(f"{assignment}: {counted(len(works), 'submission')} compared; {share} {threshold:g}% of their code or more.")
     for pair in pairs[:20]:
         click.echo(f"  {100 * pair.share:3.0f}%  {_line(pair.left.student)}  {_line(pair.right.student)}")
     if len(pairs) > 20:

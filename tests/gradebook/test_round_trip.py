@@ -41,7 +41,7 @@ def test_canvas_zip_in_and_canvas_gradebook_out(small_course, tmp_path):
     again = autograder(week, "grade", LAB, *given, "--times", tmp_path / "times.csv")
     assert "their times are not used: nobody" in " ".join(again.stdout.split())
     # The file that cannot be read is looked at again, nothing else.
-    assert "1 submissions to grade" in again.stdout and reports(week)["zobrien"]["mark"]["days_late"] == 1
+    assert "1 submission to grade" in again.stdout and reports(week)["zobrien"]["mark"]["days_late"] == 1
 
     out = tmp_path / "out.csv"
     sent = autograder(week, "export", LAB, "--for", "canvas", "--template", tmp_path / "gradebook.csv", "--to", out,

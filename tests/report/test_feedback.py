@@ -84,7 +84,7 @@ class TestWhatIsTold:
             "softplus(x)",
             "Array([ 800., -800.], dtype=float32)",
             "Array([inf, 0.], dtype=float32)",
-            "1 of 2 checks are right",
+            "1 of 2 checks is right: 1 of 2 points.",
             "softplus(x) is log(1 + e^x) for moderate x.",
             "defined twice, in cells 5 and 12",
         ):
@@ -93,7 +93,8 @@ class TestWhatIsTold:
     def test_one_cause_is_told_once(self):
         words = section(samples.everything(), "The forward pass")
         assert words.count("in forward") == 1 and "These 2 checks stop for the same reason" in words
-        assert "Widths may differ" in words and "Any depth works" in words and "40% of this question" in words
+        assert "Widths may differ" in words and "Any depth works" in words
+        assert "(1.6 points; 0.8 points of other checks wait for it)" in words
 
     def test_a_stub_is_told_in_one_line(self):
         stub = "Not solved yet: the function still raises NotImplementedError."
@@ -141,7 +142,7 @@ class TestWhatIsTold:
         banned = dataclasses.replace(full, score=0.0, outcome=Outcome.FAILED, notes=(rule,))
         words = section(samples.report("x", banned), full.title)
         assert "not answered as it asks: This question is to be solved without jax.grad" in words
-        assert "0 / 6" in words and "1 of 1 checks are right, but" in words
+        assert "0 / 6" in words and "The check is right, but" in words
 
     def test_a_blocked_question_left_to_a_person(self):
         manual = dataclasses.replace(samples.backprop(), score=None)
@@ -166,10 +167,10 @@ class TestWhatIsTold:
         assert "A person reads this answer" in section(samples.everything(), "Why depth helps")
 
     def test_a_gated_pass_says_that_it_waits(self):
-        assert "one entry per class. (counts once" in section(samples.everything(), "The forward pass")
+        assert "one entry per class. (0.8 points, counted once the checks" in section(samples.everything(), "The forward pass")
         full = samples.complete("softplus")
         gated = dataclasses.replace(full, tests=tuple(dataclasses.replace(t, gated=True) for t in full.tests))
-        assert "counts once" not in read(samples.report("x", gated)).words
+        assert "counted once" not in read(samples.report("x", gated)).words
 
     def test_cells_carry_the_numbers_of_notes_and_tracebacks(self):
         words = read(samples.everything()).words
