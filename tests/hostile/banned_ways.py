@@ -56,8 +56,8 @@ _FORMS = {
     "interpreters": "from jax._src.interpreters import ad\nreturn jax._src.api.grad(lambda t: f(t).sum())(z)",
     "optax's jax": "import optax\nreturn optax._src.base.jax.grad(lambda t: f(t).sum())(z)",
     "optax's jax, elsewhere": "import optax\nreturn optax._src.numerics.jax.grad(lambda t: f(t).sum())(z)",
-    "another module's jax": "import jax.example_libraries.stax as s\nreturn s.jax.grad(lambda t: f(t).sum())(z)",
-    "jax.nn's jax": "return jax.nn.initializers.jax.grad(lambda t: f(t).sum())(z)",
+    "another module's jax": "import jax.example_libraries.optimizers as s\nreturn s.jax.grad(lambda t: f(t).sum())(z)",
+    "a library function's jax": "import optax\nreturn optax.safe_increment.__globals__['jax'].grad(lambda t: f(t).sum())(z)",
     "the first derivative by averaging": "return 0.5 * (jax.jvp(f, (z,), (one,))[1] + jax.vjp(f, z)[1](one)[0])",
 }
 
