@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.errors import AuthoringError
+from autograder.errors import AuthoringError, CourseError
 from autograder.files import write_whole
+from autograder.notebook import suite_rules
+from autograder.notebook.solution_run import check_solution
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import student_notebook, to_text
-from autograder.release import pages
+from autograder.notebook.suite_source import read_suite
+from autograder.release import pages, record
+from autograder.verify.answers import check_answers, read_answers
 
 
 @dataclass(frozen=True)
@@ -51,14 +55,14 @@ class BuildResult:
     Attributes:
         built: the assignments without mistakes, in teaching order.
         pages: the files beside them that are for all weeks.
-        errors: the mistakes of the others, one each.
+        errors: the mistakes of the others, one each; and of the course file, where a folder does not fit it.
         orphans: notebooks in the students' folder that no solution notebook stands behind.
         check: nothing was written.
     """
 
     built: tuple[Built, ...]
     pages: tuple[Page, ...]
-    errors: tuple[AuthoringError, ...]
+    errors: tuple[AuthoringError | CourseError, ...]
     orphans: tuple[Path, ...]
     check: bool
 
@@ -77,20 +81,25 @@ class BuildResult:
         return not self.errors and not self.orphans and not self.stale
 
 
-def build(course: Course, assignments: Iterable[str] | None = None, *, check: bool = False) -> BuildResult:
+def build(course: Course, assignments: Iterable[str] | None = None, *, check: bool = False,
+          new_points: bool = False) -> BuildResult:  # fmt: skip
     """Write the student notebooks of `assignments` (ids; None: all that exist) and the page beside them, or only check them.
 
+    Where the notebook is not only checked, its solution is run against its public checks (notebook/solution_run.py).
     A mistake in one assignment does not keep the others from being built; its old student notebook stays as it is.
+
+    Args:
+        new_points: students have been told of points that differ from those of the release.
 
     Raises:
         CourseError: an id that does not exist, or a file that cannot be written.
     """
     ids = course.assignments() if assignments is None else tuple(assignments)
     built: list[Built] = []
-    errors: list[AuthoringError] = []
+    errors: list[AuthoringError | CourseError] = list(course.stray_folders()) if assignments is None else []
     for assignment_id in ids:
         try:
-            built.append(_build_one(course, assignment_id, check))
+            built.append(_build_one(course, assignment_id, check, new_points))
         except AuthoringError as error:
             errors.append(error)
     orphans = _orphans(course) if assignments is None else ()
@@ -112,10 +121,17 @@ def _page(path: Path, text: str, check: bool) -> Page:
     return Page(path, changed)
 
 
-def _build_one(course: Course, assignment_id: str, check: bool) -> Built:
-    source = load_assignment(course, assignment_id)
-    text = to_text(student_notebook(source))
-    path = course.assignment_paths(assignment_id).student
+def _build_one(course: Course, assignment_id: str, check: bool, new_points: bool) -> Built:
+    source, paths = load_assignment(course, assignment_id), course.assignment_paths(assignment_id)
+    suite = read_suite(paths.suite)
+    suite_rules.check_suite(suite)
+    check_answers(read_answers(paths.answers), source, suite)
+    if new_points and not check and record.is_released(course, assignment_id):
+        record.write_record(course, source)
+    record.check_points(course, source)
+    text, path = to_text(student_notebook(source)), paths.student
+    if not check:
+        check_solution(course, source, path)
     changed = not path.is_file() or path.read_bytes() != text.encode("utf-8")
     if changed and not check:
         write_whole(path, text.encode("utf-8"))

@@ -81,11 +81,12 @@ _workers = click.option("--workers", default=0, show_default="one per core", hel
 @main.command()
 @click.argument("week", required=False)
 @click.option("--check", is_flag=True, help="Change nothing; say which student notebooks are stale.")
-def build(week: str | None, check: bool) -> None:
+@click.option("--new-points", is_flag=True, help="Of WEEK: students know that its points are not those of the release.")
+def build(week: str | None, check: bool, new_points: bool) -> None:
     """Make the student notebooks in assignments/ from solutions/. WEEK: week03, 3 or week03/lab; all if left out."""
     from autograder.commands import build_command
 
-    sys.exit(build_command(_course(), week, check))
+    sys.exit(build_command(_course(), week, check, new_points))
 
 
 def _how(command):

@@ -83,10 +83,10 @@ class _Class:
 # --------------------------------------------------------------------------------------------------------------- build
 
 
-def build_command(course: Course, week: str | None, check: bool) -> int:
+def build_command(course: Course, week: str | None, check: bool, new_points: bool = False) -> int:
     from autograder.build import build
 
-    result = build(course, course.select(week) if week else None, check=check)
+    result = build(course, course.select(week) if week else None, check=check, new_points=new_points)
     for done in result.built:
         state = ("stale" if check else "written") if done.changed else "fresh"
         console.print(f"{state:8} {_near(done.path)}  {done.questions} questions, {done.points:g} points", markup=False)
@@ -103,13 +103,17 @@ def build_command(course: Course, week: str | None, check: bool) -> int:
 
 
 def release_command(course: Course, week: str | None, folder: Path | None, with_answers: bool, before_due: bool) -> int:
+    from autograder.notebook.source import load_assignment
     from autograder.release.bundle import release
+    from autograder.release.record import write_record
 
     folder = folder or course.root / "build" / "release"
     for bundle in release(course, week, folder, with_answers=with_answers, before_due=before_due):
         console.print(_near(bundle.path), markup=False)
         for assignment, dates in zip(bundle.assignments, bundle.schedules, strict=True):
             console.print(f"  {assignment}  out {dates.released:%Y-%m-%d %H:%M}, due {dates.due:%Y-%m-%d %H:%M}", markup=False)
+            if not with_answers:
+                write_record(course, load_assignment(course, assignment))
     return OK
 
 

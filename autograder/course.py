@@ -20,7 +20,9 @@ from autograder.gradebook_place import GradebookPlace, read_gradebook_place
 from autograder.late_rules import Drops, Extension, LatePolicy, read_drops, read_extensions, read_late_policy
 from autograder.secret import read_secret
 from autograder.term import DAYS, Term, read_term
+from autograder.toml_lines import TomlLines
 from autograder.toml_table import Table
+from autograder.week_folders import stray_folders
 
 COURSE_FILE = "course.toml"
 KINDS = ("homework", "lab")
@@ -206,7 +208,12 @@ class Course:
             if found:
                 return found
         there = ", ".join(self.assignments()) or "none"
-        raise CourseError(f"{wanted!r} is no assignment with a solution notebook. There are: {there}.")
+        why = "".join(f" Perhaps because of this: {stray}" for stray in self.stray_folders()[:1])
+        raise CourseError(f"{wanted!r} is no assignment with a solution notebook. There are: {there}.{why}")
+
+    def stray_folders(self) -> tuple[CourseError, ...]:
+        """Folders of solutions that no week names, so that nothing in them is seen: one mistake each."""
+        return stray_folders(self.file, self.solutions, {w.number: w.folder for w in self.weeks})
 
     def schedule(self, assignment_id: str) -> Schedule:
         """Release and due time of an assignment. Raises CourseError as `assignment_paths` does."""
@@ -267,20 +274,23 @@ def load_course(root: Path, file: str = COURSE_FILE) -> Course:
     """
     path = Path(root).resolve() / file
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except FileNotFoundError:
         raise CourseError(f"{path} does not exist. Run this in the course's folder.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
-        raise CourseError(f"{path} cannot be read as TOML: {error}. Dates are written 2026-03-09 and must exist.") from None
-    return _Reader(path, data).course()
+        line = re.search(r"\(at line (\d+)", str(error))
+        place = f"{path}:{line[1]}" if line else str(path)
+        raise CourseError(f"{place}: cannot be read as TOML: {error}. Dates are written 2026-03-09 and must exist.") from None
+    return _Reader(path, data, TomlLines(text)).course()
 
 
 class _Reader:
     """course.toml to Course, one method per table."""
 
-    def __init__(self, path: Path, data: dict):
+    def __init__(self, path: Path, data: dict, lines: TomlLines):
         self.path, self.root = path, path.parent
-        self.top = Table(path, "", data)
+        self.top = Table(path, "", data, lines)
 
     def course(self) -> Course:
         head = self.top.table("course")
@@ -386,17 +396,14 @@ class _Reader:
 
     def _weeks(self) -> tuple[Week, ...]:
         term, tables = self.term, self.top.tables("week")
+        _refuse_twins(tables)
         if len(term.mondays) != len(tables):
+            place = self.top.place("term")
             raise CourseError(
-                f"{self.path}: [term] has {len(term.mondays)} teaching weeks (skipped ones and those of holidays taken off), but "
+                f"{place}: [term] has {len(term.mondays)} teaching weeks (skipped ones and those of holidays taken off), but "
                 f"there are {len(tables)} [[week]] tables. Change `skip`, the `effect` of a holiday, or the weeks."
             )
-        weeks = tuple(self._week(t, m, days) for t, m, days in zip(tables, term.mondays, term.lectures, strict=True))
-        for key in ("number", "folder"):
-            values = [getattr(w, key) for w in weeks]
-            if len(set(values)) != len(values):
-                raise CourseError(f"{self.path}: two weeks have the same {key}. Give each its own.")
-        return weeks
+        return tuple(self._week(t, m, days) for t, m, days in zip(tables, term.mondays, term.lectures, strict=True))
 
     def _week(self, table: Table, monday: dt.date, days: tuple[dt.date | None, ...]) -> Week:
         number, folder, title = table.take("number", int), table.take("folder", str), table.take("title", str)
@@ -407,7 +414,8 @@ class _Reader:
         lectures = [(self._at(d, x.start), self._at(d, x.end)) if d else None for d, x in zip(days, self.lectures, strict=True)]
         given = tuple(x for x in lectures if x)
         if not given:
-            raise CourseError(f'{self.path}: week {number} has no lecture left. Write effect = "week" for a holiday of {monday}.')
+            problem = f'week {number} has no lecture left. Write effect = "week" for a holiday of {monday}.'
+            raise CourseError(f"{table.place()}: {problem}")
         week_limits = _limits(table.table("limits", optional=True), self.base_limits)
         schedule, limits = {}, {}
         for kind in KINDS:
@@ -437,6 +445,17 @@ class _Reader:
 
     def _at(self, day: dt.date, time: dt.time) -> dt.datetime:
         return dt.datetime.combine(day, time, tzinfo=self.zone)
+
+
+def _refuse_twins(weeks: list[Table]) -> None:
+    """No two weeks have one number or folder."""
+    for key in ("number", "folder"):
+        seen: dict[object, Table] = {}
+        for table in weeks:
+            value = table.data.get(key)
+            if value is not None and (other := seen.get(str(value))):
+                raise table.fail(key, f"[{other.name}] has the same {key}, {value!r}. Give each week its own.")
+            seen[str(value)] = table
 
 
 def _limits(table: Table, base: Limits) -> Limits:

@@ -258,7 +258,7 @@ def test_an_extension_that_says_nothing_clear_is_refused(copy, mistake):
     text, words = WRONG_EXTENSIONS[mistake]
     with pytest.raises(CourseError) as caught:
         copy(("[folders]", text + "[folders]"))
-    assert "course.toml: [extension" in str(caught.value) and words in str(caught.value)
+    assert re.search(r"course\.toml:\d+: \[extension", str(caught.value)) and words in str(caught.value)
 
 
 def test_extensions_late_days_drops_and_roster(copy, tmp_path):
@@ -346,5 +346,5 @@ def test_the_course_says_which_python_grades(copy):
     assert copy(('python = "3.11"', 'python = "3.13"')).python == "3.13"
     assert copy(('python = "3.11"\n', "")).python == "3.11"
     for nonsense in ("3.11", '"3.9"', '"3.14"', '"python3"', '"3.11.7"', "true", "[3]"):
-        with pytest.raises(CourseError, match=r"course.toml: \[course\] python: .*3\.11, 3\.12, 3\.13"):
+        with pytest.raises(CourseError, match=r"course.toml:\d+: \[course\] python: .*3\.11, 3\.12, 3\.13"):
             copy(('python = "3.11"', f"python = {nonsense}"))

@@ -60,13 +60,16 @@ def _function(notebook: SourceNotebook, cell: SourceCell, name: str) -> str:
     except SyntaxError as error:
         raise AuthoringError(
             notebook.path,
-            f"the check cannot become a function: {error}.",
+            f"the check cannot become a function: {error.msg}.",
             "Import at the top, without `*`.",
             cell.index,
+            notebook.lines.of(cell.index, max(1, (error.lineno or 2) - 1)),
         ) from None
     for argument in arguments:
         if argument in _RESERVED:
-            raise AuthoringError(notebook.path, f"the check reads {argument!r}.", "Give that name another one.", cell.index)
+            problem = f"the check reads {argument!r}, a name that the file of checks needs."
+            line = notebook.lines.of(cell.index)
+            raise AuthoringError(notebook.path, problem, "Give that name another one.", cell.index, line)
     return f"def {name}({', '.join(arguments)}):\n{body}"
 
 
@@ -85,12 +88,14 @@ def _indented(text: str) -> str:
 def _check_asserts(notebook: SourceNotebook, cell: SourceCell) -> None:
     asserts = [n for n in ast.walk(python_cells.parse_cell(cell.source)) if isinstance(n, ast.Assert)]
     if not asserts:
-        raise AuthoringError(notebook.path, "the check asserts nothing.", 'Write assert ..., "what it means".', cell.index)
+        line, remedy = notebook.lines.of(cell.index), 'Write assert ..., "what it means".'
+        raise AuthoringError(notebook.path, "the check asserts nothing.", remedy, cell.index, line)
     for node in asserts:
         if node.msg is None or (isinstance(node.msg, ast.Constant) and not node.msg.value):
             raise AuthoringError(
                 notebook.path,
-                f"the assert in line {node.lineno} has no message.",
+                "the assert has no message.",
                 "Add one that names the misconception: it is all a student sees.",
                 cell.index,
+                notebook.lines.of(cell.index, node.lineno),
             )

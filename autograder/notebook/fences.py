@@ -15,7 +15,11 @@ STUB_TEXT = "write your code between here and the next cell"
 
 
 class FenceError(ValueError):
-    """A fence that is open, nested, closed twice or misspelt; the text is one sentence."""
+    """A fence that is open, nested, closed twice or misspelt: one sentence, and the line of the cell, from 1."""
+
+    def __init__(self, problem: str, line: int):
+        self.line = line
+        super().__init__(problem)
 
 
 @dataclass(frozen=True)
@@ -43,18 +47,18 @@ def find_fences(source: str) -> tuple[Fence, ...]:
         mark = line.strip()
         if mark == BEGIN:
             if opened is not None:
-                raise FenceError(f"line {number + 1} opens a solution inside a solution")
+                raise FenceError("a solution is opened inside a solution", number + 1)
             opened = number
         elif mark == END:
             if opened is None:
-                raise FenceError(f"line {number + 1} closes a solution that was not opened")
+                raise FenceError("a solution is closed that was not opened", number + 1)
             start = source.split("\n")[opened]
             fences.append(Fence(opened, number, start[: len(start) - len(start.lstrip())]))
             opened = None
         elif _NEAR_MISS.match(line):
-            raise FenceError(f"line {number + 1} ({mark!r}) looks like a fence but is not spelt {BEGIN!r} or {END!r}")
+            raise FenceError(f"{mark!r} looks like a fence but is not spelt {BEGIN!r} or {END!r}", number + 1)
     if opened is not None:
-        raise FenceError(f"the solution opened in line {opened + 1} is never closed")
+        raise FenceError("the solution opened here is never closed", opened + 1)
     return tuple(fences)
 
 

@@ -6,7 +6,6 @@ the rules that an author can break are in source_rules.py. Every mistake is an A
 
 from __future__ import annotations
 
-import difflib
 import enum
 import re
 from collections.abc import Mapping
@@ -21,6 +20,8 @@ from autograder.errors import AuthoringError
 from autograder.lock import graded_with
 from autograder.model import Assignment, Question
 from autograder.notebook import fences, python_cells
+from autograder.notebook.cell_lines import CellLines, cell_lines
+from autograder.notebook.did_you_mean import did_you_mean
 from autograder.notebook.python_cells import CellNames
 
 MARKS = ("question", "solution", "check", "predict", "reflect", "answer", "rubric", "instructor")
@@ -100,6 +101,7 @@ class SourceNotebook:
         cells: all cells in order.
         library: folder of the `course_lib` that its student notebook carries; None for the installed one.
         graded_with: "python" and "jax" -> the version that submissions are graded with, where known.
+        lines: where its cells stand in the file.
     """
 
     path: Path
@@ -107,6 +109,7 @@ class SourceNotebook:
     cells: tuple[SourceCell, ...]
     library: Path | None = None
     graded_with: Mapping[str, str] = field(default_factory=dict)
+    lines: CellLines = field(default_factory=CellLines)
 
     def solution_cells(self) -> tuple[SolutionCell, ...]:
         """The cells that run when grading, in order: solution and support code; no checks, no demonstrations."""
@@ -149,19 +152,32 @@ def read_source(path: Path, assignment_id: str) -> tuple[SourceNotebook, float]:
         raise AuthoringError(path, "there is no such solution notebook.", "Write it, or correct the id.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise AuthoringError(path, f"cannot be read: {error}.", "Save it as UTF-8 text.") from None
+    _tags_are_lists(path, text)
     try:
         raw = jupytext.reads(text, fmt="py:percent")
     except Exception as error:  # jupytext raises whatever its YAML reader and cell parser raise
-        raise AuthoringError(
-            path, f"Jupytext cannot read it: {error}.", "Compare its header with another week's."
-        ) from None
-    header = _header(path, raw)
+        problem = f"Jupytext cannot read it: {_one_line(error)}."
+        raise AuthoringError(path, problem, "Compare its header with another week's.", line=1) from None
     content = [c for n, c in enumerate(raw.cells) if not (n == 0 and c.cell_type == "raw")]
-    cells = tuple(_cell(path, index, cell) for index, cell in enumerate(content))
-    questions = tuple(_question(path, index, content[index], cells) for index in _headings(cells))
-    title = _title(path, cells)
+    lines = cell_lines(text, tuple(c.source for c in content))
+    with lines.placed():
+        header = _header(path, raw)
+        cells = tuple(_cell(path, index, cell) for index, cell in enumerate(content))
+        questions = tuple(_question(path, index, content[index], cells) for index in _headings(cells))
+        title = _title(path, cells)
     assignment = Assignment(assignment_id, title, questions, x64=header["x64"])
-    return SourceNotebook(path, assignment, cells), header["points"]
+    return SourceNotebook(path, assignment, cells, lines=lines), header["points"]
+
+
+def _tags_are_lists(path: Path, text: str) -> None:
+    """Said before Jupytext reads the file: it would refuse other tags by a page of JSON schema."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := re.match(r"#\s*%%.*\btags=(?!\[)(\S*)", line):
+            raise AuthoringError(path, f"tags is {match[1]}.", 'Write tags=["demo"].', line=number)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _header(path: Path, raw) -> dict:
@@ -171,7 +187,7 @@ def _header(path: Path, raw) -> dict:
         try:
             extra = yaml.safe_load(raw.cells[0].source.strip().strip("-"))
         except yaml.YAMLError as error:
-            raise AuthoringError(path, f"the header is no YAML: {error}.", "Correct it.") from None
+            raise AuthoringError(path, f"the header is no YAML: {_one_line(error)}.", "Correct it.") from None
         found = extra.get("autograder", found) if isinstance(extra, dict) else found
     if not isinstance(found, dict):
         raise AuthoringError(
@@ -207,22 +223,30 @@ def _cell(path: Path, index: int, cell) -> SourceCell:
 
 
 def _check_keys(path: Path, index: int, metadata, tags) -> None:
+    _marks_can_be_read(path, index, metadata)
     known = MARKS + QUESTION_KEYS + _JUPYTEXT_KEYS
     for key in metadata:
         if key not in known:
             raise AuthoringError(path, f"the mark {key!r} is unknown.", did_you_mean(key, MARKS + QUESTION_KEYS), index)
         if key in QUESTION_KEYS and "question" not in metadata:
             raise AuthoringError(path, f"{key} stands on a cell without question=.", "Move it to the heading.", index)
-    if not isinstance(tags, list):
-        raise AuthoringError(path, f"tags is {tags!r}.", 'Write tags=["demo"].', index)
     for tag in tags:
         if tag not in TAGS:
             raise AuthoringError(path, f"the tag {tag!r} is unknown.", did_you_mean(str(tag), TAGS), index)
 
 
-def did_you_mean(word: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(word, known, 1)
-    return f"Did you mean {near[0]!r}?" if near else f"Known ones: {', '.join(known)}."
+def _marks_can_be_read(path: Path, index: int, metadata) -> None:
+    """Jupytext keeps what it cannot read of a `# %%` line as a text of its own, and the cell would pass for one without marks."""
+    broken, title = metadata.get("incorrectly_encoded_metadata"), metadata.get("title")
+    if broken is not None:
+        remedy = 'Write each mark as key="value", with both quotes and a blank before the next.'
+        raise AuthoringError(path, f"the marks of this cell cannot be read: {str(broken).strip()}", remedy, index)
+    if title is not None:
+        remedy = 'Write marks as key="value" behind `# %%` or `# %% [markdown]`; a title belongs into the text.'
+        raise AuthoringError(path, f"{title!r} on the line of a cell is no mark.", remedy, index)
+    for key, value in metadata.items():
+        if value is None:
+            raise AuthoringError(path, f"the mark {key!r} has no value.", f'Write {key}="...".', index)
 
 
 def _role(path: Path, index: int, metadata, tags, markdown: bool) -> tuple[Role, str]:
@@ -255,7 +279,7 @@ def _names(path: Path, index: int, source: str, role: Role) -> CellNames:
     try:
         found = fences.find_fences(source)
     except fences.FenceError as error:
-        raise AuthoringError(path, f"{error}.", "Correct the fence.", index) from None
+        raise AuthoringError(path, f"{error}.", "Correct the fence.", index, within=error.line) from None
     if found and role is not Role.SOLUTION:
         raise AuthoringError(
             path, "a solution fence stands outside a solution cell.", "Mark the cell solution=.", index
@@ -269,12 +293,15 @@ def _names(path: Path, index: int, source: str, role: Role) -> CellNames:
         )
     try:
         names = python_cells.cell_names(source)
-        if role is Role.SOLUTION:
-            python_cells.parse_cell(fences.with_stubs(source, "q"))
     except SyntaxError as error:
-        raise AuthoringError(
-            path, f"a syntax error: {error}.", "Correct the cell (with its stub it must parse too).", index
-        ) from None
+        problem = f"a syntax error: {error.msg}."
+        raise AuthoringError(path, problem, "Correct the line.", index, within=error.lineno or 1) from None
+    if role is Role.SOLUTION:
+        try:
+            python_cells.parse_cell(fences.with_stubs(source, "q"))
+        except SyntaxError as error:
+            problem = f"with its stub the cell is no Python: {error.msg}."
+            raise AuthoringError(path, problem, "Let each fence hold whole statements of one block.", index) from None
     return names
 
 

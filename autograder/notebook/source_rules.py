@@ -12,14 +12,18 @@ from collections import defaultdict
 from pathlib import Path
 
 from autograder.errors import AuthoringError
-from autograder.notebook import bans, checks, fences
-from autograder.notebook.source import ASKING, GRADED, STAFF_ONLY, Role, SourceCell, SourceNotebook, did_you_mean
-from autograder.notebook.suite_source import SuiteSource, read_suite
+from autograder.notebook import bans, checks, fences, suite_rules
+from autograder.notebook.did_you_mean import did_you_mean
+from autograder.notebook.source import ASKING, GRADED, MARKS, STAFF_ONLY, Role, SourceCell, SourceNotebook
+from autograder.notebook.stub_calls import stub_calls
+from autograder.notebook.suite_source import read_suite
 
 # One line of a solution is given away when it is at least this long without blanks; two neighbouring lines already
 # when each has so many characters. Shorter ones ("return x") are everybody's.
 LONG_LINE, SHORT_LINE = 30, 12
 _COMMON = re.compile(r"(?:for|while|if|elif|else|with|def|class|import|from|@|\"\"\"|''')\b|[\"'@]")
+# A line that was meant to open a cell, and that Jupytext takes for a comment.
+_BROKEN_MARK = re.compile(rf"\s*#?\s*%{{1,3}}\s*(?:\[markdown\]|(?:{'|'.join(MARKS)}|tags)\s*=)")
 
 
 def check(notebook: SourceNotebook, header_points: float, suite: Path) -> None:
@@ -28,6 +32,7 @@ def check(notebook: SourceNotebook, header_points: float, suite: Path) -> None:
     Raises:
         AuthoringError: the first rule that is broken.
     """
+    _no_broken_mark(notebook)
     _opening_cell(notebook)
     _question_ids(notebook)
     _cells_have_questions(notebook)
@@ -38,14 +43,24 @@ def check(notebook: SourceNotebook, header_points: float, suite: Path) -> None:
     _bans(notebook)
     _no_name_twice(notebook)
     _demos_define_nothing_graded(notebook)
+    _nothing_stops_run_all(notebook)
     _no_written_check_calls(notebook)
     checks.otter_tests(notebook)
     _nothing_given_away(notebook)
-    _suite(notebook, read_suite(suite))
+    suite_rules.check_fit(notebook, read_suite(suite))
 
 
-def _fail(notebook: SourceNotebook, problem: str, remedy: str, cell: int | None = None) -> AuthoringError:
-    return AuthoringError(notebook.path, problem, remedy, cell)
+def _fail(notebook: SourceNotebook, problem: str, remedy: str, cell: int | None = None,
+          within: int | None = None) -> AuthoringError:  # fmt: skip
+    return AuthoringError(notebook.path, problem, remedy, cell, notebook.lines.of(cell, within))
+
+
+def _no_broken_mark(notebook: SourceNotebook) -> None:
+    for cell in notebook.cells:
+        for number, line in enumerate(cell.source.split("\n"), 1):
+            if _BROKEN_MARK.match(line):
+                problem = f"{line.strip()!r} looks like the mark of a cell and is none."
+                raise _fail(notebook, problem, "Write `# %%`, a blank, then the marks.", cell.index, number)
 
 
 def _opening_cell(notebook: SourceNotebook) -> None:
@@ -68,7 +83,8 @@ def _question_ids(notebook: SourceNotebook) -> None:
         if cell.role is Role.HEADING:
             if cell.question in seen:
                 first = seen[cell.question]
-                raise _fail(notebook, f"question {cell.question!r} is also in cell {first}.", "Rename one.", cell.index)
+                problem = f"question {cell.question!r} is also in line {notebook.lines.of(first)}."
+                raise _fail(notebook, problem, "Rename one.", cell.index)
             seen[cell.question] = cell.index
     if not seen:
         raise _fail(notebook, "there is no question.", 'Mark a heading cell with question="..." points=...')
@@ -198,7 +214,7 @@ def _no_name_twice(notebook: SourceNotebook) -> None:
             if name in seen and (
                 name in asked or (name in cell.names.functions and name in seen[name].names.functions)
             ):
-                problem = f"{name!r} is already defined in cell {seen[name].index}."
+                problem = f"{name!r} is already defined in the cell of line {notebook.lines.of(seen[name].index)}."
                 raise _fail(notebook, problem, "Give one of them another name: the later would replace it.", cell.index)
             seen.setdefault(name, cell)
 
@@ -218,16 +234,28 @@ def _demos_define_nothing_graded(notebook: SourceNotebook) -> None:
         names = [*cell.names.defines, *(n for n in cell.names.imported if n not in imported)]
         for name in names:
             if name in users:
-                problem = f"the demonstration defines {name!r}, which cell {users[name]} uses when grading."
+                user = notebook.lines.of(users[name])
+                problem = f"the demonstration defines {name!r}, which the cell of line {user} uses when grading."
                 remedy = "Rename it in the demonstration, or define it in a cell without the demo tag."
                 raise _fail(notebook, problem, remedy, cell.index)
 
 
+def _nothing_stops_run_all(notebook: SourceNotebook) -> None:
+    """No cell without a mark calls what a student has not written yet: *Run All* would end there."""
+    for cell, within, name in stub_calls(notebook):
+        problem = f"the cell calls {name!r}, which raises NotImplementedError until a student has solved it: Run All stops here."
+        remedy = 'Mark the cell tags=["demo"], or move the call into a function.'
+        raise _fail(notebook, problem, remedy, cell.index, within)
+
+
 def _no_written_check_calls(notebook: SourceNotebook) -> None:
     for cell in notebook.cells:
-        if not cell.markdown and cell.role not in STAFF_ONLY and re.search(r"\bgrader\.check\(", cell.source):
-            problem = "the cell calls grader.check itself."
-            raise _fail(notebook, problem, "Remove it: the check= cell becomes that call.", cell.index)
+        if cell.markdown or cell.role in STAFF_ONLY:
+            continue
+        if call := re.search(r"\bgrader\.check\(", cell.source):
+            within = cell.source.count("\n", 0, call.start()) + 1
+            remedy = "Remove it: the check= cell becomes that call."
+            raise _fail(notebook, "the cell calls grader.check itself.", remedy, cell.index, within)
 
 
 def _nothing_given_away(notebook: SourceNotebook) -> None:
@@ -239,7 +267,7 @@ def _nothing_given_away(notebook: SourceNotebook) -> None:
         text = fences.with_stubs(cell.source, "q") if cell.role is Role.SOLUTION else cell.source
         lines = [_bare(line) for line in text.split("\n")]
         for number, line in enumerate(lines):
-            shown[line].append((cell.index, lines[number + 1] if number + 1 < len(lines) else ""))
+            shown[line].append((cell, number + 1, lines[number + 1] if number + 1 < len(lines) else ""))
     for cell in notebook.cells:
         if cell.role is Role.SOLUTION:
             for block in fences.blocks(cell.source):
@@ -253,10 +281,13 @@ def _block_is_hidden(notebook: SourceNotebook, block: str, shown) -> None:
         if len(line) < SHORT_LINE or _COMMON.match(lines[number].strip()):
             continue
         following = bare[number + 1] if number + 1 < len(bare) else ""
-        for place, next_line in shown.get(line, []):
+        for place, within, next_line in shown.get(line, []):
             if len(line) >= LONG_LINE or (len(following) >= SHORT_LINE and next_line == following):
                 problem = f"the cell shows students a line of a solution: {lines[number].strip()!r}."
-                raise _fail(notebook, problem, "Write it differently there, or give students another example.", place)
+                # Of a solution cell the text with stubs was looked at, whose lines are not the file's.
+                where = None if place.role is Role.SOLUTION else within
+                remedy = "Write it differently there, or give students another example."
+                raise _fail(notebook, problem, remedy, place.index, where)
 
 
 def _bare(line: str) -> str:
@@ -265,25 +296,3 @@ def _bare(line: str) -> str:
     line = re.sub(r"^(?:return\b|[A-Za-z_][\w, ]*=(?!=))\s*", "", line)
     return re.sub(r"\s+", "", line)
 
-
-def _suite(notebook: SourceNotebook, suite: SuiteSource) -> None:
-    questions = {q.id: q for q in notebook.assignment.questions}
-    for question, line in suite.lines.items():
-        if question not in questions:
-            problem = f"line {line} tests an unknown question {question!r}."
-            raise AuthoringError(suite.path, problem, did_you_mean(question, tuple(questions)))
-        if questions[question].written:
-            problem = f"line {line} tests {question!r}, which a person marks (written=true)."
-            raise AuthoringError(suite.path, problem, "Remove the tests or the mark written=true.")
-    for question in questions.values():
-        if not question.written and not suite.tests.get(question.id):
-            problem = f"question {question.id!r} has no hidden test."
-            raise AuthoringError(
-                suite.path, problem, f'Write a class with @question("{question.id}") and test methods.'
-            )
-    known = {n for c in notebook.cells if c.role is Role.SUPPORT for n in c.names.defines + c.names.imported}
-    known |= {n for q in questions.values() for n in q.names}
-    for name, line in suite.names:
-        if name not in known:
-            problem = f"line {line} asks for {name!r}, which no graded cell lets a student define."
-            raise AuthoringError(suite.path, problem, did_you_mean(name, tuple(sorted(known))))

@@ -6,7 +6,7 @@ The suite is never imported here: reading must work where jax and pytest are not
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import AuthoringError
@@ -24,12 +24,14 @@ class SuiteSource:
         tests: question id -> names of its test functions.
         lines: question id -> line of its first `@question`.
         names: (name, line) for every name of the student's notebook that the suite asks for, each once.
+        tree: its syntax.
     """
 
     path: Path
     tests: dict[str, tuple[str, ...]]
     lines: dict[str, int]
     names: tuple[tuple[str, int], ...]
+    tree: ast.Module = field(repr=False, compare=False)
 
 
 def read_suite(path: Path) -> SuiteSource:
@@ -42,32 +44,35 @@ def read_suite(path: Path) -> SuiteSource:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise AuthoringError(path, "there is no hidden suite.", "Write it: docs/authoring.md shows how.") from None
-    except (OSError, ValueError, SyntaxError) as error:
-        raise AuthoringError(path, f"cannot be read as Python: {error}.", "Correct it.") from None
+    except SyntaxError as error:
+        raise AuthoringError(path, f"a syntax error: {error.msg}.", "Correct the line.", line=error.lineno or 1) from None
+    except (OSError, ValueError) as error:
+        raise AuthoringError(path, f"cannot be read as Python: {error}.", "Save it as UTF-8 text.", line=1) from None
     tests: dict[str, list[str]] = {}
     lines: dict[str, int] = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             _read_class(path, node, tests, lines)
         elif isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-            problem = f"line {node.lineno}: {node.name} belongs to no question."
-            raise AuthoringError(path, problem, "Move it into the class of its question.")
-    return SuiteSource(path, {q: tuple(t) for q, t in tests.items()}, lines, _names(tree))
+            problem = f"{node.name} belongs to no question."
+            raise AuthoringError(path, problem, "Move it into the class of its question.", line=node.lineno)
+    return SuiteSource(path, {q: tuple(t) for q, t in tests.items()}, lines, _names(tree), tree)
 
 
 def _read_class(path: Path, node: ast.ClassDef, tests: dict[str, list[str]], lines: dict[str, int]) -> None:
     found = [n.name for n in node.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test")]
-    question = _question_of(node)
+    question = question_of(node)
     if question is None:
         if found and node.name.startswith("Test"):
-            problem = f"line {node.lineno}: {node.name} has no @question."
-            raise AuthoringError(path, problem, 'Write @question("id") above it.')
+            problem = f"{node.name} has no @question."
+            raise AuthoringError(path, problem, 'Write @question("id") above it.', line=node.lineno)
         return
     tests.setdefault(question, []).extend(found)
     lines.setdefault(question, node.lineno)
 
 
-def _question_of(node: ast.ClassDef) -> str | None:
+def question_of(node: ast.ClassDef) -> str | None:
+    """The id that a class is marked with; None if it has no mark."""
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and decorator.args:
             name = (

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,10 @@ def declared(folder: Path, kind: str, question: str) -> Domain | None:
     try:
         spec.loader.exec_module(module)
     except Exception as e:
-        problem = f"It cannot be imported: {type(e).__name__}: {e}."
-        raise AuthoringError(path, problem, "Run it with Python.") from None
+        lines = [f.lineno for f in traceback.extract_tb(e.__traceback__) if f.filename == str(path)]
+        line = e.lineno if isinstance(e, SyntaxError) else (lines or [1])[-1]
+        problem = f"it cannot be imported: {type(e).__name__}: {e}."
+        raise AuthoringError(path, problem, "Correct the line.", line=line) from None
     return getattr(module, f"{kind}_{question}", None)
 
 

@@ -10,6 +10,7 @@ reason = "..."
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AuthoringError
+from autograder.toml_lines import TomlLines
 from autograder.verify.bench import Bench
 from autograder.verify.domain import Inputs
 from autograder.verify.tape import difference
@@ -50,12 +52,14 @@ def read_equivalents(folder: Path) -> tuple[Declared, ...]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise AuthoringError(path, f"It is no TOML: {e}.", "Correct it.") from None
+        line = re.search(r"\(at line (\d+)", str(e))
+        raise AuthoringError(path, f"it is no TOML: {e}.", "Correct the line.", line=int(line[1]) if line else 1) from None
     entries = data.get("mutant", [])
-    for entry in entries:
+    for number, entry in enumerate(entries, 1):
         if set(entry) != _KEYS or not all(isinstance(v, str) and v.strip() for v in entry.values()):
-            problem = f"The entry {entry.get('id', '?')!r} needs {', '.join(sorted(_KEYS))}, each a text that is not empty."
-            raise AuthoringError(path, problem, "`autograder verify` prints entries ready to be copied.")
+            problem = f"the entry {entry.get('id', '?')!r} needs {', '.join(sorted(_KEYS))}, each a text that is not empty."
+            line = TomlLines(path.read_text(encoding="utf-8")).of(f"mutant {number}")
+            raise AuthoringError(path, problem, "`autograder verify` prints entries ready to be copied.", line=line)
     return tuple(Declared(**entry) for entry in entries)
 
 

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.grading.suite import TestCase
+from autograder.notebook.suite_names import foreign_imports
 from autograder.verify.evidence import lint_probes
 from autograder.verify.records import Problem
 
@@ -26,7 +27,8 @@ def lint_suite(text: str, cases: tuple[TestCase, ...]) -> list[Problem]:
     """
     tree = ast.parse(text)
     functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
-    found = [*_imports(tree), *(Problem(f"line {line}", f"the probe {what}") for line, what in lint_probes(tree))]
+    found = [Problem(f"line {line}", what) for line, what in foreign_imports(tree)]
+    found += [Problem(f"line {line}", f"the probe {what}") for line, what in lint_probes(tree)]
     for case in cases:
         if not case.mark.reference.strip():
             found.append(Problem(case.id, "says nowhere what its expected values come from: @question(..., reference=...)"))
@@ -69,28 +71,6 @@ def _lint_test(test: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> 
 
 
 # ------------------------------------------------------------------------------------------------------------ the rules
-
-
-def _imports(tree: ast.Module) -> Iterator[Problem]:
-    for node in ast.walk(tree):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [a.name for a in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = ["." * node.level + (node.module or "")]
-        elif isinstance(node, ast.Call) and _name(node.func) in (
-            "import_module",
-            "__import__",
-            "open",
-            "read_text",
-            "exec",
-            "run_path",
-        ):
-            yield Problem(f"line {node.lineno}", f"calls {_name(node.func)}: a suite reads no file and imports nothing by name")
-        for name in names:
-            if name.startswith(".") or name.split(".")[0] in ("solutions", "lab", "homework", "answers"):
-                problem = f"imports {name}: a suite never sees the solution, so that both cannot be wrong alike"
-                yield Problem(f"line {node.lineno}", problem)
 
 
 def _compares(node: ast.AST, functions: dict[str, ast.FunctionDef], seen: set[str]) -> bool:

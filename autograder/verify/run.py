@@ -131,7 +131,7 @@ def _taken(future: futures.Future, task: Task) -> QuestionVerdict | SeedRun:
         what = f"{task.assignment} {task.question or task.answer}"
         raise GraderFault(f"a worker process ended during {what}; run again with --workers 1") from None
     if isinstance(result, _Mistake):
-        raise AuthoringError(result.file, result.problem, result.remedy, result.cell)
+        raise AuthoringError(result.file, result.problem, result.remedy, result.cell, result.line)
     return result
 
 
@@ -143,6 +143,7 @@ class _Mistake:
     problem: str
     remedy: str
     cell: int | None
+    line: int | None
 
 
 _worker: tuple[Course, Engine] | None = None
@@ -159,7 +160,7 @@ def _do(task: Task) -> QuestionVerdict | SeedRun | _Mistake:
     try:
         return _done(task)
     except AuthoringError as e:
-        return _Mistake(e.file, e.problem, e.remedy, e.cell)
+        return _Mistake(e.file, e.problem, e.remedy, e.cell, e.line)
 
 
 def _done(task: Task) -> QuestionVerdict | SeedRun:

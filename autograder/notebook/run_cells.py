@@ -1,0 +1,51 @@
+"""PRIVATE. Runs a solution notebook's cells one after the other as plain Python, in a process that solution_run.py starts.
+
+Reads from standard input, as JSON: {"path": file, "cells": [{"text": Python, "line": of the file, "check": bool}, ...]}.
+Prints, as JSON, null, or {"cell": position, "line": of the file, "error": "ValueError: ..."} of the first cell that fails.
+"""
+
+import ast
+import io
+import json
+import os
+import sys
+import traceback
+
+
+class _Notebook:
+    """What a magic finds here: nothing happens."""
+
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: None
+
+
+def main() -> None:
+    order = json.load(sys.stdin)
+    answer, sys.stdout = sys.stdout, io.StringIO()  # cells may print
+    namespace = {"__name__": "__main__", "get_ipython": _Notebook, "display": lambda *args, **kwargs: None}
+    failure = None
+    for position, cell in enumerate(order["cells"]):
+        failure = _run(order["path"], cell, namespace)
+        if failure is not None:
+            failure["cell"] = position
+            break
+    json.dump(failure, answer)
+    answer.flush()
+    os._exit(0)  # threads that cells left behind are not waited for
+
+
+def _run(path: str, cell: dict, namespace: dict):
+    """Runs one cell; a check on a copy of the names, so that what it assigns is gone afterwards."""
+    tree = ast.increment_lineno(ast.parse(cell["text"], path), cell["line"] - 1)
+    try:
+        exec(compile(tree, path, "exec"), dict(namespace) if cell["check"] else namespace)
+    except BaseException as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+        own = [n for n in lines if n and cell["line"] <= n < cell["line"] + cell["text"].count("\n") + 1]
+        said = " ".join(str(error).split())[:500]
+        return {"line": (own or [cell["line"]])[-1], "error": f"{type(error).__name__}: {said}".rstrip(": ")}
+    return None
+
+
+if __name__ == "__main__":
+    main()
