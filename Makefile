@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= $(shell nproc)
 STAMP := $(VENV)/.installed
+# The programs in an environment name its folder: one that was moved or copied is made anew (tools/moved.sh).
+MOVED := $(shell bash tools/moved.sh $(VENV))
 export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: bench security tiers fuzz pythons demo test test-all verify build check lint lock install clean help
@@ -14,6 +16,9 @@ help:  ## what there is
 
 install: $(STAMP)  ## the environment in .venv, bytecode compiled
 
+ifneq ($(MOVED),)
+.PHONY: $(STAMP)
+endif
 $(STAMP): requirements.lock pyproject.toml course.toml tools/install.sh
 	@PYTHON='$(PYTHON)' VENV=$(VENV) bash tools/install.sh
 	@touch $(STAMP)
@@ -58,7 +63,7 @@ lint: $(STAMP)
 	@$(BIN)/ruff check -q autograder benchmarks course_lib solutions tests tools
 
 lock: $(STAMP)  ## pin the newest versions that pyproject.toml allows, for each Python the newest that it can have
-	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --extra similarity --universal --fork-strategy requires-python --python-version 3.11 \
+	@.tools/bin/uv pip compile pyproject.toml --extra dev --extra dask --extra postgres --extra similarity --universal --fork-strategy requires-python --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url -q --upgrade -o requirements.lock
 
 clean:  ## forget everything that commands can make again

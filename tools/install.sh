@@ -40,6 +40,10 @@ if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
 fi
 
 [ -x .tools/bin/uv ] || { "$PYTHON" -m venv .tools && .tools/bin/python -m pip install -q --disable-pip-version-check "uv>=0.5"; }
+if [ -n "$(bash tools/moved.sh "$VENV")" ]; then
+    say "$VENV was made in another folder, and its programs name that one; making it anew"
+    rm -rf "$VENV"
+fi
 if [ -x "$VENV/bin/python" ] && [ -f "$VENV/pyvenv.cfg" ] &&
     ! "$VENV/bin/python" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$series')" 2>/dev/null; then
     say "$VENV is of another Python; making it anew with $series"

@@ -1,6 +1,7 @@
 """`nbgrader export` for this course: nbgrader's own columns, and whether a mark still waits for a person.
 
-nbgrader counts what nobody has marked yet as zero; here the file and the log say which rows that concerns.
+nbgrader counts as zero what nobody has marked yet, and what was never handed in. Here the file and the log say which rows wait
+for a person, and who handed in nothing has no number at all: whether that is a zero is for a person to say.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class MarkExport(ExportPlugin):
     """Writes grades.csv, or what `--to` names."""
 
     def export(self, gradebook: Gradebook) -> None:
-        """One row per student and assignment; who handed in nothing has 0."""
+        """One row per student and assignment; who handed in nothing has empty cells for timestamp, scores and penalty."""
         rows = [
             self._row(gradebook, assignment, student)
             for assignment in gradebook.assignments
@@ -35,13 +36,16 @@ class MarkExport(ExportPlugin):
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(rows)
-        unfinished = [f"{r['student_id']}/{r['assignment']}" for r in rows if r["needs_manual_grade"]]
-        if unfinished:
-            self.log.warning(
-                "%d marks are not final, because something in them waits for a person (formgrader shows it): %s",
-                len(unfinished), ", ".join(unfinished[:20]) + (" ..." if len(unfinished) > 20 else ""),
-            )  # fmt: skip
+        self._warn("%d marks are not final, because something in them waits for a person (formgrader shows it): %s",
+                   [r for r in rows if r["needs_manual_grade"]])  # fmt: skip
+        self._warn("Nothing was handed in, so the cells are empty and no zeros (%d): %s",
+                   [r for r in rows if r["score"] == ""])  # fmt: skip
         self.log.info("Exported %d rows to %s", len(rows), path)
+
+    def _warn(self, words: str, rows: list[dict[str, object]]) -> None:
+        names = [f"{r['student_id']}/{r['assignment']}" for r in rows]
+        if names:
+            self.log.warning(words, len(names), ", ".join(names[:20]) + (" ..." if len(names) > 20 else ""))
 
     def _row(self, gradebook: Gradebook, assignment, student) -> dict[str, object]:
         row: dict[str, object] = {
@@ -56,7 +60,7 @@ class MarkExport(ExportPlugin):
         try:
             submission = gradebook.find_submission(assignment.name, student.id)
         except MissingEntry:
-            return row | {"timestamp": "", "raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0,
+            return row | {"timestamp": "", "raw_score": "", "late_submission_penalty": "", "score": "",
                           "needs_manual_grade": False}  # fmt: skip
         penalty = submission.late_submission_penalty or 0.0
         return row | {

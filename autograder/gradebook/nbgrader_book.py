@@ -248,10 +248,20 @@ def open_book(url: str, course_id: str) -> Iterator[Book]:
         }.get(why, "See that the database is there and may be written to. After an update of nbgrader: nbgrader db upgrade.")
         raise CourseError(f"The gradebook {shown} does not answer ({why}). {remedy}") from None
     except ImportError as e:
-        raise CourseError(f"The gradebook {shown} needs a driver that is not installed ({e}). Install it with pip.") from None
+        problem = f"The gradebook {shown} needs a driver that this environment does not have ({e})"
+        raise CourseError(f"{problem}. {_driver(url)}") from None
     except sqlalchemy.exc.DatabaseError as e:
         why = str(e.orig or e).splitlines()[0]
         raise CourseError(f"{shown} is no gradebook of nbgrader ({why}). Name another in course.toml, [gradebook].") from None
+
+
+def _driver(url: str) -> str:
+    """How to get the driver of a database that is none of ours."""
+    if make_url(url).drivername in ("postgresql", "postgresql+psycopg"):
+        return "Run `make install` in the course's folder (it comes with the extra `postgres`), then use .venv/bin/autograder."
+    if make_url(url).get_backend_name() == "postgresql":
+        return "Write postgresql://... in its place: `make install` brings the driver for that."
+    return "`make install` brings those of SQLite and PostgreSQL (postgresql://host/gradebook)."
 
 
 def _shown(url: str) -> str:

@@ -139,7 +139,10 @@ def dask(address: str, jobs: int) -> Iterator[Opened]:
         from distributed import Client
         from distributed.scheduler import KilledWorker
     except ImportError:
-        raise CourseError("--dask needs the package `distributed`: pip install 'dltheory-autograder[dask]'.") from None
+        raise CourseError(
+            "--dask needs the package `distributed`, which this environment does not have. Run `make install` in the "
+            "course's folder and grade with .venv/bin/autograder."
+        ) from None
     try:
         client = Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as e:

@@ -111,8 +111,8 @@ def _copydetect() -> Any:
         import copydetect
     except ImportError:
         raise CourseError(
-            "`autograder similarity` needs the package copydetect, which is not installed. Run: "
-            "pip install 'dltheory-autograder[similarity]'"
+            "`autograder similarity` needs the package copydetect, which this environment does not have. Run `make install` "
+            "in the course's folder, then use .venv/bin/autograder."
         ) from None
     return copydetect
 

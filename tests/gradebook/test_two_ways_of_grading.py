@@ -8,6 +8,7 @@ import shutil
 import nbformat
 import pytest
 from grading_commands import SUITE, autograder, reports, score
+from nbgrader.api import Gradebook
 from nbgrader_commands import enter_by_hand, nbgrader, rows
 from small_term import LAB, due_at, hand_in, url_of
 
@@ -89,10 +90,14 @@ def test_both_write_the_same_and_nothing_that_a_student_did_blocks_it(handed_in)
     nbgrader(folder, "generate_feedback", "week01-lab")
     page = (folder / "feedback/bob/week01-lab/lab.html").read_text()
     assert "Three times, not thrice added to one" in page and "Bob expects rain." in page
+    with Gradebook(url_of(term), "small") as book:
+        book.add_student("zoe")
     told = nbgrader(folder, "export", "--to", "marks.csv")
     assert "8 marks are not final" in told.stdout + told.stderr
+    assert "Nothing was handed in, so the cells are empty and no zeros (1): zoe/week01-lab" in told.stdout + told.stderr
     lines = {line.split(",")[3]: line for line in (folder / "marks.csv").read_text().splitlines()}
     assert ",4.0,0.4,3.6,7.0,True" in lines["ada"]
+    assert lines["zoe"].endswith(",,,,7.0,False"), "who handed in nothing has no zero"
 
     # A mistake in the suite: nobody loses a mark, and a person is asked.
     term.write_suite(1, SUITE.replace("assert_close(student.triple(x), 3 * x)", "assert_close(student.triple(x), 3 * y)"))

@@ -127,7 +127,7 @@ def test_without_the_extra_there_is_a_remedy(tmp_path, source):
     (tmp_path / "hidden" / "copydetect" / "__init__.py").write_text("raise ImportError('not installed')")
     folder = put(tmp_path / "in", {"ada": solved_notebook(source)})
     done = compare("--from", folder, PYTHONPATH=str(tmp_path / "hidden"))
-    assert done.returncode == 1 and "pip install 'dltheory-autograder[similarity]'" in done.stderr
+    assert done.returncode == 1 and "Run `make install` in the course's folder" in done.stderr
     assert "Traceback" not in done.stderr
 
 
