@@ -4,6 +4,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from kernel import run
 from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.build import build
@@ -11,6 +12,7 @@ from autograder.course import load_course
 from autograder.notebook import fences
 from autograder.notebook.instructor import execute
 from autograder.notebook.source import STAFF_ONLY, Role, load_assignment
+from autograder.notebook.student import solved_notebook, student_notebook
 
 COURSE = load_course(Path(__file__).resolve().parents[2])
 
@@ -48,3 +50,20 @@ def test_the_solved_notebook_runs_from_top_to_bottom(assignment):
     copy = execute(COURSE, load_assignment(COURSE, assignment))
     pictures = [o for c in copy.notebook.cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})]
     assert len(pictures) >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", COURSE.assignments())
+def test_run_all_on_a_half_solved_notebook_shows_no_traceback(assignment, tmp_path):
+    """The first question solved, the others not: demonstrations run, or say in one line and without a picture what they need."""
+    source = load_assignment(COURSE, assignment)
+    notebook, first = student_notebook(source), next(q.id for q in source.assignment.questions if not q.written)
+    solved = {c["id"]: c.source for c in solved_notebook(source).cells if c["id"].startswith(f"{first}-solution")}
+    for cell in notebook.cells:
+        cell.source = solved.get(cell["id"], cell.source)
+    executed = run(notebook, tmp_path / "lab.ipynb")
+    demos = [c for c in executed.cells if c.cell_type == "code" and "demo" in c.metadata.get("tags", ())]
+    failed = [(c.source[:200], o.evalue) for c in demos for o in c.outputs if o.output_type == "error"]
+    assert not failed
+    waiting = [c for c in demos if "Not run to the end: " in str(c.outputs)]
+    assert waiting and not [c.source for c in waiting if "image/png" in str(c.outputs)]
