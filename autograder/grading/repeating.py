@@ -29,7 +29,7 @@ from autograder.sandbox import wire
 from autograder.sandbox.remote import CallRecord, Remembering
 
 MOST_CHARS = 150_000
-_NAME = "repeat"
+_NAME = "repeat_this_call"  # rarely a name of the notebook's
 _OURS = {"jax": "jax", "jnp": "jax.numpy", "np": "numpy"}
 _NOTEBOOK = "__main__"  # the module that a notebook's names live in
 _WORDS = frozenset({*dir(builtins), *keyword.kwlist, *_OURS, "base64", "itertools", "notebook", "zlib", "unpack", _NAME})

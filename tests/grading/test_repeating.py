@@ -240,7 +240,7 @@ def test_every_kind_of_call_is_repeated_in_a_fresh_kernel(small, tmp_path):
         wrong = [difference for s in shown if (difference := repeats(kernel, s))]
         assert not wrong, "\n\n".join(wrong)
         left = set(kernel.paste("' '.join(n for n in globals() if not n.startswith('_'))")[0].strip("'").split())
-    assert before and not left & {"x", "p", "times_2", "made", "xs"} and "repeat" in left
+    assert before and not left & {"x", "p", "times_2", "made", "xs"} and "repeat_this_call" in left
 
 
 def program_of(report, name: str) -> str:
