@@ -123,10 +123,12 @@ class Writer:
         dtype = f"{module}.{array.dtype.name}" if array.dtype != bool else "bool"
         if not array.size:
             return f"{module}.zeros({array.shape}, {dtype})"
-        numbers = _numbers(array, module) if array.size <= _PRINTED or _is_constant(array) else None
+        same = array.ndim > 0 and array.size > 4 and _is_constant(array)
+        shown = array.ravel()[:1] if same else array
+        numbers = _numbers(shown, module) if shown.size <= _PRINTED else None
         if numbers is None:
             return self._packed(array, module)
-        if array.ndim and array.size > 4 and _is_constant(array):
+        if same:
             return f"{module}.full({array.shape}, {numbers[0]}, {dtype})"
         opening = f"{module}.array("
         nested = _nested(numbers, array.shape).replace("\n", "\n" + " " * len(opening))
@@ -169,7 +171,7 @@ def _numbers(array: np.ndarray, module: str) -> list[str] | None:
         return None
     if array.dtype.kind in "biu":
         return [str(v) for v in array.ravel().tolist()]
-    texts = [str(v) for v in array.ravel()] if _is_constant(array) is False else [str(array.flat[0])] * array.size
+    texts = [str(v) for v in array.ravel()]
     back = np.array([float(t) for t in texts]).astype(array.dtype).reshape(array.shape)
     if not np.array_equal(back, array, equal_nan=True):
         return None
