@@ -1,0 +1,32 @@
+"""Right, by way of an entry for each input and each weight.
+
+question: layer_kernels
+fails: TestLayerKernels::test_four_million_parameters
+kind: subtle
+"""
+
+import jax.numpy as jnp
+import numpy as np
+
+
+def layer_kernels(params, x1, x2, phi, slope):
+    def sweep(x):
+        inputs, pre = [], []
+        h = x
+        for W, b in params:
+            inputs.append(h)
+            pre.append(h @ W / np.sqrt(W.shape[0]) + b)
+            h = phi(pre[-1])
+        deltas = [jnp.ones_like(pre[-1])]
+        for level in range(len(params) - 1, 0, -1):
+            W = params[level][0]
+            deltas.append((deltas[-1] @ W.T / np.sqrt(W.shape[0])) * slope(pre[level - 1]))
+        return inputs, deltas[::-1]
+
+    (h1, d1), (h2, d2) = sweep(x1), sweep(x2)
+    return jnp.stack([by_weight(*sides) + sides[1] @ sides[3].T for sides in zip(h1, d1, h2, d2, strict=True)])
+
+
+def by_weight(h, d, g, e):
+    J, K = (jnp.einsum("ip,iq->ipq", a, b) / np.sqrt(a.shape[1]) for a, b in ((h, d), (g, e)))
+    return jnp.einsum("ipq,jpq->ij", J, K)

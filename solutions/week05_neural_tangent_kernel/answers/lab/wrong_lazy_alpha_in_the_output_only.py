@@ -1,0 +1,15 @@
+"""The error is scaled, the derivative of the output is not.
+
+question: lazy
+fails: TestLazy::test_any_scale
+kind: usual
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def scaled_step(f, params0, params, x, y, alpha, eta):
+    start = f(params0, x)
+    loss = lambda p: jnp.sum((f(p, x)) * jax.lax.stop_gradient(alpha * (f(p, x) - start) - y)) / len(x)
+    return jax.tree.map(lambda w, g: w - eta / alpha**2 * g, params, jax.grad(loss)(params))
