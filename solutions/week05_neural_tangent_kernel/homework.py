@@ -501,8 +501,8 @@ def ensemble_moments(
 
     Returns:
         (mean, covariance), shapes (m,) and (m, m); the covariance to 1e-3 of the largest entry of K_new.
-        Example: T [[2.]], T_new [[1.]], K [[1.]], K_cross [[0.5]], K_new [[1.]], y [3.]: at t = 0 ([0.], [[1.]]), at t = inf
-        ([1.5], [[0.75]]); at t = 0.5 ([0.948181], [[0.783834]]).
+        Example: T [[4.]], T_new [[1.]], K [[1.]], K_cross [[0.5]], K_new [[1.]], y [3.]: at t = 0 ([0.], [[1.]]), at t = inf
+        ([0.75], [[0.8125]]); at t = 0.5 ([0.648499], [[0.830562]]).
     """
     ### BEGIN SOLUTION
     T, T_new, K, K_cross, K_new, y = (np.asarray(a, np.float64) for a in (T, T_new, K, K_cross, K_new, y))
@@ -519,13 +519,13 @@ _end = trained_limit(*_one(2.0, 1.0), jnp.array([3.0]), jnp.array([1.0]), jnp.ar
 assert np.allclose(_end, [6.0], atol=1e-3), (
     "5 + 1/2 (3 - 1) = 6. 1.5: kernel regression without f0; 1: f0_new is missing; 6.5: f0 at the training input is missing"
 )
-_mean, _cov = ensemble_moments(*_one(2.0, 1.0, 1.0, 0.5, 1.0), jnp.array([3.0]), math.inf)
-assert np.allclose(_mean, [1.5], atol=1e-3), "t = inf: P = 1/2, mean 1/2 * 3. NaN: inf * 0 or so; e^{-inf} is 0"
-assert np.allclose(_cov, [[0.75]], atol=1e-3), (
-    "1 - 2 * 1/2 * 0.5 + 1/4 * 1 = 0.75. 1.25: the start at new inputs is correlated with that at the training inputs; 1: this "
-    "term counts twice; 0.5: the training inputs' spread is missing"
+_mean, _cov = ensemble_moments(*_one(4.0, 1.0, 1.0, 0.5, 1.0), jnp.array([3.0]), math.inf)
+assert np.allclose(_mean, [0.75], atol=1e-3), "t = inf: P = 1/4, mean 1/4 * 3. NaN: inf * 0 or so; e^{-inf} is 0"
+assert np.allclose(_cov, [[0.8125]], atol=1e-3), (
+    "1 - 2 * 1/4 * 0.5 + 1/16 * 1 = 0.8125. 1.0625: the start at new inputs is correlated with that at the training inputs; "
+    "0.9375: this term counts twice; 0.75: the posterior, or the training inputs' own spread is missing; 1: T in place of K"
 )
-_mean, _cov = ensemble_moments(*_one(2.0, 1.0, 1.0, 0.5, 1.0), jnp.array([3.0]), 0.0)
+_mean, _cov = ensemble_moments(*_one(4.0, 1.0, 1.0, 0.5, 1.0), jnp.array([3.0]), 0.0)
 assert np.allclose(_mean, [0.0], atol=1e-6) and np.allclose(_cov, [[1.0]], atol=1e-3), "t = 0: nothing was learned, the prior"
 _T, _C = jnp.array([[2.0, 1.0], [1.0, 3.0]]), jnp.array([[1.0, 0.5], [0.25, 1.0]])
 _mean, _cov = ensemble_moments(_T, _C, jnp.eye(2), 0.5 * jnp.eye(2), jnp.eye(2), jnp.array([1.0, 2.0]), 2.0)

@@ -213,7 +213,6 @@ class TestCircle:
             values = np.asarray(values, np.float32).astype(float)
             flow_close(student, values, rng.normal(size=n), float(rng.uniform(0.5, 2)))
 
-    @gated
     def test_all_modes(self, student, rng):
         """Odd k from 3 on give 0, large even ones 2/(pi k)^2; any order, also repeated."""
         high = 2 * int(rng.integers(2000, 5001))
@@ -355,7 +354,6 @@ class TestStep:
             f, y = float(rng.uniform(-0.4, 0.4)) * lam * math.sqrt(m), float(rng.uniform(1, 2))
             catapult_close(student, f, lam, y, float(rng.uniform(0.3, 0.6)) / lam, m, steps)
 
-    @gated
     def test_change_in_a_tiny_step(self, student, rng):
         """eta = 1e-8: no difference of nearly equal numbers. One example, one dimension, as many units as dimensions."""
         v, W, A = rng.normal(size=3), rng.normal(size=(3, 3)), rng.normal(size=(2, 3))

@@ -1,0 +1,15 @@
+"""k = 1 counted among the odd wave numbers that vanish.
+
+question: circle
+fails: TestCircle::test_even_modes_and_the_lowest
+kind: usual
+"""
+
+import numpy as np
+
+
+def circle_eigenvalues(k):
+    k = np.asarray(k, np.float64)
+    gap = np.where(k == 1, 1.0, k**2 - 1)
+    even = 2 * (k**2 + 3) / (np.pi * gap) ** 2
+    return np.where(k % 2 == 0, even, 0.0)

@@ -1,0 +1,13 @@
+"""Solved twice.
+
+question: ensemble
+fails: TestEnsemble::test_one_network
+kind: usual
+"""
+
+import numpy as np
+
+
+def trained_limit(T, T_new, y, f0, f0_new):
+    T, T_new, y, f0, f0_new = (np.asarray(a, np.float64) for a in (T, T_new, y, f0, f0_new))
+    return f0_new + T_new @ np.linalg.solve(T, np.linalg.solve(T, y - f0))

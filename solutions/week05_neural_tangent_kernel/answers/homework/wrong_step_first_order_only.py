@@ -1,0 +1,18 @@
+"""The first order in eta alone.
+
+question: step
+fails: TestStep::test_change_in_a_large_step
+kind: usual
+"""
+
+import numpy as np
+
+
+def kernel_change(v, W, X, y, A, B, eta):
+    v, W, X, y, A, B = (np.asarray(a, np.float64) for a in (v, W, X, y, A, B))
+    m = len(v)
+    f = lambda x: x @ W.T @ v / np.sqrt(m)
+    g = X.T @ (f(X) - y) / len(y)
+    a_g, b_g, products = A @ g, B @ g, A @ B.T
+    first = np.outer(f(A), b_g) + np.outer(a_g, f(B)) + 2 * f(g) * products
+    return -eta / m * first

@@ -1,0 +1,15 @@
+"""The kernel does not move.
+
+question: step
+fails: TestStep::test_output_and_kernel
+kind: usual
+"""
+
+def catapult(f, lam, y, eta, m, steps):
+    outputs, kernels = [f], [lam]
+    for _ in range(steps):
+        pull = eta * (f - y)
+        f, lam = f - pull * lam + pull**2 / m * f, lam
+        outputs.append(f)
+        kernels.append(lam)
+    return outputs, kernels

@@ -1,0 +1,19 @@
+"""Only the change of v.
+
+question: step
+fails: TestStep::test_change_in_a_large_step
+kind: usual
+"""
+
+import numpy as np
+
+
+def kernel_change(v, W, X, y, A, B, eta):
+    v, W, X, y, A, B = (np.asarray(a, np.float64) for a in (v, W, X, y, A, B))
+    m = len(v)
+    f = lambda x: x @ W.T @ v / np.sqrt(m)
+    g = X.T @ (f(X) - y) / len(y)
+    a_g, b_g, products = A @ g, B @ g, A @ B.T
+    first = 2 * f(g) * products
+    second = np.sum((W @ g) ** 2) * products
+    return -eta / m * first + (eta / m) ** 2 * second
