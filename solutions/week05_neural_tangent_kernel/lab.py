@@ -96,6 +96,38 @@ def compiled(function, *example):
     return jax.jit(function) if size < 600 else function
 
 
+def descent(f, params, x, y, eta, steps):
+    """Parameters after so many steps of gradient descent on the mean of half the squared errors."""
+    loss = lambda p: jnp.sum((f(p, x) - y) ** 2) / (2 * len(x))
+    step = lambda _, p: jax.tree.map(lambda w, g: w - eta * g, p, jax.grad(loss)(p))
+    return several_steps(step, params, steps)
+
+
+several_steps = jax.jit(lambda step, p, steps: jax.lax.fori_loop(0, steps, step, p), static_argnums=0)
+
+
+def smooth_network(params, x):
+    """The network of the plots with tanh in place of the ReLU, one hidden layer."""
+    (W, b), (v, c) = params
+    return jnp.tanh(x @ W / jnp.sqrt(W.shape[0]) + b) @ v / jnp.sqrt(v.shape[0]) + c
+
+
+def kernel_of(f, params, x):
+    """The kernel of f with one output on x, by plain differentiation: this plot should not depend on your other answers."""
+    jacobian = jax.tree.leaves(jax.jacobian(lambda p: f(p, x)[:, 0])(params))
+    return sum(J.reshape(len(x), -1) @ J.reshape(len(x), -1).T for J in jacobian)
+
+
+kernel_of = jax.jit(kernel_of, static_argnums=0)
+
+# Inputs on a circle; eight of them with labels.
+angles = np.linspace(0, np.pi, 41)
+circle = jnp.asarray(np.sqrt(2) * np.stack([np.cos(angles), np.sin(angles)], axis=1), jnp.float32)
+places = np.linspace(-2.6, 2.6, 8)
+on_circle = lambda a: jnp.asarray(np.sqrt(2) * np.stack([np.cos(a), np.sin(a)], axis=1), jnp.float32)
+x_line, y_line = on_circle(places), jnp.asarray(np.sign(np.sin(1.7 * places + 0.4))[:, None] * 0.8, jnp.float32)
+grid = np.linspace(-np.pi, np.pi, 201)
+
 # %% [markdown] question="empirical_ntk" points=3 minutes=20 difficulty="*"
 # ## 1. The kernel of any network
 #
@@ -164,8 +196,6 @@ assert np.allclose(np.asarray(got_check)[0, 0], [[11.0, 6.0], [4.0, 11.0]], atol
 # and mean square 38.
 
 # %% tags=["demo"]
-angles = np.linspace(0, np.pi, 41)
-circle = jnp.asarray(np.sqrt(2) * np.stack([np.cos(angles), np.sin(angles)], axis=1), jnp.float32)
 scalar_kernel = lambda params, a, b: empirical_ntk(network, params, a, b)[:, :, 0, 0]
 fig, (left, right) = panels(2, width=5.0, height=3.8)
 widths, diagonal = [16, 32, 64, 128, 256, 512, 1024], []
@@ -470,22 +500,6 @@ assert np.allclose(got_check, [[2.0], [20.0]], atol=1e-3), "a sin(b x) at a = 2,
 # input crosses the kink of a unit, the unit's slope jumps, and the linearisation has only this slope.
 
 # %% tags=["demo"]
-places = np.linspace(-2.6, 2.6, 8)
-on_circle = lambda a: jnp.asarray(np.sqrt(2) * np.stack([np.cos(a), np.sin(a)], axis=1), jnp.float32)
-x_line, y_line = on_circle(places), jnp.asarray(np.sign(np.sin(1.7 * places + 0.4))[:, None] * 0.8, jnp.float32)
-grid = np.linspace(-np.pi, np.pi, 201)
-
-
-def descent(f, params, x, y, eta, steps):
-    """Parameters after so many steps of gradient descent on the mean of half the squared errors."""
-    loss = lambda p: jnp.sum((f(p, x) - y) ** 2) / (2 * len(x))
-    step = lambda _, p: jax.tree.map(lambda w, g: w - eta * g, p, jax.grad(loss)(p))
-    return several_steps(step, params, steps)
-
-
-several_steps = jax.jit(lambda step, p, steps: jax.lax.fori_loop(0, steps, step, p), static_argnums=0)
-
-
 fig, axes = panels(2, width=5.0, height=3.6, sharey=True)
 for ax, m in zip(axes, (32, 2048), strict=True):
     params0 = start_network(2, [2, m, 1])
@@ -699,21 +713,6 @@ assert abs(step_check(1.5, 2.0) - 0.75) < 1e-3, (
 # %% tags=["demo"]
 x_teacher = jnp.asarray(rng.normal(size=(30, 4)), jnp.float32)
 y_teacher = jnp.tanh(x_teacher[:, :1] + x_teacher[:, 1:2] * x_teacher[:, 2:3])
-
-
-def smooth_network(params, x):
-    """The network of the plots with tanh in place of the ReLU, one hidden layer."""
-    (W, b), (v, c) = params
-    return jnp.tanh(x @ W / jnp.sqrt(W.shape[0]) + b) @ v / jnp.sqrt(v.shape[0]) + c
-
-
-def kernel_of(f, params, x):
-    """The kernel of f with one output on x, by plain differentiation: this plot should not depend on your other answers."""
-    jacobian = jax.tree.leaves(jax.jacobian(lambda p: f(p, x)[:, 0])(params))
-    return sum(J.reshape(len(x), -1) @ J.reshape(len(x), -1).T for J in jacobian)
-
-
-kernel_of = jax.jit(kernel_of, static_argnums=0)
 
 
 def kernel_changes(f, m, scales, seeds=4, steps=600):
