@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 
+
 def empirical_ntk(f, params, x1, x2):
     J, K = (jax.tree.leaves(jax.jacobian(f)(params, x))[0] for x in (x1, x2))
     flat = lambda J: J.reshape(J.shape[0], J.shape[1], -1)

@@ -5,7 +5,10 @@ fails: TestEmpiricalNtk::test_one_output
 kind: subtle
 """
 
+import jax
 import jax.numpy as jnp
+
+
 from jax.flatten_util import ravel_pytree
 
 

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 
+
 def empirical_ntk(f, params, x1, x2):
     first, second = (jax.tree.leaves(jax.jacobian(f)(params, x)) for x in (x1, x2))
     flat = lambda J, w: (J * w).reshape(J.shape[0], J.shape[1], -1)

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 
+
 def gradient_outer_product(f, params, x):
     J = jax.jacobian(lambda x: f(params, x))(x)
     return jnp.einsum("iajp,iajq->pq", J, J) / len(x)

@@ -6,6 +6,7 @@ kind: usual
 """
 
 import jax
+import jax.numpy as jnp
 
 
 def gradient_outer_product(f, params, x):

@@ -6,6 +6,7 @@ kind: usual
 """
 
 import jax
+import jax.numpy as jnp
 
 
 def linearise(f, params0):

@@ -6,6 +6,7 @@ kind: subtle
 """
 
 import jax
+import jax.numpy as jnp
 
 
 def linearise(f, params0):

@@ -5,6 +5,8 @@ fails: TestLinearise::test_far_from_the_start
 kind: usual
 """
 
+import jax
+import jax.numpy as jnp
 
 
 def linearise(f, params0):

@@ -6,6 +6,8 @@ kind: subtle
 """
 
 import jax
+import jax.numpy as jnp
+
 
 
 def ntk_times(f, params, x, v):

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 
+
 def ntk_times(f, params, x, v):
     (pulled,) = jax.vjp(lambda p: f(p, x), params)[1](v)
     return f(jax.tree.map(jnp.add, params, pulled), x) - f(params, x)

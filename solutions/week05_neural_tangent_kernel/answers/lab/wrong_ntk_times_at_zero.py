@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 
+
 def ntk_times(f, params, x, v):
     outputs = lambda p: f(p, x)
     zero = jax.tree.map(jnp.zeros_like, params)

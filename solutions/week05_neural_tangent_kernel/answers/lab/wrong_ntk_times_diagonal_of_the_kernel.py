@@ -9,10 +9,11 @@ import jax
 import jax.numpy as jnp
 
 
+
 def ntk_times(f, params, x, v):
     def one(row, cotangent):
         outputs = lambda p: f(p, row[None])
         _, pull = jax.vjp(outputs, params)
         return jax.jvp(outputs, (params,), pull(cotangent[None]))[1][0]
 
-    return jnp.stack([one(row, c) for row, c in zip(x, v, strict=True)])
+    return jax.lax.map(lambda pair: one(*pair), (x, v))

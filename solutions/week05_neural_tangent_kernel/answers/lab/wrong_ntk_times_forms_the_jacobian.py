@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 
+
 def ntk_times(f, params, x, v):
     leaves = jax.tree.leaves(jax.jacobian(f)(params, x))
     J = jnp.concatenate([leaf.reshape(v.size, -1) for leaf in leaves], axis=1)

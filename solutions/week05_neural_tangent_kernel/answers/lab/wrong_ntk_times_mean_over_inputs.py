@@ -6,6 +6,8 @@ kind: usual
 """
 
 import jax
+import jax.numpy as jnp
+
 
 
 def ntk_times(f, params, x, v):

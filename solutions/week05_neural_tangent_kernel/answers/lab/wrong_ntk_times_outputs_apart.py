@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 
+
 def ntk_times(f, params, x, v):
     columns = []
     for a in range(v.shape[1]):
