@@ -856,20 +856,21 @@ assert np.allclose(got_check, [[10.0, 14.0], [14.0, 20.0]], atol=1e-3), (
 # move? A guess at random is right in 50 %.
 
 # %% [markdown] answer="learned"
-# The small $\alpha$ finds the pixels and reads all new pictures rightly; the large one ends at 60 to 65 %, although
-# it fits the training pictures, and $\alpha=1$ is on the way (checked for five sets of pictures and starts). With
-# large $\alpha$ the kernel does not move, and a kernel that treats all pixels alike would need about as many pictures
-# as there are pairs of pixels: 2016.
+# The small $\alpha$ finds the pixels and reads all new pictures rightly. The large one reads 98 to 100 % of the training
+# pictures and 60 to 67 % of the new ones; $\alpha=1$ is on the way, with 67 to 83 % (five sets of pictures and starts).
+# With large $\alpha$ the kernel does not move, and a kernel that treats all pixels alike would need about as many
+# pictures as there are pairs of pixels: 2016.
 
 # %% tags=["demo"]
-board = np.random.default_rng(55)
+trial = 0  # another number: other pictures and another start
+board = np.random.default_rng(55 + trial)
 pixels_all = jnp.asarray(board.choice([-1.0, 1.0], size=(2000, 64)), jnp.float32)
 secret = (19, 44)
 product_all = (pixels_all[:, secret[0]] * pixels_all[:, secret[1]])[:, None]
 x_seen, x_fresh, y_seen, y_fresh = pixels_all[:1000], pixels_all[1000:], product_all[:1000], product_all[1000:]
-params0 = start_network(0, [64, 256, 1])
+params0 = start_network(trial, [64, 256, 1])
 shown_steps = [0, 25, 50, 100, 200, 300, 400, 600, 800, 1000, 1400, 2000]
-stories, pictures = {}, {}
+stories, pictures, after = {}, {}, {}
 for alpha, eta in ((0.1, 0.5), (1.0, 0.5), (20.0, 0.5)):
     step = compiled(lambda p, a=alpha, e=eta: scaled_step(network, params0, p, x_seen, y_seen, a, e), params0)
     scaled = lambda p, x, a=alpha: a * (network(p, x) - network(params0, x))
@@ -885,9 +886,9 @@ for alpha, eta in ((0.1, 0.5), (1.0, 0.5), (20.0, 0.5)):
     # The network's kernel at the end, for kernel regression on a hundred new pictures; judged by the other 900.
     kernel = np.asarray(kernel_of(network, p, x_fresh), np.float64)
     weights = np.linalg.solve(kernel[:100, :100] + 1e-3 * np.trace(kernel) / 1000 * np.eye(100), y_fresh[:100])
-    after = np.mean(np.sign(kernel[100:, :100] @ weights) == y_fresh[100:])
+    after[alpha] = np.mean(np.sign(kernel[100:, :100] @ weights) == y_fresh[100:])
     print(f"alpha = {alpha:g}: seen pictures {rows[-1][0]:.1%} right, new pictures {rows[-1][1]:.1%}; "
-          f"its last kernel with 100 new pictures: {after:.1%}")  # fmt: skip
+          f"its last kernel with 100 new pictures: {after[alpha]:.1%}")  # fmt: skip
 fig, (left, right) = panels(2, width=5.0, height=3.8)
 for color, (alpha, rows) in zip(COLORS, stories.items(), strict=False):
     left.plot(shown_steps, rows[:, 1], "o-", color=color, markersize=4, label=rf"new pictures, $\alpha={alpha:g}$")
@@ -913,8 +914,8 @@ for ax, picture, title in zip(axes, [start_picture, *pictures.values()], titles,
 # %% [markdown] answer="learned"
 # (a) The one with small $\alpha$: two bright pixels, on black. ($\alpha=1$ is about to find them.) (b) A direction
 # for this product: a fixed kernel that treats all pixels alike has the product of *these* two pixels as one of 2016
-# equal directions and gives each the same small share. The alignment measures this share. (c) Last numbers of the
-# output: with 100 new pictures it reads nearly all others, the lazy network's kernel next to none. The kernel now
+# equal directions and gives each the same small share. The alignment measures this share. (c) With 100 new pictures
+# the kernel of the small $\alpha$ reads more than 90 % of the others, those of the other two less than 60 %. It
 # contains what the network has learned (the "after kernel", Long 2021): training was the search for a kernel.
 
 # %% [markdown]

@@ -89,3 +89,20 @@ def test_a_linear_network_learns_broad_distinctions_first(no_window):
         assert np.abs(np.array(halves) - [1.07, 1.49, 2.15, 3.45]).max() < 0.25, (
             f"seed {seed}: half of each distinction is learned"
         )
+
+
+@pytest.mark.slow
+def test_two_pixels_of_sixty_four(no_window):
+    """Week 5 lab, question 7: only the network with the small scale finds the pixels, and its kernel keeps them."""
+    notebook, trains = Notebook("week05/lab"), "trial = 0"
+    notebook.run_until(trains)
+    names = notebook.names
+    for seed in SEEDS:
+        notebook.run(trains, f"trial = {seed}")
+        rich, middle, lazy = (names["stories"][alpha][-1] for alpha in (0.1, 1.0, 20.0))
+        assert min(rich[0], middle[0], lazy[0]) >= 0.98, f"seed {seed}: all read the pictures that they were trained on"
+        assert rich[1] > 0.995, f"seed {seed}: the small scale reads new pictures, too"
+        assert 0.67 < middle[1] < 0.83 and 0.60 < lazy[1] < 0.67, f"seed {seed}: the others do not"
+        assert names["after"][0.1] > 0.9 and max(names["after"][1.0], names["after"][20.0]) < 0.6, f"seed {seed}: the last kernels"
+        pixels = np.diag(names["pictures"][0.1])
+        assert set(np.argsort(pixels)[-2:]) == set(names["secret"]), f"seed {seed}: the two bright pixels"
