@@ -40,7 +40,7 @@ def sine_net(params, x):
 
 def sine_params(rng, d, k):
     """Parameters for `sine_net`, float64 and exact in float32."""
-    return {"weights": [rng.normal(size=(d, k)) / 2], "rest": (rng.uniform(0.5, 1.5), rng.normal(size=k))}
+    return {"weights": [rng.normal(size=(d, k)) / 2], "rest": (np.asarray(rng.uniform(0.5, 1.5)), rng.normal(size=k))}
 
 
 def sine_parts(params, x):
