@@ -7,7 +7,7 @@ couples the outputs, so that the block of (a, b) is not that of (b, a). What eac
                    n1, n2, d, k all different, and equal      rows for columns, outputs swapped, diagonal blocks only
                    a tanh network with two hidden layers      derivatives of one layer only
     ntk_times      several outputs, 3000 inputs               diagonal blocks; Jacobians of 3.6 GB
-    layer_kernels  tanh, sine and squares, widths 3-5-4-1,    transposes, slopes at h, biases, 1/sqrt(n) at the wrong end
+    layer_kernels  tanh and sine, unequal widths,             transposes, slopes at h, biases, 1/sqrt(n) at the wrong end
                    square layers, one layer, one input        (widths that differ), order of the layers
                    four million parameters, 150 inputs        Jacobians of 2.4 GB
     linearise      far from params0, gradients, 3000 inputs   f itself, slopes at params, differences, Jacobians
@@ -135,23 +135,20 @@ class TestEmpiricalNtk:
         Different outputs share parameters, so the blocks are not diagonal; nor are they symmetric.
         """
         p = sine_params(rng, 3, 2)
-        x1, x2 = rng.normal(size=(4, 3)), rng.normal(size=(5, 3))
+        x1, x2 = rng.normal(size=(4, 3)), rng.normal(size=(2, 3))
         got = student.run(lambda ns, p, a, b: ns.empirical_ntk(sine_net, p, a, b), p, x1, x2)
         assert_close(got, sine_kernel(p, x1, x2), why=FLOAT32)
 
     @gated
     @weight(2)
     def test_deep_network(self, student, rng):
-        """A network with two hidden layers; and as many inputs as outputs and dimensions, where axes are easily mixed up."""
+        """A network with two hidden layers, with as many inputs as outputs and dimensions, where axes are easily mixed up."""
         layers = random_layers(rng, [2, 3, 4, 2])
-        x1, x2 = rng.normal(size=(3, 2)), rng.normal(size=(1, 2))
+        x1, x2 = rng.normal(size=(2, 2)), rng.normal(size=(2, 2))
         got = student.run(lambda ns, p, a, b: ns.empirical_ntk(tanh_perceptron, p, a, b), layers, x1, x2)
         first, second = (layer_jacobians(layers, x, np.tanh) for x in (x1, x2))
-        whole = sum(J @ K.T for J, K in zip(first, second, strict=True)).reshape(3, 2, 1, 2).transpose(0, 2, 1, 3)
+        whole = sum(J @ K.T for J, K in zip(first, second, strict=True)).reshape(2, 2, 2, 2).transpose(0, 2, 1, 3)
         assert_close(got, whole, why=FLOAT32)
-        p, x1, x2 = sine_params(rng, 2, 2), rng.normal(size=(2, 2)), rng.normal(size=(2, 2))
-        got = student.run(lambda ns, p, a, b: ns.empirical_ntk(sine_net, p, a, b), p, x1, x2)
-        assert_close(got, sine_kernel(p, x1, x2), why=FLOAT32)
 
 
 # --- 2 --------------------------------------------------------------------------------------------------------------
@@ -206,7 +203,6 @@ class TestNtkTimes:
 ACTIVATIONS = {  # phi and slope for JAX, phi for NumPy
     "tanh": (sendable(lambda z: jnp.tanh(z)), sendable(lambda z: 1 - jnp.tanh(z) ** 2), np.tanh),
     "sine": (sendable(lambda z: jnp.sin(z)), sendable(lambda z: jnp.cos(z)), np.sin),
-    "square": (sendable(lambda z: z * z), sendable(lambda z: 2 * z), np.square),
 }
 
 
@@ -236,10 +232,9 @@ class TestLayerKernels:
 
     @gated
     def test_one_layer_and_four(self, student, rng):
-        """A linear function; four layers with a single input on each side; squares as an activation."""
-        layers_close(student, random_layers(rng, [3, 1]), rng.normal(size=(2, 3)), rng.normal(size=(4, 3)), "tanh")
+        """A linear function; four layers with a single input on each side."""
+        layers_close(student, random_layers(rng, [3, 1]), rng.normal(size=(4, 3)), rng.normal(size=(2, 3)), "tanh")
         layers_close(student, random_layers(rng, [2, 4, 3, 2, 1]), rng.normal(size=(1, 2)), rng.normal(size=(1, 2)), "tanh")
-        layers_close(student, random_layers(rng, [1, 3, 1]), rng.normal(size=(3, 1)), rng.normal(size=(3, 1)), "square")
 
     @gated
     @weight(3)
@@ -425,11 +420,10 @@ class TestLazy:
     @gated
     @weight(2)
     def test_the_ends_of_the_scale(self, student, rng):
-        """alpha = 0.01 and 1000, one output, one input; the arguments stay as they are."""
-        p0, p, x, y = sine_params(rng, 2, 1), sine_params(rng, 2, 1), rng.normal(size=(5, 2)), rng.normal(size=(5, 1))
+        """alpha = 0.01 and 1000, one output; the arguments stay as they are."""
+        p0, p, x, y = sine_params(rng, 3, 1), sine_params(rng, 3, 1), rng.normal(size=(4, 3)), rng.normal(size=(4, 1))
         scaled_close(student, p0, p0, x, y, 1000.0, 0.25)
         scaled_close(student, p0, p, x, y, 0.01, 0.25)
-        scaled_close(student, p0, p, x[:1], y[:1], 4.0, 0.75)
 
         def arguments_afterwards(ns, p0, p, x, y):
             ns.scaled_step(sine_net, p0, p, x, y, 3.0, 0.5)
@@ -493,10 +487,3 @@ class TestLearned:
         got = student.run(lambda ns, A, B, x: ns.gradient_outer_product(coupled_net, (A, B), x), A, B, x)
         slopes = np.einsum("ph,ih,ha->iap", A, np.cos(x @ A), B)
         assert_close(got, np.einsum("iap,iaq->pq", slopes, slopes) / 2000, why="float32 sums over 4000 terms")
-        single = student.run(lambda ns, A, B, x: ns.gradient_outer_product(coupled_net, (A, B), x), A, B[:, :1], x[:1])
-        assert_close(single, np.outer(slopes_of(A, B[:, :1], x[0]), slopes_of(A, B[:, :1], x[0])), why=FLOAT32)
-
-
-def slopes_of(A, B, row):
-    """The gradient of the single output of `coupled_net` at one input."""
-    return A @ (np.cos(row @ A) * B[:, 0])
