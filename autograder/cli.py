@@ -101,12 +101,13 @@ _HOW = (
     click.option("--regrade", "--anew", "anew", is_flag=True, help="Grade also what is unchanged since the last run."),
     click.option("--question", "questions", multiple=True, help="Of files graded before, only this question (may be repeated)."),
     click.option("--epoch", default=None, help="Draw other hidden inputs than the last run of the class."),
-    click.option("--roster", type=click.Path(path_type=Path), help="The class list, a CSV [the one that course.toml names]."),
-    click.option("--times", type=click.Path(path_type=Path), help="Hand-in times, a CSV (Moodle's grading worksheet, say)."),
-    click.option("--ignore-late", is_flag=True, help="Take everything as handed in on time (e.g. copied files: new dates)."),
-    click.option("--dask", default="", metavar="ADDRESS", help="Grade on the workers of a Dask cluster: its scheduler."),
+    click.option("--roster", type=click.Path(path_type=Path), help="The class list, a CSV [the one that course.toml names]. *"),
+    click.option("--times", type=click.Path(path_type=Path), help="Hand-in times, a CSV (Moodle's grading worksheet, say). *"),
+    click.option("--ignore-late/--count-late", default=None, help="Take everything as handed in on time (copied files, say). *"),
+    click.option("--dask", default=None, metavar="ADDRESS", help="Grade on the workers of a Dask cluster: its scheduler. *"),
     click.option("--gradebook", type=click.Path(path_type=Path), metavar="DIR", help="Write marks into this nbgrader course."),
     click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook alone."),
+    click.option("--yes", is_flag=True, help="Publish lowered marks without asking."),
     _unsafe,
 )
 
@@ -120,14 +121,18 @@ def grade(assignment: str, folder: Path, results: Path | None, **how) -> None:
     """Grade every submission of ASSIGNMENT (week03/lab) in a folder.
 
     What is unchanged since the last run (submission, tests, library, limits) is not graded again; an edited test has only its
-    own question graded again. A run that was stopped goes on where it was.
+    own question graded again. A run that was stopped goes on where it was. Before a mark that is published becomes lower, it is
+    shown, and asked for.
+
+    * is remembered with the results: left out, it holds as in the last run; the word none (or --count-late) ends that.
 
     Where the course has an nbgrader course directory (autograder nbgrader init), marks and comments go into its gradebook as
     well, unless --to names another folder for the results.
 
     Exit status: 0 all graded, 3 some not (they are listed), 1 nothing could be done, 130 stopped.
     """
-    from autograder.commands import How, grade_command
+    from autograder.grade_command import grade_command
+    from autograder.grading_run import How
 
     sys.exit(grade_command(_course(), assignment, folder, results, How(**how)))
 
@@ -137,13 +142,16 @@ def grade(assignment: str, folder: Path, results: Path | None, **how) -> None:
 @_source
 @_results
 @click.option("--compare", is_flag=True, help="Only show who would gain and lose what; publish nothing.")
-@click.option("--yes", is_flag=True, help="Publish lowered marks without asking.")
 @_how
-def regrade(assignment: str, folder: Path, results: Path | None, compare: bool, yes: bool, **how) -> None:
-    """Grade again and compare with the results there are, before anything is replaced."""
-    from autograder.commands import How, regrade_command
+def regrade(assignment: str, folder: Path, results: Path | None, compare: bool, **how) -> None:
+    """Grade again and compare with the results there are, before anything is replaced.
 
-    sys.exit(regrade_command(_course(), assignment, folder, results, compare, yes, How(**how)))
+    * is remembered with the results: left out, it holds as in the last run; the word none (or --count-late) ends that.
+    """
+    from autograder.grade_command import regrade_command
+    from autograder.grading_run import How
+
+    sys.exit(regrade_command(_course(), assignment, folder, results, compare, How(**how)))
 
 
 _class_options = (
@@ -174,11 +182,30 @@ def export(assignment, platform, template, column, marks, results, to, roster, i
 
     Exit status: 0 everybody who handed in has a mark, 3 some do not (they are listed), 1 nothing could be done.
     """
-    from autograder.commands import console
+    from autograder.console import console
     from autograder.marks_commands import Sources, export_command
 
     sources = Sources(results, roster, marks, ignore_late)
     sys.exit(export_command(_course(), assignment, platform, template, column, to, sources, console))
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--question", "questions", multiple=True, help="Mark this question [all written ones] (may be repeated).")
+@click.option("--results", type=click.Path(path_type=Path), help="Results to mark [grades/WEEK/NOTEBOOK].")
+@click.option("--port", default=0, show_default="any free one", type=click.IntRange(0, 65535), help="Of the local page.")
+@click.option("--no-browser", is_flag=True, help="Only print the page's address.")
+def mark(assignment: str, questions, results: Path | None, port: int, no_browser: bool) -> None:
+    """Open a page on this machine on which a person marks the written answers of ASSIGNMENT (week03/lab), with comments.
+
+    What is saved goes into manual.csv beside the results, survives every regrade, and is on the student's page at once.
+
+    Exit status, after Ctrl-C: 0 nothing waits any more, 3 something does, 1 there is nothing to mark.
+    """
+    from autograder.console import console
+    from autograder.mark_page.command import mark_command
+
+    sys.exit(mark_command(_course(), assignment, questions, results, port, not no_browser, console))
 
 
 @main.command()
@@ -189,7 +216,7 @@ def marks(to, roster, ignore_late) -> None:
 
     Exit status: 0 every total is final, 3 some are not (they are listed), 1 there are no results.
     """
-    from autograder.commands import console
+    from autograder.console import console
     from autograder.marks_commands import Sources, marks_command
 
     sys.exit(marks_command(_course(), to, Sources(roster=roster, ignore_late=ignore_late), console))
@@ -212,15 +239,23 @@ def similarity(assignment: str, folder: Path | None, page: Path | None, threshol
 
 @main.command()
 @click.argument("question")
-@click.option("--submission", required=True, type=click.Path(path_type=Path), help="A notebook, or a student id in --results.")
-@click.option("--results", type=click.Path(path_type=Path), help="Results to look student ids up in [grades/WEEK/NOTEBOOK].")
+@click.argument("who", required=False, type=click.Path(path_type=Path))
+@click.option("--submission", type=click.Path(path_type=Path), help="The same as WHO.")
+@click.option("--results", type=click.Path(path_type=Path), help="Results to look people up in [grades/WEEK/NOTEBOOK].")
 @click.option("--epoch", default=None, help="The inputs of another run.")
+@click.option("--all", "everything", is_flag=True, help="Show also what passed.")
 @_unsafe
-def explain(question: str, submission: Path, results: Path | None, epoch: str | None, unsafe: bool) -> None:
-    """For staff: what happened in QUESTION (week03/lab/backprop), the reference beside the student's answer."""
-    from autograder.commands import explain_command
+def explain(question, who, submission, results, epoch, everything, unsafe) -> None:
+    """For staff: what happened in QUESTION (week03/lab/backprop), or in a whole notebook (week03/lab), beside the reference.
 
-    sys.exit(explain_command(_course(), question, submission, results, epoch, unsafe))
+    WHO is somebody with results (an id, a name, or a part of it that fits one person), or a notebook's file.
+    """
+    from autograder.console import console
+    from autograder.explain_command import explain_command
+
+    if (who is None) == (submission is None):
+        raise click.UsageError("Whose? Write e.g.: autograder explain week03/lab/backprop alice")
+    sys.exit(explain_command(_course(), question, who or submission, results, epoch, unsafe, everything, console))
 
 
 @main.command()
@@ -297,7 +332,7 @@ def nbgrader() -> None:
 @click.option("--database", default="", metavar="URL", help="An SQLAlchemy URL in place of DIRECTORY/gradebook.db.")
 def nbgrader_init(directory: Path | None, database: str) -> None:
     """Make or update nbgrader's course directory (default: [gradebook] in course.toml) from our assignments."""
-    from autograder.commands import console
+    from autograder.console import console
     from autograder.gradebook.command import nbgrader_init_command
 
     sys.exit(nbgrader_init_command(_course(), directory, database, console))
@@ -315,11 +350,21 @@ def demo(folder: Path, assignment: str, workers: int) -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """Say how well submissions are isolated on this machine, and what would make it better."""
-    from autograder.doctor import doctor_command
+@_workers
+def doctor(workers: int) -> None:
+    """Say how well submissions are isolated on this machine, and whether it has what a run of this course needs.
 
-    sys.exit(doctor_command())
+    Exit status: 0 the strongest isolation and nothing to mend, 1 something is (the lines with !).
+    """
+    from autograder.course import find_root, load_course
+    from autograder.doctor import doctor_command
+    from autograder.errors import CourseError
+
+    try:
+        root = find_root(Path.cwd())
+    except CourseError:  # outside of a course there is still the machine
+        root = None
+    sys.exit(doctor_command(load_course(root) if root else None, workers))
 
 
 if __name__ == "__main__":

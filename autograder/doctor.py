@@ -1,10 +1,11 @@
-"""`autograder doctor`: how well submissions are isolated here, what that is worth, and what to do for more."""
+"""`autograder doctor`: how well submissions are isolated here, what that is worth, what to do for more; and what a run needs."""
 
 from __future__ import annotations
 
 import sys
 import textwrap
 
+from autograder.course import Course
 from autograder.sandbox.jail.tiers import Tier, best
 
 _ALWAYS = (
@@ -57,10 +58,26 @@ def describe(tier: Tier, on_linux: bool = sys.platform == "linux") -> str:
     return "\n\n".join(textwrap.fill(p, 100, break_long_words=False, break_on_hyphens=False) for p in paragraphs)
 
 
-def doctor_command() -> int:
-    """Prints it. Exit status: 0 for the strongest tier, 1 for any other."""
+def doctor_command(course: Course | None = None, workers: int = 0) -> int:
+    """Prints it, and what else a run over the course needs.
+
+    Returns:
+        The exit status: 0 for the strongest tier and nothing to mend, 1 for anything else.
+    """
     import click
 
     tier = best()
     click.echo(describe(tier))
-    return 0 if tier.name == "A" else 1
+    if course is None:
+        return 0 if tier.name == "A" else 1
+    from autograder.readiness import findings
+
+    click.echo(f"\nWhat a run of {course.title} needs:")
+    ready = True
+    for found in findings(course, workers=workers):
+        ready &= found.ok
+        text = f"{found.about}: {found.text}"
+        lines = textwrap.wrap(text, 94, break_long_words=False, break_on_hyphens=False)
+        mark = click.style("ok" if found.ok else " !", fg="green" if found.ok else "red")
+        click.echo(f"  {mark}  " + "\n      ".join(lines))
+    return 0 if ready and tier.name == "A" else 1

@@ -198,9 +198,14 @@ class TestResult:
 
 @dataclass(frozen=True)
 class QuestionResult:
-    """One question on one submission. `score` is None for a written question and for a grader's fault.
+    """One question on one submission.
 
-    `fingerprint` names all that decided it besides the submission (`autograder.grading.fingerprints`).
+    Attributes:
+        score: points; None while a written answer waits for a person, and for a grader's fault.
+        fingerprint: names all that decided it besides the submission (`autograder.grading.fingerprints`).
+        by_person: `score` is what a person gave; `machine_score` is what the machine had found.
+        comment: a person's words for the student.
+        answer_sha256: of a written question: of the text of the answer; empty where nothing was written.
     """
 
     id: str
@@ -213,6 +218,15 @@ class QuestionResult:
     notes: tuple[str, ...] = ()  # e.g. "defined twice, in cells 5 and 12; the last one counts"
     needs_review: tuple[str, ...] = ()  # reasons why a person should look, e.g. dynamic access in a question with bans
     fingerprint: str = ""
+    by_person: bool = False
+    machine_score: float | None = None
+    comment: str = ""
+    answer_sha256: str = ""
+
+    @property
+    def found(self) -> float | None:
+        """The machine's own score, whatever a person made of it."""
+        return self.machine_score if self.by_person else self.score
 
 
 @dataclass(frozen=True)
@@ -294,7 +308,7 @@ class Report:
 
     @property
     def score(self) -> float:
-        """Points that the machine gave; written questions count once a person has marked them."""
+        """Points so far: the machine's and people's; a written answer counts once a person has marked it."""
         return sum(q.score for q in self.questions if q.score is not None)
 
     @property

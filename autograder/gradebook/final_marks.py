@@ -5,21 +5,14 @@ Nothing that is missing becomes a zero: a mark is a number only when every quest
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from autograder.course import Course
-from autograder.errors import CourseError
 from autograder.gradebook.marking import Marker
+from autograder.marks.by_people import HandMark, with_hand_marks
 from autograder.model import Outcome, Report, Status
-from autograder.platforms.csv_cells import read_csv, title_of
-from autograder.report.pages import number
 from autograder.report.printable import one_line
 from autograder.roster import Roster
-
-# student -> question -> points that a person gave; they go before what the machine found.
-ManualMarks = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -42,22 +35,18 @@ class FinalMark:
     report: Report | None = None
 
 
-def final_marks(reports: Iterable[Report], manual: ManualMarks, marker: Marker, roster: Roster | None = None) -> list[FinalMark]:
-    """The marks of everybody who handed in or is on the class list, by student id."""
-    found = {r.submission.student: _final(marker.marked(with_manual(r, manual))) for r in reports}
+def final_marks(reports: Iterable[Report], given: Callable[[str], Mapping[str, HandMark]], marker: Marker,
+                roster: Roster | None = None) -> list[FinalMark]:  # fmt: skip
+    """The marks of everybody who handed in or is on the class list, by student id.
+
+    Args:
+        given: student -> question -> what people gave; it goes before what the machine found.
+    """
+    found = {s: _final(marker.marked(with_hand_marks(r, given(s)))) for r in reports for s in (r.submission.student,)}
     of = max((m.of for m in found.values()), default=0.0)
     for person in roster.people if roster else ():
         found.setdefault(person.student, FinalMark(person.student, None, of, why="handed in nothing"))
     return [found[s] for s in sorted(found)]
-
-
-def with_manual(report: Report, manual: ManualMarks) -> Report:
-    """The report with the marks that people gave in place of the machine's; marks for questions it does not have are not used."""
-    given = manual.get(report.submission.student)
-    if not given or not report.questions:
-        return report
-    questions = tuple(replace(q, score=given[q.id]) if q.id in given else q for q in report.questions)
-    return replace(report, questions=questions)
 
 
 def _final(report: Report) -> FinalMark:
@@ -73,72 +62,3 @@ def _final(report: Report) -> FinalMark:
         return replace(base, why=f"{'waits for a person' if by_hand else 'grade again'}: {', '.join(waiting)}")
     said = "marked late by the platform, nothing taken" if mark.days_late is None and report.submission.marked_late else ""
     return replace(base, points=mark.counted, why=said)
-
-
-def read_manual_marks(file: Path, questions: Mapping[str, float], roster: Roster | None = None,
-                      names: Collection[str] = ()) -> tuple[dict[str, dict[str, float]], tuple[str, ...]]:  # fmt: skip
-    """Marks that people gave, from a CSV file with a column for the student and one for each marked question (by its id), or
-    with the columns student, question, points. An empty cell is no mark.
-
-    Args:
-        questions: id -> full marks.
-        names: ids of students who have results, to tell which character set is meant.
-
-    Returns:
-        Student -> question -> points, and a line for everything that was guessed of the file.
-
-    Raises:
-        CourseError: it cannot be read, names no question, or a mark is no number of points that the question can have.
-    """
-    table = read_csv(file, names)
-    rows = table.rows()
-    titles = [title_of(c) for c in rows[0][1]]
-    places = {title_of(q): q for q in questions}
-    wide = {i: places[t] for i, t in enumerate(titles) if t in places}
-    long = tuple(next((i for i, t in enumerate(titles) if t in names), -1) for names in _LONG)
-    who = next((i for i, t in enumerate(titles) if t in _STUDENT), 0)
-    if not wide and -1 in long:
-        there = ", ".join(rows[0][1][:12])
-        raise CourseError(f"{file} has no column for a question. It has {there}; questions are {', '.join(questions)}.")
-    marks: dict[str, dict[str, float]] = {}
-    for line, row in rows[1:]:
-        cells = [*row, *[""] * len(titles)]
-        person = roster.find([("any", cells[who].strip())]) if roster else None
-        student = person.student if person else cells[who].strip()
-        named = wide.items() if wide else [(long[1], cells[long[0]].strip())]
-        for column, question in named:
-            if (text := cells[column].strip()) and student:
-                marks.setdefault(student, {})[question] = _points(text, question, questions, f"{file}, line {line}")
-    return marks, table.notes
-
-
-_STUDENT = ("student", "studentid", "username", "login", "id", "sid", "email")
-_LONG = (("question", "questionid"), ("points", "score", "mark"))
-
-
-def _points(text: str, question: str, questions: Mapping[str, float], where: str) -> float:
-    if question not in questions:
-        raise CourseError(f"{where}: there is no question {question!r}; there are {', '.join(questions)}.")
-    try:
-        points = float(text.replace(",", "."))
-    except ValueError:
-        points = float("nan")
-    if not 0 <= points <= questions[question]:
-        raise CourseError(f"{where}: {text!r} is no mark for {question}: it has 0 to {number(questions[question])} points.")
-    return points
-
-
-def gradebook_marks(course: Course, assignment: str, students: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Marks given by hand in nbgrader's formgrader, where the course has a gradebook; {} where it has none.
-
-    Raises:
-        CourseError: the gradebook cannot be read.
-    """
-    place = course.gradebook
-    if not place.exists:
-        return {}
-    from autograder.gradebook.nbgrader_book import manual_marks
-    from autograder.gradebook.nbgrader_names import nbgrader_student
-
-    given = manual_marks(place.url, course.id, assignment)
-    return {s: given[nbgrader_student(s)] for s in students if nbgrader_student(s) in given}

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.gradebook.marking import Marker
 from autograder.grading import executors
 from autograder.grading.batch import Job, grade_all
 from autograder.grading.executors import Lost, Opened
@@ -26,6 +25,8 @@ from autograder.grading.warming import warm_cache
 from autograder.model import Report, Submission
 from autograder.notebook.source import SourceNotebook, load_assignment
 from autograder.notebook.student import version
+from autograder.results.last_run import add_student
+from autograder.results.publishing import final_of
 from autograder.sandbox.jail import tiers
 from autograder.verify.answers import trusted_notebooks
 
@@ -51,13 +52,14 @@ class GradingDesk:
         source = load_assignment(course, assignment_id)
         target = target_of(course, source)
         store = Store(course.root / "grades" / assignment_id)
-        marker = Marker(course, lambda student, other: Store(course.root / "grades" / other).load_one(student))
         with self._lock, store.writing():
+            # What people give in nbgrader itself is shown by nbgrader.
+            final = final_of(course, store, {q.id: q.points for q in target.assignment.questions}, book=False)
             old = store.load_one(submission.student)
             kept = still_valid(old, target, submission, tiers.best().summary, Wish())
             same = whole(old, kept, target, submission) if old else None
             if same is not None:
-                same = marker.marked(same)
+                same = final.of(same)
                 store.renew(same)
                 return same
             found: list[Report] = []
@@ -66,8 +68,9 @@ class GradingDesk:
                 grade_all(target, [Job(submission, file, file.parent, kept)], found.append, self._executor(), unsafe)
             finally:
                 self._rest()
-            report = marker.marked(found[0])
+            report = final.of(found[0])
             store.save(report)
+            add_student(store.folder, submission.student)
             return report
 
     def _warm_up(self, course: Course, source: SourceNotebook, target: Target, unsafe: bool) -> None:

@@ -215,6 +215,14 @@ class Book:
                 marks[student] = given
         return marks
 
+    def manual_comments(self, assignment_id: str) -> dict[str, dict[str, str]]:
+        """Student -> question -> the comment that a person typed, where one did."""
+        found = {
+            student: {c.cell.name: c.manual_comment for c in stored.comments if c.manual_comment}
+            for student, stored in self._stored(assignment_id)
+        }
+        return {student: said for student, said in found.items() if said}
+
     def waiting(self, assignment_id: str) -> dict[str, tuple[str, ...]]:
         """Student -> the questions that wait for a person, where there are any."""
         found = {
@@ -291,6 +299,21 @@ def manual_marks(url: str, course_id: str, assignment: str) -> dict[str, dict[st
         return book.manual_marks(assignment)
 
 
+def marks_and_comments(url: str, course_id: str, assignment: str) -> dict[str, dict[str, tuple[float | None, str]]]:
+    """What people gave in formgrader: student -> question -> (score or None, comment). Students as in `manual_marks`.
+
+    Raises:
+        CourseError: the gradebook cannot be read.
+    """
+    with open_book(url, course_id) as book:
+        marks, comments_ = book.manual_marks(assignment), book.manual_comments(assignment)
+    return {
+        student: {q: (marks.get(student, {}).get(q), comments_.get(student, {}).get(q, "")) for q in
+                  {**marks.get(student, {}), **comments_.get(student, {})}}
+        for student in {**marks, **comments_}
+    }  # fmt: skip
+
+
 def late_share(gradebook: Gradebook, stored: SubmittedNotebook) -> float:
     """The share of the score (0 to 1) that grading said is taken for lateness."""
     asked = sqlalchemy.select(_records.c.late_share).where(_records.c.submitted_notebook_id == stored.id)
@@ -304,7 +327,12 @@ def taken(share: float, score: float) -> float:
 
 
 def _score(result: QuestionResult | None) -> float | None:
-    return None if result is None or result.outcome is Outcome.MANUAL else result.score
+    """The machine's own: what people gave elsewhere is theirs to enter."""
+    if result is None:
+        return None
+    if result.outcome is Outcome.MANUAL:
+        return 0.0 if result.found == 0.0 else None  # left as released: nothing waits for a person
+    return result.found
 
 
 def _asks(grade: Grade, unchanged: bool, review: bool) -> bool:

@@ -15,7 +15,7 @@ from autograder.errors import AuthoringError, GraderFault, SubmissionError
 from autograder.grading import remarks
 from autograder.grading.costly_cells import costly_cell
 from autograder.grading.engine import Engine
-from autograder.grading.scoring import block, score_question
+from autograder.grading.scoring import block, score_question, score_written
 from autograder.grading.suite import Attempt, Running, run_suite, seeds_for
 from autograder.grading.target import SUBMISSION_MB, Target
 from autograder.grading.too_new import too_new
@@ -27,6 +27,7 @@ from autograder.notebook.companions import NOTHING, Brought, read
 from autograder.notebook.python_cells import names_defined
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, drop_demo, read_submission
 from autograder.notebook.time_limit import TookTooLong, at_most
+from autograder.notebook.written_answers import written_answers
 from autograder.sandbox.remote import Recorder, Student
 from autograder.sandbox.wire import printable
 from autograder.sandbox.workspace import Cell, Trouble, Workspace
@@ -184,8 +185,11 @@ def _question_results(target: Target, notebook: SubmittedNotebook, brought: Brou
         by_question[test.question].append(test)
     prints = target.fingerprints | {q.id: q.fingerprint for q in old.values()}
     defined = _definitions(notebook, target)
+    written = written_answers(notebook, {q.id for q in target.assignment.questions if q.written}, target.released)
     results = [
-        replace(_question_result(q, by_question[q.id], notebook, brought, defined), fingerprint=prints.get(q.id, ""))
+        score_written(q, written.left_as_released(q.id), written.sha256(q.id))
+        if q.written
+        else replace(_question_result(q, by_question[q.id], notebook, brought, defined), fingerprint=prints.get(q.id, ""))
         for q in target.assignment.questions
     ]
     return block(results, target.assignment.questions, target.blocked_marking, functools.partial(_used, notebook, brought))

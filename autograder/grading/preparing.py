@@ -10,7 +10,7 @@ from autograder.grading.fingerprints import question_fingerprints
 from autograder.grading.suite import Suite
 from autograder.grading.target import CLASS_EPOCH, PACKAGE_EPOCHS, Target
 from autograder.notebook.source import Role, SourceNotebook, load_assignment
-from autograder.notebook.student import setup_text
+from autograder.notebook.student import released_cells, released_texts, setup_of
 from autograder.notebook.submission import normalised_sha256
 from autograder.sandbox.limits import Limits
 from autograder.secret import derived
@@ -29,7 +29,7 @@ def prepare(course: Course, assignment_id: str, epoch: str = CLASS_EPOCH) -> Tar
 def target_of(course: Course, source: SourceNotebook, epoch: str = CLASS_EPOCH) -> Target:
     """The same for a solution notebook that is already read."""
     assignment_id = source.assignment.id
-    paths = course.assignment_paths(assignment_id)
+    paths, cells = course.assignment_paths(assignment_id), released_cells(source)
     target = Target(
         assignment=source.assignment,
         suite=Suite.read(paths.suite),
@@ -37,10 +37,11 @@ def target_of(course: Course, source: SourceNotebook, epoch: str = CLASS_EPOCH) 
         secret=_secret(course, assignment_id, epoch),
         epoch=epoch,
         signatures=_signatures(source),
-        demos=frozenset(_released_and_not_run(source)),
+        demos=frozenset(_released_and_not_run(source, setup_of(cells))),
         blocked_marking=course.blocked_marking,
         build=course.root / "build",
         course_lib=course.root / "course_lib",
+        released=released_texts(source, cells),
     )
     return replace(target, fingerprints=question_fingerprints(target))
 
@@ -80,7 +81,7 @@ def _signatures(source: SourceNotebook) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _released_and_not_run(source: SourceNotebook) -> set[str]:
+def _released_and_not_run(source: SourceNotebook, setup: str) -> set[str]:
     """Demonstrations, and the setup cell, which does nothing when grading."""
     demos = [cell.source for cell in source.cells if cell.role is Role.DEMO and not cell.markdown]
-    return {normalised_sha256(text) for text in (*demos, setup_text(source))}
+    return {normalised_sha256(text) for text in (*demos, setup)}

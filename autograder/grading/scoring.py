@@ -10,7 +10,7 @@ from autograder.model import Outcome, Question, QuestionResult, TestResult
 
 def score_question(question: Question, tests: Sequence[TestResult], notes: Sequence[str] = (), banned: str = "",
                    needs_review: Sequence[str] = ()) -> QuestionResult:  # fmt: skip
-    """The result of one question.
+    """The result of one question that the machine marks.
 
     Points are shared among tests by weight. A gated test counts only if all ungated tests of the question pass.
 
@@ -19,8 +19,6 @@ def score_question(question: Question, tests: Sequence[TestResult], notes: Seque
     """
     common = {"id": question.id, "title": question.title, "points": question.points, "tests": tuple(tests),
               "needs_review": tuple(dict.fromkeys((*needs_review, *(t.review for t in tests if t.review))))}  # fmt: skip
-    if question.written:
-        return QuestionResult(**common, score=None, outcome=Outcome.MANUAL, notes=tuple(notes))
     if any(t.outcome is Outcome.GRADER_FAULT for t in tests) or not tests:
         return QuestionResult(**common, score=None, outcome=Outcome.GRADER_FAULT, notes=tuple(notes))
     if banned:
@@ -30,6 +28,16 @@ def score_question(question: Question, tests: Sequence[TestResult], notes: Seque
     if all(t.outcome is Outcome.NOT_RUN for t in tests):
         outcome = Outcome.NOT_RUN
     return QuestionResult(**common, score=round(question.points * share, 2), outcome=outcome, notes=tuple(notes))
+
+
+def score_written(question: Question, untouched: bool, answer_sha256: str) -> QuestionResult:
+    """The result of a written question: a person's to give, but for an answer that was left as released, which is worth nothing.
+
+    Args:
+        answer_sha256: of the answer's text; "" where nothing was written.
+    """
+    score = 0.0 if untouched else None
+    return QuestionResult(question.id, question.title, question.points, score, Outcome.MANUAL, answer_sha256=answer_sha256)
 
 
 def earned_share(tests: Sequence[TestResult]) -> float:

@@ -4,6 +4,7 @@
       reports/<student>.json     everything, staff only
       feedback/<student>.html    what the student gets
       class.html  grades.csv     for the staff
+      aside/                     reports and pages of people who do not belong to the class any more
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,13 +109,44 @@ class Store:
         """Removes everything below the folder, and the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def forget(self, students: Iterable[str]) -> None:
-        """Removes students who no longer have a submission."""
-        for student in students:
-            report = self._read(self.report_path(student))
-            if report is not None:
-                self.feedback_path(report).unlink(missing_ok=True)
-            self.report_path(student).unlink(missing_ok=True)
+    def aside(self) -> Store:
+        """Where the results of people lie who do not belong to the class any more."""
+        return Store(self.folder / "aside")
+
+    def set_aside(self, students: Collection[str]) -> tuple[str, ...]:
+        """Moves what belongs to nobody of the class away from its results, page by page: nothing is lost, nothing stale is left.
+
+        Args:
+            students: the class.
+
+        Returns:
+            Whose reports were moved.
+
+        Raises:
+            CourseError: a file cannot be moved.
+        """
+        ours, moved = {safe_name(s) for s in students}, []
+        for kind, suffix in (("feedback", "html"), ("reports", "json")):  # a report last: it is what says that a page is there
+            for path in sorted((self.folder / kind).glob(f"*.{suffix}")):
+                if path.stem in ours:
+                    continue
+                report = self._read(path) if kind == "reports" else None
+                moved += [report.submission.student] if report else []
+                self._move(path, self.aside().folder / kind / path.name)
+        return tuple(moved)
+
+    @staticmethod
+    def _move(path: Path, target: Path) -> None:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, target)
+        except OSError as e:
+            raise CourseError(f"{path} cannot be moved to {target} ({e.strerror}). Make its folder writable.") from None
+
+    def discard(self, student: str) -> None:
+        """Removes one student's report and page."""
+        for path in (self.folder / "feedback" / f"{safe_name(student)}.html", self.report_path(student)):
+            path.unlink(missing_ok=True)
 
 
 def brief(report: Report) -> Report:

@@ -32,6 +32,7 @@ class Target:
         blocked_marking: "as_run", "zero" or "manual": points of a question whose needs are not right.
         build: folder for stages and caches; `course_lib`: the package as it lies in the repository.
         fingerprints: by question, a hash of all that decides its result besides the submission.
+        released: of every cell of the student notebook: `normalised_sha256` -> its question or ""; empty where it is not known.
     """
 
     assignment: Assignment
@@ -45,6 +46,7 @@ class Target:
     build: Path
     course_lib: Path
     fingerprints: dict[str, str] = field(default_factory=dict, repr=False)
+    released: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def id(self) -> str:

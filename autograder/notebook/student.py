@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import nbformat
@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.notebook import carried, checks, fences, nbgrader_cells, predictions, python_cells
 from autograder.notebook.source import STAFF_ONLY, Role, SourceCell, SourceNotebook
+from autograder.notebook.submission import normalised_sha256
 
 METADATA_SCHEMA = 1
 ANSWER_PLACEHOLDER = "*Write your answer here.*"
@@ -89,9 +90,32 @@ def submission_notebook(source: SourceNotebook, replacements: Mapping[str, str],
     return _build(source, [*_PRIVATE_OUT, _unfence_solutions, replace, _call_checks, *_FINISH, _add_our_cells, *last])
 
 
+def released_cells(source: SourceNotebook) -> tuple[NotebookNode, ...]:
+    """The student notebook's cells, without nbgrader's checksums: nbgrader need not be imported."""
+    return tuple(_build(source, _RELEASED).cells)
+
+
+def released_texts(source: SourceNotebook, cells: Iterable[NotebookNode] | None = None) -> dict[str, str]:
+    """Of each cell of the student notebook its text's `normalised_sha256` -> its question; "" for a text that stands in several.
+
+    Args:
+        cells: the notebook's, where they are at hand.
+    """
+    found: dict[str, str] = {}
+    for cell in released_cells(source) if cells is None else cells:
+        key, question = normalised_sha256(cell.source), cell.metadata.get("autograder", {}).get("question", "")
+        found[key] = question if found.get(key, question) == question else ""
+    return found
+
+
 def setup_text(source: SourceNotebook) -> str:
     """The source of the setup cell, the same in all three."""
-    return next(cell.source for cell in _build(source, _RELEASED).cells if cell["id"] == carried.SETUP_ID)
+    return setup_of(released_cells(source))
+
+
+def setup_of(cells: Iterable[NotebookNode]) -> str:
+    """The source of the setup cell among a notebook's."""
+    return next(cell.source for cell in cells if cell["id"] == carried.SETUP_ID)
 
 
 def to_text(notebook: NotebookNode) -> str:

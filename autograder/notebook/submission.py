@@ -45,6 +45,7 @@ class SubmittedCell:
         question: the question its metadata names, "" when that is lost. A hint: names decide, not metadata.
         grade_id: the id that nbgrader knows it by, "" when that is lost.
         pictures: pasted into it: (name, type such as "image/png", base64). For people who mark written answers.
+        aside: its metadata says that it is about a question and no part of its answer (a prediction, say).
     """
 
     index: int
@@ -54,6 +55,7 @@ class SubmittedCell:
     question: str = ""
     grade_id: str = ""
     pictures: tuple[tuple[str, str, str], ...] = ()
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -320,8 +322,9 @@ def _cell(index: int, cell: object, name: str, repaired: set[str]) -> SubmittedC
     kind = _kind(index, cell, repaired)
     source = _source(cell.get("source", cell.get("input")), where, repaired)
     metadata = _mapping(cell.get("metadata"))
+    aside = _mapping(metadata.get("autograder")).get("role") in _ASIDES
     return SubmittedCell(
-        index, kind, source, _tags(metadata), _question(metadata), _grade_id(metadata), _pictures(cell.get("attachments"))
+        index, kind, source, _tags(metadata), _question(metadata), _grade_id(metadata), _pictures(cell.get("attachments")), aside
     )
 
 

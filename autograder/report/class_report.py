@@ -23,7 +23,7 @@ from autograder.report.class_statistics import (
     test_statistics,
 )
 from autograder.report.class_table import class_csv, class_table
-from autograder.report.pages import STATES, number, percent, render, settled_points, source
+from autograder.report.pages import MARKED, NOT_ANSWERED, STATES, number, percent, render, settled_points, source, state_of
 from autograder.report.printable import one_line, safe_name
 from course_lib.cell_places import place
 
@@ -113,6 +113,7 @@ def render_class(reports: Sequence[Report], assignment: Assignment, *, link: Cal
         ],
         policy=any(r.mark is not None for r in ordered),
         late=[_line(r, link, "", _late(r)) for r in ordered if _late(r)],
+        marked=[_line(r, link, q.title, _given(q)) for r in ordered for q in r.questions if q.by_person or q.comment],
         superseded=[_line(r, link, "", ", ".join(r.submission.superseded)) for r in ordered if r.submission.superseded],
         noted=[_line(r, link, "", note) for r in ordered for note in r.notes],
         warnings=_warnings(ordered),
@@ -122,6 +123,13 @@ def render_class(reports: Sequence[Report], assignment: Assignment, *, link: Cal
         cpu_seconds=sum(r.cpu_seconds for r in ordered),
         slowest=max((r.seconds for r in ordered), default=0.0),
     )
+
+
+def _given(question: QuestionResult) -> str:
+    """What a person gave, and said."""
+    points = f"{number(question.score)} of {number(question.points)}" if question.by_person and question.score is not None else ""
+    found = f" (the machine: {number(question.found)})" if points and question.found is not None else ""
+    return ": ".join(part for part in (f"{points}{found}", one_line(question.comment, 300)) if part)
 
 
 def _counts(reports: Sequence[Report]) -> dict[str, int]:
@@ -193,11 +201,7 @@ def _bins(counts: tuple[int, ...]) -> list[_Bin]:
 
 
 def _question_line(question: QuestionStatistics) -> dict[str, object]:
-    parts = [
-        {"tone": STATES[o].tone, "label": f"{question.count(o)} {STATES[o].label.lower()}", "count": question.count(o)}
-        for o in Outcome
-        if question.count(o)
-    ]
+    parts = [part for o in Outcome for part in _parts(question, o) if part["count"]]
     for part in parts:
         part["share"] = percent(part["count"], question.attempts)
     return {
@@ -208,6 +212,23 @@ def _question_line(question: QuestionStatistics) -> dict[str, object]:
         "mean_percent": -1.0 if question.mean is None else percent(question.mean, question.points),
         "parts": parts,
     }
+
+
+def _parts(question: QuestionStatistics, outcome: Outcome) -> list[dict[str, object]]:
+    """How many submissions had an outcome; written answers by what became of them."""
+    count = question.count(outcome)
+    if outcome is not Outcome.MANUAL:
+        return [_part(count, STATES[outcome].label.lower(), STATES[outcome].tone)]
+    waits = "waits for a person" if question.waiting == 1 else "wait for a person"
+    return [
+        _part(question.waiting, waits, STATES[outcome].tone),
+        _part(question.marked, MARKED.label.lower(), MARKED.tone),
+        _part(count - question.waiting - question.marked, NOT_ANSWERED.label.lower(), NOT_ANSWERED.tone),
+    ]
+
+
+def _part(count: int, label: str, tone: str) -> dict[str, object]:
+    return {"tone": tone, "label": f"{count} {label}", "count": count}
 
 
 def _test_line(test: TestStatistics) -> dict[str, object]:
@@ -253,9 +274,10 @@ def _row(report: Report, questions: Sequence[QuestionStatistics], link: Callable
 def _mark(question: QuestionResult | None) -> _Mark:
     if question is None:
         return _Mark("", -2.0, None, "", "no result")
-    state = STATES[question.outcome]
+    state = state_of(question)
+    hint = f"{state.label}: {one_line(question.comment, 300)}" if question.comment else state.label
     if question.score is None:
-        return _Mark("", -1.0, None, state.glyph, state.label)
+        return _Mark("", -1.0, None, state.glyph, hint)
     level = round(percent(question.score, question.points) / 10)
-    glyph = state.glyph if question.outcome in (Outcome.BLOCKED, Outcome.NOT_RUN) else ""
-    return _Mark(number(question.score), question.score, level, glyph, state.label)
+    glyph = state.glyph if question.by_person or question.outcome in (Outcome.BLOCKED, Outcome.NOT_RUN) else ""
+    return _Mark(number(question.score), question.score, level, glyph, hint)

@@ -18,6 +18,7 @@ class QuestionStatistics:
         mean: points, over the submissions with a score; None without any.
         outcomes: how many submissions have each outcome.
         attempts: readable submissions that hold the question.
+        marked: how many of them a person has marked; `waiting`: how many written answers wait for that.
     """
 
     id: str
@@ -26,6 +27,8 @@ class QuestionStatistics:
     mean: float | None
     outcomes: tuple[tuple[Outcome, int], ...]
     attempts: int
+    marked: int = 0
+    waiting: int = 0
 
     def count(self, outcome: Outcome) -> int:
         return dict(self.outcomes).get(outcome, 0)
@@ -123,7 +126,9 @@ def _question(question_id: str, results: list[QuestionResult], assignment: Assig
     scores = [q.score for q in results if q.score is not None]
     outcomes = tuple(Counter(q.outcome for q in results).items())
     mean = statistics.fmean(scores) if scores else None
-    return QuestionStatistics(question_id, title, points, mean, outcomes, len(results))
+    marked = sum(q.by_person for q in results)
+    waiting = sum(q.outcome is Outcome.MANUAL and q.score is None for q in results)
+    return QuestionStatistics(question_id, title, points, mean, outcomes, len(results), marked, waiting)
 
 
 def test_statistics(reports: Iterable[Report]) -> tuple[TestStatistics, ...]:
@@ -141,10 +146,10 @@ test_statistics.__test__ = False  # type: ignore[attr-defined]
 
 
 def _lost(test: TestResult, question: QuestionResult) -> float:
-    if test.outcome is not Outcome.FAILED or question.score is None:
+    if test.outcome is not Outcome.FAILED or question.found is None:
         return 0.0
     failing = sum(t.weight for t in question.tests if t.outcome is Outcome.FAILED)
-    return (question.points - question.score) * test.weight / failing if failing else 0.0
+    return (question.points - question.found) * test.weight / failing if failing else 0.0
 
 
 def _test(question: str, results: list[tuple[TestResult, float]]) -> TestStatistics:

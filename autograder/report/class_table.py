@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +20,7 @@ from autograder.report.printable import one_line
 # What spreadsheets read as the start of a formula (OWASP), and the full-width forms that some locales accept.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 WIDE_QUESTIONS = 8
+_ATTENTION, _LEAST_ATTENTION = 36, 12  # columns for what needs attention
 _SIGNS = {
     Outcome.PASSED: ("✓", "green"),
     Outcome.PARTIAL: ("◐", "yellow"),
@@ -35,7 +39,8 @@ _STATUS = {Status.GRADED: "", Status.INCOMPLETE: "bold red", Status.UNREADABLE: 
 
 def class_csv(reports: Sequence[Report]) -> str:
     """One row per student (UTF-8, CRLF): student, status, score, points, auto_points, what the late policy made of the score
-    (counted, days_late, late_days_used, penalty, handed_in, time_source, policy), two columns per question, reason.
+    (counted, days_late, late_days_used, penalty, handed_in, time_source, policy), two columns per question, one for people's
+    comments where there are any, reason.
 
     `score` and `counted` are empty unless the report is final: a spreadsheet must not turn a grader's fault or a broken
     upload into a zero. A text cell that a spreadsheet would take for a formula gets a leading apostrophe.
@@ -44,17 +49,18 @@ def class_csv(reports: Sequence[Report]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL)
     per_question = [column for i in ids for column in (i, f"{i}_outcome")]
-    writer.writerow([text_cell(c) for c in (*_FIRST, *per_question, "reason")])
+    commented = tuple(i for i in ids if any(q.comment for r in reports for q in r.questions if q.id == i))
+    writer.writerow([text_cell(c) for c in (*_FIRST, *per_question, *(f"{i}_comment" for i in commented), "reason")])
     # Where the comma is a decimal sign, spreadsheets split at semicolons, and what follows one may be a formula: quoted, it
     # is part of a text.
     careful = csv.writer(out, quoting=csv.QUOTE_ALL)
     for report in _by_student(reports):
-        row = _row(report, ids)
+        row = _row(report, ids, commented)
         (careful if any(";" in cell for cell in row) else writer).writerow(row)
     return out.getvalue()
 
 
-def _row(report: Report, ids: tuple[str, ...]) -> list[str]:
+def _row(report: Report, ids: tuple[str, ...], commented: tuple[str, ...]) -> list[str]:
     final = report.status is Status.GRADED
     row = [text_cell(one_line(report.submission.student, 300)), str(report.status), number(report.score) if final else ""]
     row += [number(report.points), number(report.auto_points)] if report.questions else ["", ""]
@@ -63,8 +69,14 @@ def _row(report: Report, ids: tuple[str, ...]) -> list[str]:
     for question_id in ids:
         question = found.get(question_id)
         score = question.score if question else None
-        row += [number(score) if score is not None else "", str(question.outcome) if question else ""]
+        row += [number(score) if score is not None else "", _outcome(question)]
+    row += [text_cell(one_line(found[i].comment, 1000)) if i in found else "" for i in commented]
     return [*row, text_cell(one_line(report.reason, 500))]
+
+
+def _outcome(question: QuestionResult | None) -> str:
+    """The outcome's word; "manual" wherever a person gave the mark."""
+    return "" if question is None else str(Outcome.MANUAL if question.by_person else question.outcome)
 
 
 def _policy_cells(report: Report) -> list[str]:
@@ -82,29 +94,48 @@ def text_cell(value: str) -> str:
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
-def class_table(reports: Sequence[Report]) -> Table:
-    """Student, marks per question, total, and one line on what needs attention; fits 100 columns.
+def class_table(reports: Sequence[Report]) -> RenderableType:
+    """Student, marks per question, total, and on one line what needs attention; fits any width from 60 columns on.
 
-    Up to eight questions get a column of points each; more are shown as one sign each.
+    Up to eight questions get a column of points each where there is room; else each is one sign. What there is no room for in the
+    table stands below it, with the student's name.
     """
-    ids = question_ids(reports)
-    points = {q.id: q.points for r in reports for q in r.questions}
-    wide = len(ids) <= WIDE_QUESTIONS
-    table = Table(box=None, pad_edge=False, header_style="bold", caption=_legend(ids, points), caption_justify="left")
-    table.add_column("student", max_width=22, no_wrap=True, overflow="ellipsis")
-    for index in range(1, len(ids) + 1) if wide else ():
-        table.add_column(str(index), justify="right", no_wrap=True)
-    if not wide:
-        table.add_column("questions", no_wrap=True, overflow="ellipsis")
-    table.add_column("total", justify="right", no_wrap=True)
-    table.add_column("", ratio=1, overflow="ellipsis", max_width=36)
-    for report in _by_student(reports):
-        found = {q.id: q for q in report.questions}
-        marks = [_mark(found.get(i), wide) for i in ids]
-        cells = marks if wide else [Text(" ").join(marks)]
-        student = Text(one_line(report.submission.student, 60), style=_STATUS[report.status])
-        table.add_row(student, *cells, _total(report), _attention(report))
-    return table
+    return _ClassTable(tuple(_by_student(reports)))
+
+
+@dataclass(frozen=True)
+class _ClassTable:
+    reports: tuple[Report, ...]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        ids = question_ids(self.reports)
+        room = lambda wide: options.max_width - Measurement.get(console, options, self._table(ids, wide, 0)).maximum - 2
+        wide = len(ids) <= WIDE_QUESTIONS and room(True) >= 0
+        space = min(_ATTENTION, room(wide))
+        yield self._table(ids, wide, space if space >= _LEAST_ATTENTION else 0)
+        yield _legend(ids, {q.id: q.points for r in self.reports for q in r.questions})
+        for report in self.reports:
+            text = _attention(report)
+            if len(text) > (space if space >= _LEAST_ATTENTION else 0):
+                yield Text.assemble(("  ! ", "yellow"), (f"{one_line(report.submission.student, 60)}: ", "bold"), text)
+
+    def _table(self, ids: tuple[str, ...], wide: bool, attention: int) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("student", max_width=22, no_wrap=True, overflow="ellipsis")
+        for index in range(1, len(ids) + 1) if wide else ():
+            table.add_column(str(index), justify="right", no_wrap=True)
+        if not wide:
+            table.add_column("questions", no_wrap=True, overflow="ellipsis")
+        table.add_column("total", justify="right", no_wrap=True)
+        if attention:
+            table.add_column("", no_wrap=True, overflow="ellipsis", max_width=attention)
+        for report in self.reports:
+            found = {q.id: q for q in report.questions}
+            marks = [_mark(found.get(i), wide) for i in ids]
+            cells = marks if wide else [Text(" ").join(marks)]
+            student = Text(one_line(report.submission.student, 60), style=_STATUS[report.status])
+            table.add_row(student, *cells, _total(report), *((_attention(report),) if attention else ()))
+        return table
 
 
 def _legend(ids: tuple[str, ...], points: dict[str, float]) -> Text:
@@ -116,7 +147,7 @@ def _legend(ids: tuple[str, ...], points: dict[str, float]) -> Text:
 def _mark(question: QuestionResult | None, wide: bool) -> Text:
     if question is None:
         return Text("·", style="bright_black")
-    sign, style = _SIGNS[question.outcome]
+    sign, style = _SIGNS[Outcome.MANUAL if question.by_person else question.outcome]
     if not wide or question.score is None or question.outcome in (Outcome.BLOCKED, Outcome.NOT_RUN):
         return Text(sign, style=style)
     return Text(number(question.score), style=style)

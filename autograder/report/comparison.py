@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -13,6 +14,7 @@ from autograder.model import Outcome, QuestionResult, Report, Status
 from autograder.report.pages import number
 from autograder.report.printable import one_line
 
+WITH_REASONS = 100  # columns from which on the reasons have a column of their own
 EPSILON = 1e-9  # points; sums of shares such as 1/3 differ in the last bits
 
 
@@ -52,7 +54,12 @@ class QuestionChange:
 
 @dataclass(frozen=True)
 class StudentChange:
-    """One student in both runs, or in one of them (then the other score is None)."""
+    """One student in both runs, or in one of them (then the other score is None).
+
+    Attributes:
+        counted_before, counted_after: what the score counts after the late policy; None where it is not known or not final.
+        late: what the late policy says now.
+    """
 
     student: str
     status_before: Status | None
@@ -62,6 +69,16 @@ class StudentChange:
     submission_changed: bool
     questions: tuple[QuestionChange, ...] = ()
     reason: str = ""
+    counted_before: float | None = None
+    counted_after: float | None = None
+    late: str = ""
+
+    @property
+    def counted_difference(self) -> float:
+        """What the mark counts more (positive) or less after the late policy; 0 where one of the two is not known."""
+        if self.counted_before is None or self.counted_after is None:
+            return 0.0
+        return self.counted_after - self.counted_before
 
     @property
     def difference(self) -> float:
@@ -78,12 +95,13 @@ class StudentChange:
 
     @property
     def lowers(self) -> bool:
-        """Loses marks in all, or their whole result."""
-        return self.vanished or self.difference < -EPSILON
+        """Loses marks in all, or what they count, or the whole result."""
+        return self.vanished or self.difference < -EPSILON or self.counted_difference < -EPSILON
 
     @property
     def changed(self) -> bool:
-        return bool(self.questions) or self.submission_changed or self.status_before is not self.status_after
+        moved = bool(self.questions) or abs(self.counted_difference) > EPSILON
+        return moved or self.submission_changed or self.status_before is not self.status_after
 
 
 @dataclass(frozen=True)
@@ -129,7 +147,14 @@ def _student(student: str, before: Report | None, after: Report | None) -> Stude
         bool(before and after) and before.submission.sha256 != after.submission.sha256,
         _questions(before, after),
         after.reason if after else "",
+        _counted(before),
+        _counted(after),
+        after.mark.words if after and after.mark else "",
     )
+
+
+def _counted(report: Report | None) -> float | None:
+    return report.mark.counted if report is not None and report.mark is not None and not report.mark.excused else None
 
 
 def _score(report: Report | None) -> float | None:
@@ -172,27 +197,51 @@ def _differs(change: QuestionChange) -> bool:
 
 
 def render_comparison(comparison: RunComparison) -> RenderableType:
-    """A table of the students whose result changed, the largest losses first, and one line that sums it up."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("student", max_width=22, no_wrap=True, overflow="ellipsis")
-    for heading in ("before", "after", "change"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("why", overflow="fold")
-    for change in sorted(comparison.changed, key=lambda s: (not s.vanished, s.difference, s.student)):
-        table.add_row(
-            Text(one_line(change.student, 60)),
-            Text(_points(change.score_before)),
-            Text(_points(change.score_after)),
-            _difference(change),
-            _why(change),
-        )
+    """The students whose result changed, the largest losses first, and one line that sums it up.
+
+    Reasons stand in a column of their own where there is room for it, and below each student where there is not.
+    """
     summary = _summary(comparison)
-    return Group(table, summary) if comparison.changed else summary
+    return Group(_Changes(comparison.changed), summary) if comparison.changed else summary
+
+
+@dataclass(frozen=True)
+class _Changes:
+    changes: tuple[StudentChange, ...]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        ordered = sorted(self.changes, key=lambda s: (not s.vanished, s.difference, s.counted_difference, s.student))
+        if options.max_width >= WITH_REASONS:
+            table = _table()
+            table.add_column("why", overflow="fold")
+            for change in ordered:
+                table.add_row(*_cells(change), _why(change))
+            yield table
+            return
+        width = max(len(one_line(c.student, 60)) for c in ordered)
+        for change in ordered:
+            table = _table(min(width, 22), show_header=change is ordered[0])
+            table.add_row(*_cells(change))
+            yield table
+            yield Padding(_why(change), (0, 0, 0, 4))
+
+
+def _table(student: int | None = None, show_header: bool = True) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=show_header)
+    table.add_column("student", max_width=22, min_width=max(7, student or 0), no_wrap=True, overflow="ellipsis")
+    for heading in ("before", "after", "change"):
+        table.add_column(heading, justify="right", no_wrap=True, min_width=6)
+    return table
+
+
+def _cells(change: StudentChange) -> tuple[Text, ...]:
+    before, after = _points(change.score_before), _points(change.score_after)
+    return Text(one_line(change.student, 60)), Text(before), Text(after), _difference(change)
 
 
 def _summary(comparison: RunComparison) -> Text:
     lower = sum(s.lowers for s in comparison.students)
-    higher = sum(s.difference > EPSILON for s in comparison.students)
+    higher = sum(not s.lowers and s.difference + s.counted_difference > EPSILON for s in comparison.students)
     same = sum(not s.changed for s in comparison.students)
     suite = "The hidden suite changed. " if comparison.suite_changed else ""
     text = f"{suite}{higher} gain, {lower} lose, {same} of {len(comparison.students)} unchanged."
@@ -206,10 +255,13 @@ def _points(score: float | None) -> str:
 def _difference(change: StudentChange) -> Text:
     if change.vanished:
         return Text("lost", style="bold red")
-    if abs(change.difference) <= EPSILON:
+    moved = change.difference if abs(change.difference) > EPSILON else 0.0
+    if not moved and change.counted_difference < -EPSILON:
+        return Text("late", style="red")
+    if not moved:
         return Text("")
-    sign, style = ("+", "green") if change.difference > 0 else ("−", "red")
-    return Text(f"{sign}{number(abs(change.difference))}", style=style)
+    sign, style = ("+", "green") if moved > 0 else ("−", "red")
+    return Text(f"{sign}{number(abs(moved))}", style=style)
 
 
 def _why(change: StudentChange) -> Text:
@@ -224,6 +276,9 @@ def _why(change: StudentChange) -> Text:
         lines.append("the file handed in changed")
     if change.status_before and change.status_after and not change.vanished:
         lines += [_question_line(q) for q in change.questions]
+    if abs(change.counted_difference) > EPSILON and not change.vanished:
+        late = f": {one_line(change.late, 200)}" if change.late else ""
+        lines.append(f"counts {_points(change.counted_before)} → {_points(change.counted_after)}{late}")
     return Text("\n".join(lines))
 
 

@@ -1,18 +1,22 @@
-"""STAFF ONLY, for the terminal: why a question got its marks, the student's side beside the reference's, test by test."""
+"""STAFF ONLY, for the terminal: why a question, or a whole notebook, got its marks, test by test, beside the reference."""
 
 from __future__ import annotations
 
-from rich.console import Group, RenderableType
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from autograder.errors import CourseError
 from autograder.model import Call, Comparison, Outcome, QuestionResult, Report, TestResult
-from autograder.report.pages import STATES, number
+from autograder.report.pages import STATES, number, settled_points
 from autograder.report.printable import one_line, shorten
 from course_lib.cell_places import place
 
+SIDE_BY_SIDE = 96  # columns inside a panel from which on two values stand side by side
 _STYLES = {
     Outcome.PASSED: "green",
     Outcome.PARTIAL: "yellow",
@@ -22,35 +26,70 @@ _STYLES = {
 }
 
 
-def render_explanation(report: Report, question_id: str) -> RenderableType:
+def render_explanation(report: Report, question_id: str = "", everything: bool = False) -> RenderableType:
     """One panel per test: the calls and the student's answers, then got and expected side by side, then the assertion.
 
-    It holds expected values and the suite's source: never show it to a student.
+    What passed is one line, unless a question is asked for by name that passed as a whole. It holds expected values and the
+    suite's source: never show it to a student.
+
+    Args:
+        question_id: "" for the whole notebook.
+        everything: what passed, too.
 
     Raises:
         CourseError: the report has no such question; the message lists those it has.
     """
-    for question in report.questions:
-        if question.id == question_id:
-            return Group(_head(report, question), *(_test(t) for t in question.tests), *_cells(report))
     known = ", ".join(q.id for q in report.questions)
     if not known:
         raise CourseError(f"{report.submission.student}: {report.status}: {one_line(report.reason)} Nothing to explain.")
-    raise CourseError(f"There is no question {one_line(question_id, 60)!r} in {report.assignment}. Choose one of: {known}.")
+    chosen = [q for q in report.questions if question_id in ("", q.id)]
+    if not chosen:
+        raise CourseError(f"There is no question {one_line(question_id, 60)!r} in {report.assignment}. Choose one of: {known}.")
+    whole = not question_id
+    parts = [part for q in chosen for part in _question(report, q, whole, everything)]
+    return Group(*(_whole_head(report) if whole else ()), *parts, *_cells(report))
 
 
-def _head(report: Report, question: QuestionResult) -> RenderableType:
+def _whole_head(report: Report) -> list[RenderableType]:
+    total = f"{number(report.score)} / {number(settled_points(report))}"
+    head = Text.assemble((one_line(report.submission.student, 60), "bold"), f"  {one_line(report.title, 80)}  ", (total, "bold"))
+    return [head, *(Text(f"review: {one_line(r)}", style="yellow") for r in report.needs_review)]
+
+
+def _question(report: Report, question: QuestionResult, whole: bool, everything: bool) -> list[RenderableType]:
+    right = all(t.outcome is Outcome.PASSED for t in question.tests)
+    unfold = everything or (right and not whole)
+    shown = [t for t in question.tests if unfold or t.outcome is not Outcome.PASSED]
+    folded = [t for t in question.tests if t not in shown]
+    parts: list[RenderableType] = [Text(""), _head(report, question, whole)] if whole else [_head(report, question, whole)]
+    if whole and right and not everything:
+        return [_head(report, question, whole)]
+    return [*parts, *(_test(t) for t in shown), *(_line(t) for t in folded)]
+
+
+def _line(test: TestResult) -> Text:
+    """A test that passed."""
+    return Text.assemble((f"{STATES[test.outcome].glyph} {test.id}", _STYLES[Outcome.PASSED]),
+                         (f"  {one_line(test.title, 200)}", "dim"))  # fmt: skip
+
+
+def _head(report: Report, question: QuestionResult, whole: bool) -> RenderableType:
     score = "–" if question.score is None else number(question.score)
     style = _STYLES.get(question.outcome, "bold")
+    student = "" if whole else f"{one_line(report.submission.student, 60)}  "
+    by = " by a person" if question.by_person else ""
     head = Text.assemble(
-        (one_line(report.submission.student, 60), "bold"),
-        f"  {question.id}: {one_line(question.title, 80)}  ",
-        (f"{score} / {number(question.points)} {question.outcome}", style),
+        (student, "bold"),
+        f"{question.id}: {one_line(question.title, 80)}  ",
+        (f"{score} / {number(question.points)} {question.outcome}{by}", style),
     )
     lines = [head]
+    if question.comment:
+        lines.append(Text(f"comment: {one_line(question.comment, 600)}", style="cyan"))
     if question.blocked_by:
         lines.append(Text(f"blocked by {', '.join(question.blocked_by)}", style="magenta"))
-    lines += [Text(f"review: {one_line(r)}", style="yellow") for r in (*report.needs_review, *question.needs_review)]
+    review = question.needs_review if whole else (*report.needs_review, *question.needs_review)
+    lines += [Text(f"review: {one_line(r)}", style="yellow") for r in review]
     lines += [Text(f"note: {one_line(n)}", style="dim") for n in question.notes]
     return Group(*lines)
 
@@ -67,7 +106,7 @@ def _test(test: TestResult) -> RenderableType:
         parts.append(_comparisons(shown))
     elif test.comparisons:  # of a test that passed in a class
         parts += [Text(one_line(c.detail, 400), style="green") for c in test.comparisons]
-        parts.append(Text("For the values, give the notebook's file as --submission.", style="dim"))
+        parts.append(Text("For the values, name the notebook's file in place of the student.", style="dim"))
     if test.staff_detail:
         parts += [Text("assertion", style="bold"), Text(shorten(test.staff_detail, 4000, 40))]
     if test.traceback:
@@ -77,8 +116,8 @@ def _test(test: TestResult) -> RenderableType:
     return Panel(Group(*parts), title=title, title_align="left", border_style=style)
 
 
-def _calls(calls: tuple[Call, ...]) -> Table:
-    table = _table("call", "student's answer")
+def _calls(calls: tuple[Call, ...]) -> RenderableType:
+    rows = []
     for call in calls:
         left = Text(shorten(call.expression, 400, 6), style="bold")
         for name, value in call.inputs:
@@ -86,26 +125,41 @@ def _calls(calls: tuple[Call, ...]) -> Table:
         right = Text(shorten(call.output, 1500, 20))
         if call.error:
             right.append(f"{chr(10) if call.output else ''}{shorten(call.error, 600, 6)}", style="red")
-        table.add_row(left, right)
-    return table
+        rows.append((left, right))
+    return _Pairs("call", "student's answer", tuple(rows))
 
 
-def _comparisons(comparisons: tuple[Comparison, ...]) -> Table:
-    table = _table("student", "reference")
+def _comparisons(comparisons: tuple[Comparison, ...]) -> RenderableType:
+    rows = []
     for comparison in comparisons:
         detail = Text(f"\n{one_line(comparison.detail, 400)}", style="green" if comparison.passed else "red")
-        table.add_row(
-            Text(shorten(comparison.got, 1500, 20)) + detail,
-            Text(shorten(comparison.expected, 1500, 20), style="cyan"),
-        )
-    return table
+        expected = Text(shorten(comparison.expected, 1500, 20), style="cyan")
+        rows.append((Text(shorten(comparison.got, 1500, 20)) + detail, expected))
+    return _Pairs("student", "reference", tuple(rows))
 
 
-def _table(left: str, right: str) -> Table:
-    table = Table(expand=True, show_lines=True, header_style="bold")
-    table.add_column(left, ratio=1, overflow="fold")
-    table.add_column(right, ratio=1, overflow="fold")
-    return table
+@dataclass(frozen=True)
+class _Pairs:
+    """Two things side by side; one below the other where each would be a narrow tower."""
+
+    left: str
+    right: str
+    rows: tuple[tuple[Text, Text], ...]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if options.max_width >= SIDE_BY_SIDE:
+            table = Table(expand=True, show_lines=True, header_style="bold")
+            table.add_column(self.left, ratio=1, overflow="fold")
+            table.add_column(self.right, ratio=1, overflow="fold")
+            for row in self.rows:
+                table.add_row(*row)
+            yield table
+            return
+        for left, right in self.rows:
+            yield Text(self.left, style="bold underline")
+            yield Padding(left, (0, 0, 0, 2))
+            yield Text(self.right, style="bold underline")
+            yield Padding(right, (0, 0, 0, 2))
 
 
 def _cells(report: Report) -> list[RenderableType]:

@@ -12,13 +12,14 @@ import re
 from dataclasses import dataclass
 
 from autograder.model import Call, CellProblem, Mark, Outcome, QuestionResult, Report, Status, TestResult
-from autograder.report.pages import STATES, State, moment, number, percent, render, settled_points
+from autograder.report.pages import STATES, State, moment, number, percent, render, settled_points, state_of
 from autograder.report.printable import one_line, printable, shorten
 from autograder.report.worth import Worth, worths
 from course_lib.cell_places import COUNTED
 
 EARLIER_CALLS = 3
 CELLS = 20
+COMMENT_CHARS = 20_000
 VALUE_CHARS, VALUE_LINES = 1500, 24
 TRACEBACK_CHARS, TRACEBACK_LINES = 6000, 60
 PROGRAM_CHARS = 200_000
@@ -83,6 +84,7 @@ class _Question:
     passed: tuple[_Test, ...]
     set_back: tuple[_Group, ...]  # failed tests of a blocked question: theirs to see, but not theirs to fix first
     overruled: bool  # what the notes say took the points, not the tests
+    comment: tuple[str, ...] = ()  # paragraphs that a person wrote
 
 
 @dataclass(frozen=True)
@@ -259,7 +261,7 @@ def _question(index: int, question: QuestionResult, titles: dict[str, str]) -> _
     return _Question(
         anchor=f"q{index}",
         title=one_line(question.title or question.id, 200),
-        state=_state(question),
+        state=state_of(question),
         percent=None if question.score is None else percent(question.score, question.points),
         points_line=_points_line(question),
         summary=_summary(question, titles),
@@ -277,14 +279,8 @@ def _question(index: int, question: QuestionResult, titles: dict[str, str]) -> _
             if tests[outcome]
         ),
         passed=tuple(shown(t) for t in tests[Outcome.PASSED]),
+        comment=_paragraphs(question.comment[:COMMENT_CHARS]),
     )
-
-
-def _state(question: QuestionResult) -> State:
-    state = STATES[question.outcome]
-    if question.outcome is Outcome.MANUAL and question.score is not None:
-        return State("Marked", state.glyph, state.tone)
-    return state
 
 
 def _overruled(question: QuestionResult) -> bool:
@@ -314,7 +310,8 @@ def _summary(question: QuestionResult, titles: dict[str, str]) -> str:
         case Outcome.NOT_RUN:
             return "This question could not be run: see the cells at the end of this page, which stopped the run."
         case Outcome.MANUAL:
-            return "A person reads this answer." if question.score is None else ""
+            unmarked = "A person reads this answer." if question.score is None else "This answer was left as it was given out."
+            return "" if question.by_person else unmarked
         case Outcome.GRADER_FAULT:
             return "Our grader failed here. No marks are lost: this question will be graded again."
     return _sum(question, right) if checks else ""
@@ -323,7 +320,7 @@ def _summary(question: QuestionResult, titles: dict[str, str]) -> str:
 def _sum(question: QuestionResult, right: int) -> str:
     """E.g. "6 of 7 checks are right: 1.45 of 4 points.", and which points wait for what."""
     said = _right(right, len(question.tests))
-    if question.score is None:
+    if question.score is None or question.by_person:  # a person's points do not follow from the checks
         return f"{said}."
     waiting = round(sum(w.points for w in worths(question) if w.waits), 2)
     verbs = ("waits: it counts", "wait: they count") if waiting else ("", "")

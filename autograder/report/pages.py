@@ -14,7 +14,7 @@ from datetime import datetime
 import jinja2
 from markupsafe import Markup, escape
 
-from autograder.model import Outcome, Report
+from autograder.model import Outcome, QuestionResult, Report
 from autograder.report.printable import printable
 from autograder.wording import marked
 
@@ -34,9 +34,22 @@ STATES = {
     Outcome.FAILED: State("Not yet", "✗", "todo"),
     Outcome.BLOCKED: State("Waiting", "‖", "wait"),
     Outcome.NOT_RUN: State("Not run", "–", "calm"),
-    Outcome.MANUAL: State("Marked by a person", "✎", "calm"),
+    Outcome.MANUAL: State("Waits for a person", "✎", "calm"),
     Outcome.GRADER_FAULT: State("Graded again soon", "!", "wait"),
 }
+
+
+MARKED = State("Marked by a person", "✎", "calm")
+NOT_ANSWERED = State("Not answered", "✗", "todo")
+
+
+def state_of(question: QuestionResult) -> State:
+    """How a question looks, people's marks included."""
+    if question.by_person:
+        return MARKED
+    if question.outcome is Outcome.MANUAL and question.score is not None:
+        return NOT_ANSWERED
+    return STATES[question.outcome]
 
 
 def settled_points(report: Report) -> float:

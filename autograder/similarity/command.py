@@ -21,17 +21,22 @@ def similarity_command(course: Course, assignment: str, folder: Path | None, pag
     from autograder.grading.store import write_whole
     from autograder.notebook.source import load_assignment
     from autograder.notebook.student import student_notebook, to_text
-    from autograder.similarity.detection import alike
+    from autograder.similarity.detection import likenesses
     from autograder.similarity.page import render_similarity
     from autograder.similarity.works import starter_code
 
     source = load_assignment(course, assignment)
     works, problems = _handed_in(course, assignment, folder)
-    pairs = alike(works, starter_code(to_text(student_notebook(source)), assignment), threshold / 100)
+    found = likenesses(works, starter_code(to_text(student_notebook(source)), assignment), threshold / 100)
+    pairs = found.pairs
     target = page or course.root / "grades" / assignment / "similarity.html"
-    write_whole(target, render_similarity(source.assignment.title, assignment, works, pairs, threshold / 100, problems))
+    write_whole(target, render_similarity(source.assignment.title, assignment, works, found, threshold / 100, problems))
+    click.echo(f"{assignment}: {counted(len(works), 'submission')} compared.")
+    for group in found.groups:
+        same = "the same code" if group.exact else "nearly the same code"
+        click.echo(f"  {len(group.works)} have {same}: {', '.join(_line(w.student) for w in group.works)}")
     share = counted(len(pairs), "pair shares", "pairs share")
-    click.echo(f"{assignment}: {counted(len(works), 'submission')} compared; {share} {threshold:g}% of their code or more.")
+    click.echo(f"{share} {threshold:g}% of their own code or more.")
     for pair in pairs[:20]:
         click.echo(f"  {100 * pair.share:3.0f}%  {_line(pair.left.student)}  {_line(pair.right.student)}")
     if len(pairs) > 20:
@@ -52,17 +57,20 @@ def _handed_in(course: Course, assignment: str, folder: Path | None):
     from autograder.grading.store import Store
     from autograder.grading.target import SUBMISSION_MB
     from autograder.notebook.intake import collect
+    from autograder.results.last_run import class_of_last_run, read_last_run
     from autograder.roster import read_roster
     from autograder.similarity.works import by_file, read_works
 
     if folder is None:
         store = Store(course.root / "grades" / assignment)
-        graded = by_file([report.submission for report in store.load()])
+        graded = by_file([report.submission for report in class_of_last_run(store)])
         if not graded:
             raise CourseError(f"Nothing of {assignment} has been graded yet. Name the folder of what was handed in by --from.")
         works, problems = read_works(graded, assignment, SUBMISSION_MB)
     else:
-        roster = read_roster(course.roster, course.time_zone) if course.roster else None
+        run = read_last_run(course.root / "grades" / assignment)
+        file = Path(run.roster) if run and run.roster and Path(run.roster).is_file() else course.roster
+        roster = read_roster(file, course.time_zone) if file else None
         intake = collect(folder, assignment, max_mb=SUBMISSION_MB, roster=roster, zone=course.time_zone)
         pairs = zip(intake.submissions, intake.files, strict=True)
         works, problems = read_works(pairs, assignment, SUBMISSION_MB, folder if folder.is_dir() else folder.parent)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from autograder.report.pages import render
 from autograder.report.printable import one_line, printable
-from autograder.similarity.detection import Pair, Work, most_common
+from autograder.similarity.detection import Group, Likenesses, Pair, Work, most_common
 
 MOST_PAIRS, MOST_PASSAGES, MOST_LINES, MOST_CHARS = 60, 15, 60, 160
 
@@ -38,15 +38,16 @@ class _Pair:
     more: int
 
 
-def render_similarity(title: str, assignment: str, works: Sequence[Work], pairs: Sequence[Pair], threshold: float,
+def render_similarity(title: str, assignment: str, works: Sequence[Work], found: Likenesses, threshold: float,
                       problems: Sequence[tuple[str, str]] = ()) -> str:  # fmt: skip
     """One self-contained HTML page.
 
     Args:
         works: all that were compared.
-        pairs: those from `threshold` (0 to 1) on, most alike first.
+        found: groups, and the pairs from `threshold` (0 to 1) on.
         problems: (student, why) of what was not compared.
     """
+    pairs = found.pairs
     return render(
         "similarity.html.j2",
         ("style.css", "similarity.css"),
@@ -56,10 +57,16 @@ def render_similarity(title: str, assignment: str, works: Sequence[Work], pairs:
         compared=len(works) * (len(works) - 1) // 2,
         threshold=round(100 * threshold),
         common=most_common(len(works)),
+        groups=[_group(g) for g in found.groups],
         pairs=[_shown(i, p) for i, p in enumerate(pairs[:MOST_PAIRS], 1)],
         more=max(0, len(pairs) - MOST_PAIRS),
         problems=[(one_line(s, 100), one_line(why, 300)) for s, why in problems],
     )
+
+
+def _group(group: Group) -> dict[str, object]:
+    how = "the same but for comments, blanks and names" if group.exact else "the same in nine tenths of their own code or more"
+    return {"students": [one_line(w.student, 80) for w in group.works], "how": how}
 
 
 def _shown(position: int, pair: Pair) -> _Pair:

@@ -38,7 +38,7 @@ def test_canvas_zip_in_and_canvas_gradebook_out(small_course, tmp_path):
     assert set(reports(week)) == {"jdoe", "zobrien", "klee1", "klee2"}
 
     (tmp_path / "times.csv").write_text(f"login,submitted at\n{ZOE.id},2026-03-21 12:00\nnobody,2026-03-21 12:00\n")
-    again = autograder(week, "grade", LAB, *given, "--times", tmp_path / "times.csv")
+    again = autograder(week, "grade", LAB, *given, "--times", tmp_path / "times.csv", "--yes")
     assert "their times are not used: nobody" in " ".join(again.stdout.split())
     # The file that cannot be read is looked at again, nothing else.
     assert "1 submission to grade" in again.stdout and reports(week)["zobrien"]["mark"]["days_late"] == 1

@@ -27,7 +27,7 @@ def folder(tmp_path, week) -> Path:
 
 
 def grade(week, folder, *more: str) -> str:
-    done = autograder(week, "grade", "week01/lab", "--from", folder, "--workers", "1", *more)
+    done = autograder(week, "grade", "week01/lab", "--from", folder, "--workers", "1", "--yes", *more)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -104,6 +104,6 @@ def test_modules_and_data_that_students_bring_along(small_course, tmp_path):
     assert not any(triple[n]["needs_review"] for n in ("written", "again", "beside"))
     assert any("`numpy.py`, beside the notebook, was left out" in note for note in found["beside"]["notes"])
     (folder / "beside/helper.py").write_text("def times(x, by):\n    return 0 * x\n")
-    said = autograder(small_course, *grade).stdout
+    said = autograder(small_course, *grade, "--yes").stdout
     assert "1 submission to grade" in said
     assert score(reports(small_course)["beside"]) == 2

@@ -192,6 +192,21 @@ class TestTheTable:
         assert re.search(r"^bob +2 +4 +6 +3 +3 +4 +✎ +22/22", text, re.MULTILINE)
         assert "\x1b" not in text and "\u202e" not in text
 
+    @pytest.mark.parametrize("width", [60, 80, 100, 140])
+    def test_no_towers_at_any_width(self, width):
+        """A long reason or name takes a line of its own below the table, never a column a few letters wide."""
+        long = "week03_lab_final_version_2.ipynb: the file is not a notebook but a web page. Open it in Jupyter and save it."
+        name = "maximiliane_von_und_zu_hohenstein_71001"
+        reports = [*samples.class_of(), samples.report(name, status=Status.UNREADABLE, reason=long)]
+        text = self.printed(reports, width)
+        assert max(map(len, text.splitlines())) <= width
+        rows = text.partition("1 softplus")[0].splitlines()
+        assert len(rows) == 1 + len(reports), "one line each"
+        flat = " ".join(text.split())
+        assert f"{name}: unreadable: {long}" in flat
+        below = text[text.index(f"! {name}") :].splitlines()
+        assert len(below) <= 2 + (len(name) + len(long)) // (width - 20), "not folded at every word"
+
     def test_many_questions_become_signs(self):
         questions = [
             QuestionResult(f"q{i}", "Q", 1.0, float(i % 2), Outcome.PASSED if i % 2 else Outcome.FAILED) for i in range(12)

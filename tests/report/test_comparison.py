@@ -9,7 +9,7 @@ import pytest
 import report_samples as samples
 from rich.console import Console
 
-from autograder.model import Outcome, QuestionResult, Report, Status, TestResult
+from autograder.model import Mark, Outcome, QuestionResult, Report, Status, TestResult
 from autograder.report.comparison import compare, render_comparison
 
 
@@ -25,10 +25,29 @@ def report(student: str = "alice", points: float = 4.0, sha: str = "aa", suite: 
 GOOD, BAD = Outcome.PASSED, Outcome.FAILED
 
 
-def words(old, new) -> str:
-    console = Console(width=120, record=True, file=io.StringIO())
+def words(old, new, width: int = 120) -> str:
+    console = Console(width=width, record=True, file=io.StringIO())
     console.print(render_comparison(compare(old, new)))
     return console.export_text()
+
+
+def test_at_eighty_columns_reasons_stand_below_each_student():
+    long = "maximiliane_von_und_zu_hohenstein"
+    old, new = [report("bob", a=GOOD, b=GOOD), report(long, a=GOOD)], [report("bob", a=GOOD, b=BAD), samples.unreadable(long)]
+    lines = words(old, new, 80).splitlines()
+    assert [line.split()[0] for line in lines[:2]] == ["student", "maximiliane_von_und_z…"] and lines[1].split()[-1] == "lost"
+    assert any(line.startswith("    q: 4 → 2 (b passed → failed)") for line in lines)
+    assert len(lines) == 8 and max(map(len, lines)) <= 80
+
+
+def test_a_mark_that_counts_less_lowers_although_the_score_is_the_same():
+    marked = lambda counted, words: dataclasses.replace(report(a=GOOD), mark=Mark(4.0, counted, words=words))
+    found = compare([marked(4.0, "")], [marked(3.2, "Handed in 2 days late.")])
+    assert found.lowers and found.changed[0].difference == 0
+    text = words([marked(4.0, "")], [marked(3.2, "Handed in 2 days late.")])
+    assert "counts 4 → 3.2: Handed in 2 days late." in text and "1 lose" in text
+    assert not compare([marked(3.2, "late")], [marked(4.0, "")]).lowers
+    assert not compare([marked(4.0, "")], [marked(None, "pending")]).lowers
 
 
 def test_the_same_run_twice_changes_nothing():

@@ -33,6 +33,25 @@ def test_both_sides_and_the_assertion():
         assert expected in text, expected
 
 
+def test_a_whole_notebook_folds_what_passed():
+    text = printed(samples.everything(), "")
+    for question in samples.ASSIGNMENT.questions:
+        assert f"{question.id}: " in text
+    assert "off by inf" in text and samples.STAFF in text, "what failed is shown as ever"
+    assert any(line.startswith("✓ Test::test_values") for line in text.splitlines()), "a line, no panel"
+    unfolded = io.StringIO()
+    Console(width=140, file=unfolded).print(render_explanation(samples.everything(), "", everything=True))
+    assert unfolded.getvalue().count("╭") > text.count("╭")
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_where_there_is_no_room_for_two_columns_values_stand_below_each_other(width):
+    text = printed(samples.everything(), "softplus", width)
+    assert max(map(len, text.splitlines())) <= width
+    got, expected = text.index("[inf 0.]"), text.index(samples.SECRET)
+    assert got < expected and "\n" in text[got:expected], "the student's first, the reference on a line of its own"
+
+
 def test_only_the_question_asked_for():
     assert "initialise is not defined" not in printed(samples.everything(), "softplus")
     assert "blocked by forward" in printed(samples.everything(), "backprop")

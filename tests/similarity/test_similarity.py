@@ -157,3 +157,41 @@ def test_endless_repetition_ends():
     """Two works of one line, forty thousand times: no evidence, and no afternoon of comparing."""
     line = "x = f(x, y, z) + g[1] * h(2)\n" * 5000
     assert alike([Work("a", line), Work("b", line)], "", 0.3) == []
+
+
+def commented(notebook, n: int):
+    """Somebody else's work, word for word, under comments of one's own."""
+    copy = nbformat.reads(to_text(notebook), 4)
+    for cell in copy.cells:
+        if cell.cell_type == "code" and "def " in cell.source and "open_checks" not in cell.source:
+            cell.source = re.sub(r"\n(\s+)return", rf"\n\n\1# my own thought number {n}\n\1return", cell.source)
+    return copy
+
+
+def test_the_same_file_is_listed_however_many_have_it(tmp_path, source, capsys):
+    """Two thirds of a class hand in one file: that is no common knowledge, and one line, not three hundred pairs."""
+    solved = solved_notebook(source)
+    ring = {f"ring{i:02}": commented(solved, i) for i in range(14)}
+    others = independent(source) | {"stub": student_notebook(source), "stub_too": student_notebook(source)}
+    page = tmp_path / "page.html"
+    status, said = here(capsys, put(tmp_path / "in", ring | others | {"outside": disguised(solved)}), page)
+    (line,) = [line for line in said.splitlines() if "the same code" in line]
+    assert re.match(r"  1[45] have (nearly )?the same code: ", line) and all(name in line for name in ring), said
+    assert not {p for p in flagged(said) if all(name.startswith("ring") for name in p)} and "stub" not in said
+    assert "outside" in line or {p for p in flagged(said) if "outside" in p}, "who disguised it is found beside the ring"
+    assert status == 0 and "The same as a whole" in page.read_text() and "ring07" in page.read_text()
+
+
+def test_repeating_what_was_copied_makes_no_share_smaller(tmp_path, source, capsys):
+    first, second = independent(source, 2).values()
+    (copied,) = [c.source for c in first.cells if c.cell_type == "code" and "def " in c.source and len(c.source) > 1500][:1]
+
+    def share(times: int) -> str:
+        notebook = student_notebook(source)
+        notebook.cells += [nbformat.v4.new_code_cell(copied, id=f"copied{i}") for i in range(times)]
+        folder = put(tmp_path / f"in{times}", {"ada": first, "bela": second, "copycat": notebook})
+        _, said = here(capsys, folder, tmp_path / "p.html")
+        assert flagged(said) == {frozenset(("ada", "copycat"))}, said
+        return re.search(r"(\d+)%  ada  copycat", said)[1]
+
+    assert share(1) == share(4) == share(30)
