@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the commands import what they need: `--help` must not wait 
     from autograder.gradebook.marking import Marker
     from autograder.grading.batch import Job
     from autograder.grading.store import Store
+    from autograder.grading.suite_file import Suite
     from autograder.grading.target import Target
     from autograder.notebook.intake import Intake
     from autograder.notebook.source import SourceNotebook
@@ -151,7 +152,7 @@ def graded(class_: GradedClass, earlier: Sequence[Store], into: Store, how: How,
                 reports[report.submission.student] = publish(report, None)
                 step(f"graded {report.submission.student[:24]}")
 
-            grade_all(target, jobs, done, _executor(how, workers), how.unsafe)
+            grade_all(target, jobs, done, _executor(class_, jobs, how, workers), how.unsafe)
     return [reports[s.student] for s in class_.intake.submissions]
 
 
@@ -184,11 +185,14 @@ def _to_do(class_: GradedClass, earlier: Sequence[Store], into: Store, how: How,
             reports[submission.student] = publish(same, lying)
 
 
-def _executor(how: How, workers: int):
+def _executor(class_: GradedClass, jobs: Sequence[Job], how: How, workers: int):
     from autograder.grading import executors
 
     if how.dask:
-        return lambda jobs: executors.dask(how.dask, jobs)
+        from autograder.grading.dask_cluster import Cluster
+        from autograder.notebook.submission import container_of
+
+        return Cluster(how.dask, [class_.target.course_lib, *{container_of(job.file): None for job in jobs}])
     return lambda jobs: executors.local(workers, jobs)
 
 
@@ -208,6 +212,15 @@ def warm_up(course: Course, source, target, unsafe: bool) -> None:
     names = ["the solution", *(a.path.name for a in read_answers(folder) if a.accepted)] if reports else []
     for name, report in zip(names, reports, strict=True):
         _say_not_compiled(name, report)
+        _say_failed(target.suite, name, report)
+
+
+def _say_failed(suite: Suite, name: str, report: Report) -> None:
+    """What a trusted notebook fails is the suite's mistake, or its own: students would be marked by it."""
+    from autograder.grading.suite_mistakes import in_words
+
+    for test in (t for q in report.questions for t in q.tests if t.outcome == "failed"):
+        console.print(f"  ! {name} fails {test.id}: {one_line(in_words(suite, test), 300)}", markup=False)
 
 
 def _say_not_compiled(name: str, report: Report) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import concurrent.futures as futures
 import os
+import socket
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from autograder.grading.executors import Lost, Opened
 from autograder.grading.one import grade_one
 from autograder.grading.target import Target
 from autograder.model import QuestionResult, Report, Status, Submission
+from autograder.notebook.submission import container_of
 from autograder.sandbox.jail import tiers
 
 _TRIES_ALONE = 2
@@ -103,6 +105,19 @@ _engines: dict[bool, Engine] = {}
 
 
 def _grade(target: Target, unsafe: bool, job: Job) -> Report:
+    if job.submission.sha256 and (unseen := _unseen(job.file)):
+        return _faulty(target, job, unseen)
     if unsafe not in _engines:
         _engines[unsafe] = Engine(unsafe)
     return grade_one(_engines[unsafe], target, job.submission, job.file, job.within, job.kept)
+
+
+def _unseen(file: Path) -> str:
+    """Why this process cannot open what the main process has read; "" if it can. That is never the student's fault."""
+    place = container_of(file)
+    try:
+        os.close(os.open(place, os.O_RDONLY | os.O_NONBLOCK))
+    except OSError as e:
+        where = f"the grading process on {socket.gethostname()} cannot read {place} ({e.strerror})"
+        return f"{where}, which was there when the run began; put it back, or share it with that machine, and grade again"
+    return ""

@@ -6,6 +6,7 @@ read-only in every jail: an entry that a submission could swap would change othe
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -37,6 +38,14 @@ class Engine:
         self._fill = fill_cache
         self._parents: dict[tuple, WarmParent] = {}
 
+    def start(self, target: Target) -> None:
+        """Begins what `fork` will need, without waiting: it imports its libraries while the caller does something else.
+
+        What fails here fails again, and is told, when the first fork is asked for.
+        """
+        with contextlib.suppress(GraderFault):
+            self._parent(target, wait=False)
+
     def fork(self, target: Target) -> Jail:
         """A new jail for a submission of `target`.
 
@@ -66,7 +75,7 @@ class Engine:
             if self.tier.name == "B" and not self.tier.landlock and tree.open_to_others(path):
                 raise GraderFault(f"{what}this kernel has no Landlock to close it. Run: chmod -R o= {path.parent}")
 
-    def _parent(self, target: Target) -> WarmParent:
+    def _parent(self, target: Target, wait: bool = True) -> WarmParent:
         key = self._key(target)
         if key not in self._parents:
             self.guard(target)
@@ -74,7 +83,7 @@ class Engine:
             cache = cache_folder(target)
             usable = cache if self._fill or is_warm(target) else None
             bans = machinery({ban for question in target.assignment.questions for ban in question.bans})
-            self._parents[key] = WarmParent(self.tier, ready, target.assignment.x64, usable, self._fill, bans)
+            self._parents[key] = WarmParent(self.tier, ready, target.assignment.x64, usable, self._fill, bans, wait)
         return self._parents[key]
 
     def _key(self, target: Target) -> tuple:

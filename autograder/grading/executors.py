@@ -1,4 +1,4 @@
-"""Where grading work runs: processes on this machine, or the workers of a Dask cluster, behind one interface.
+"""Where grading work runs: processes on this machine; the workers of a Dask cluster (dask_cluster.py) have the same interface.
 
 A worker that is lost raises `Lost`, whatever the executor calls it.
 """
@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import multiprocessing
 import os
-import re
 import shutil
 import signal
 import tempfile
@@ -20,12 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import CourseError
-from autograder.locks import here
+from autograder import temporary
 from autograder.sandbox.jail import tiers, tree
 
 _PR_SET_PDEATHSIG = 1
-_RUN = re.compile(r"autograder-run-([0-9a-f]{8})-(\d+)-")
 
 
 class Lost(Exception):
@@ -102,67 +99,8 @@ def tie_to(parent: int) -> None:
 @contextlib.contextmanager
 def _run_folder() -> Iterator[Path]:
     """A folder for all temporary files of a run, gone at its end; what killed runs left behind is removed first."""
-    place = tree.temporary_for(tiers.best().name)
-    _sweep(Path(place))
-    folder = Path(tempfile.mkdtemp(prefix=f"autograder-run-{here()}-{os.getpid()}-", dir=place))
-    folder.chmod(0o711)  # jails under another user id pass through to their own part
+    folder = temporary.new_folder(tree.temporary_for(tiers.best().name))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sweep(temporary: Path) -> None:
-    for path in temporary.glob("autograder-run-*"):
-        match = _RUN.match(path.name)
-        with contextlib.suppress(OSError):
-            # A folder for temporary files may be shared with other machines and containers, whose processes are not seen here.
-            ours = match and match[1] == here() and path.stat().st_uid == os.geteuid()
-            if ours and not Path(f"/proc/{match[2]}").exists():
-                shutil.rmtree(path, ignore_errors=True)
-
-
-# ----------------------------------------------------------------------------------------------------------- Dask
-
-
-@contextlib.contextmanager
-def dask(address: str, jobs: int) -> Iterator[Opened]:
-    """The workers of a Dask cluster, which see the course's folder and the submissions at the same paths as we do.
-
-    Args:
-        address: of its scheduler, e.g. "tcp://10.0.0.5:8786".
-
-    Raises:
-        CourseError: `distributed` is not installed, nobody answers, there are no workers, or they run several threads.
-    """
-    try:
-        from distributed import Client
-        from distributed.scheduler import KilledWorker
-    except ImportError:
-        raise CourseError(
-            "--dask needs the package `distributed`, which this environment does not have. Run `make install` in the "
-            "course's folder and grade with .venv/bin/autograder."
-        ) from None
-    try:
-        client = Client(address, timeout="10s", set_as_default=False)
-    except (OSError, ValueError) as e:
-        raise CourseError(f"No Dask scheduler answers at {address} ({e}). Start one: dask scheduler, dask worker.") from None
-    with client:
-        _check_workers(client, address)
-        executor = client.get_executor(retries=2, pure=False)
-        try:
-            yield Opened(executor, len(client.nthreads()), (KilledWorker, futures.CancelledError))
-        except BaseException:
-            executor.shutdown(wait=False)
-            raise
-
-
-def _check_workers(client: Any, address: str) -> None:
-    threads = client.nthreads()
-    if not threads:
-        raise CourseError(f"The Dask scheduler at {address} has no workers. Start some: dask worker {address} --nthreads 1.")
-    if max(threads.values()) > 1:
-        raise CourseError(
-            f"A Dask worker at {address} runs {max(threads.values())} threads; hidden suites run one at a time in a process. "
-            "Start the workers with --nthreads 1 and as many processes as cores (--nworkers)."
-        )

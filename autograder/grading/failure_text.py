@@ -7,6 +7,7 @@ what grading a submission costs.
 from __future__ import annotations
 
 import linecache
+import re
 import traceback
 import types
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ import pytest
 _MOST_IN_A_CHAIN = 5
 _CAUSE = "The above exception was the direct cause of the following exception:"
 _CONTEXT = "During handling of the above exception, another exception occurred:"
+# The copy that a suite runs as (grading/suite.py): pytest and Python write its lines in these two ways.
+_IN_COPY = re.compile(r'suite_[0-9a-f]{24}\.py(?::|", line )(\d+)')
 
 
 def failure_text(excinfo: pytest.ExceptionInfo, suite: Path) -> str:
@@ -74,3 +77,8 @@ def _frame(frame: types.FrameType, summary: traceback.FrameSummary, suite: Path)
     source = linecache.getlines(summary.filename)[first - 1 : last]
     shown = [f"{'>' if first + n == failed else ' '}   {line.rstrip()}" for n, line in enumerate(source)]
     return [*shown, f"{Path(summary.filename).name}:{failed}: in {summary.name}"]
+
+
+def lines_in_copy(text: str) -> list[int]:
+    """The lines of the suite that a failure's text names, in its order."""
+    return [int(n) for n in _IN_COPY.findall(text)]

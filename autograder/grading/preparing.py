@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from autograder.course import Course
 from autograder.grading.fingerprints import question_fingerprints
-from autograder.grading.suite import Suite
+from autograder.grading.suite_file import Suite
 from autograder.grading.target import CLASS_EPOCH, PACKAGE_EPOCHS, Target
 from autograder.notebook.source import Role, SourceNotebook, load_assignment
 from autograder.notebook.student import released_cells, released_texts, setup_of

@@ -11,8 +11,8 @@ import hashlib
 import inspect
 import os
 import re
+import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -23,14 +23,16 @@ from typing import Any
 import jax
 import pytest
 
+from autograder import temporary
 from autograder.errors import AuthoringError, GraderFault
 from autograder.grading.assertions import Mismatch, start_noting
 from autograder.grading.draws import Draws, test_seed
-from autograder.grading.failure_text import failure_text
+from autograder.grading.failure_text import failure_text, lines_in_copy
 from autograder.grading.literals import arrived
 from autograder.grading.marks import Mark, mark_of
 from autograder.grading.repeating import MOST_CHARS, expression, program
 from autograder.grading.showing import show
+from autograder.grading.suite_file import Suite
 from autograder.model import Call, Outcome, TestResult
 from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.sandbox.process import JailError
@@ -54,28 +56,6 @@ PYTEST_OPTIONS = [
     "-p", "no:debugging", "-p", "no:legacypath", "-p", "no:nose", "--capture=no",
     "--import-mode=importlib", "-o", "addopts=", "-W", "ignore",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Suite:
-    """A hidden suite: where it lies, and what it said when it was read. An edit later changes nothing of a run."""
-
-    path: Path
-    sha256: str
-    text: bytes = field(repr=False)
-
-    @classmethod
-    def read(cls, path: Path) -> Suite:
-        """Reads and hashes the suite.
-
-        Raises:
-            AuthoringError: there is none.
-        """
-        try:
-            text = path.read_bytes()
-            return cls(path, hashlib.sha256(text).hexdigest(), text)
-        except OSError:
-            raise AuthoringError(path, "The hidden suite is missing.", "Write it: see docs/authoring.md.") from None
 
 
 @dataclass(frozen=True)
@@ -163,28 +143,40 @@ def under_pytest(suite: Suite, plugin: SuitePlugin) -> None:
         folders = [f"--rootdir={copy.parent}", f"--confcutdir={copy.parent}"]
         status = pytest.main([*PYTEST_OPTIONS, *folders, str(copy)], plugins=[plugin])
     if plugin.collection_errors:
-        problem = f"The suite cannot be imported: {plugin.collection_errors[0]}"
-        raise AuthoringError(suite.path, problem, "Run it by pytest.")
+        text = plugin.collection_errors[0]
+        said = (text.splitlines() or ["collection failed"])[-1].removeprefix("E").strip().rstrip(".")
+        line = (lines_in_copy(text) or [1])[-1]
+        raise AuthoringError(suite.path, f"the suite cannot be imported: {said}.", "Correct the line.", line=line)
     if plugin.module_sha256 != suite.sha256:
         raise GraderFault(f"another suite than {suite.path} was collected (pytest said {status}); run the command again")
 
 
 _copies: dict[str, Path] = {}
+_in_use: Counter[Path] = Counter()
 
 
 @contextlib.contextmanager
 def private_copy(suite: Suite) -> Iterator[Path]:
-    """The suite under a name that no other content has, in a folder that only we can read; kept while this process lives.
+    """The suite under a name that no other content has, in a folder that only we can read; on the disk only while it is in use.
 
-    Kept, because then its functions stay compiled from one submission to the next.
+    The path stays the same while this process lives: pytest then finds the module loaded, and its functions stay compiled from
+    one submission to the next.
     """
     path = _copies.get(suite.sha256)
     if path is None:
-        folder = Path(tempfile.mkdtemp(prefix="autograder-suite-"))
-        path = folder / f"suite_{suite.sha256[:24]}.py"
+        name = f"suite_{suite.sha256[:24]}"
+        path = _copies[suite.sha256] = temporary.own_folder() / name / f"{name}.py"
+    if not _in_use[path]:
+        temporary.own_folder()
+        path.parent.mkdir(0o700, exist_ok=True)
         path.write_bytes(suite.text)
-        _copies[suite.sha256] = path
-    yield path
+    _in_use[path] += 1
+    try:
+        yield path
+    finally:
+        _in_use[path] -= 1
+        if not _in_use[path]:
+            shutil.rmtree(path.parent, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -240,8 +232,7 @@ class SuitePlugin(Fixtures):
 
     def pytest_collectreport(self, report) -> None:
         if report.failed:
-            lines = str(report.longrepr).strip().splitlines()
-            self.collection_errors.append(lines[-1] if lines else "collection failed")
+            self.collection_errors.append(str(report.longrepr).strip())
 
     def pytest_collection_modifyitems(self, items: list) -> None:
         for item in items:

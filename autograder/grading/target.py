@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.grading.suite import Suite
+from autograder.grading.suite_file import Suite
 from autograder.model import Assignment
 from autograder.sandbox.limits import Limits
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from autograder.errors import GraderFault
 from autograder.grading.engine import Engine, cache_folder, clear_cache, mark_warm, warmed_with
 from autograder.grading.one import grade_cells, graded_cells
+from autograder.grading.suite import collect_suite
+from autograder.grading.suite_mistakes import mistake_on_solution
 from autograder.grading.target import Target
 from autograder.grading.without import solution_without
 from autograder.locks import locked
@@ -33,6 +35,7 @@ def warm_cache(target: Target, notebooks: Sequence[SubmittedNotebook], unsafe: b
         Whether anything was done.
 
     Raises:
+        AuthoringError: the suite cannot be collected, or breaks on the solution.
         GraderFault: the grader failed on the first of them, so that it would fail on submissions, too.
     """
     contents = _contents(target, notebooks)
@@ -43,13 +46,16 @@ def warm_cache(target: Target, notebooks: Sequence[SubmittedNotebook], unsafe: b
     with locked(folder.with_suffix(".lock"), wait=True):
         if warmed_with(target) == contents:
             return False
+        collect_suite(target.suite)
         clear_cache(target)
         patient = replace(target, limits=_patient(target))
         with Engine(unsafe, fill_cache=True) as engine:
             for i, notebook in enumerate(notebooks):
                 report = grade_cells(engine, patient, Submission(f"trusted-{i}", "", notebook.sha256), notebook)
                 if i == 0 and report.status is not Status.GRADED:
-                    raise GraderFault(f"{target.id}: the solution itself could not be graded: {report.reason}")
+                    raise mistake_on_solution(target.suite, report) or GraderFault(
+                        f"{target.id}: the solution itself could not be graded: {report.reason}"
+                    )
                 done(report)
             passed = solution_without(engine, patient, graded_cells(notebooks[0], target))
         mark_warm(target, contents, passed)

@@ -18,6 +18,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
+from autograder import temporary
 from autograder.course import Course
 from autograder.errors import AuthoringError
 from autograder.notebook.source import SourceNotebook, load_assignment
@@ -47,7 +48,7 @@ def execute(course: Course, source: SourceNotebook, *, cell_seconds: int = CELL_
     """
     notebook = solved_notebook(source, staff=True)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=temporary.own_folder()) as folder:
         nbformat.write(notebook, Path(folder) / "notebook.ipynb")  # where open_checks finds the checks
         client = NotebookClient(
             notebook,
@@ -94,9 +95,8 @@ def _refuse_errors(source: SourceNotebook, notebook: NotebookNode) -> None:
         for output in made.get("outputs", []):
             if output.output_type == "error" and cell.role != "instructor":
                 problem = f"{made['id']} fails when the solution runs: {output.ename}: {output.evalue[:300]}."
-                raise AuthoringError(
-                    source.path, problem, f"Correct it (cell {number} of the notebook made).", cell.index
-                )
+                remedy = f"Correct it (cell {number} of the notebook made)."
+                raise AuthoringError(source.path, problem, remedy, cell.index, source.lines.of(cell.index))
 
 
 def _shown(source: SourceNotebook):

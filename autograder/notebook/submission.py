@@ -221,6 +221,12 @@ def archive_and_member(path: Path) -> tuple[Path, tuple[str, ...]] | None:
     return None
 
 
+def container_of(path: Path) -> Path:
+    """The file that lies on the disk: the archive of a path that goes on inside one, else the path."""
+    inside = archive_and_member(path)
+    return path if inside is None else inside[0]
+
+
 def _open_inside(path: Path, folder: Path, name: str) -> int:
     real, root = Path(os.path.realpath(path, strict=True)), Path(os.path.realpath(folder, strict=True))
     if not real.is_relative_to(root):

@@ -194,14 +194,16 @@ def _graded(run: _Run) -> Report:
     from autograder.grading.engine import Engine
     from autograder.grading.target import PACKAGE_EPOCHS
 
-    try:
-        file, submission, run.notices = _handed_in(run)
-    except SubmissionError as e:
-        return run.blank(Status.UNREADABLE, str(e))
-    # Where students may hand in again and again, knowing the inputs of one submission must not help with the next.
-    epoch = PACKAGE_EPOCHS + (run.metadata.id or submission.sha256[:16] or "unreadable")
-    target = _fitted(run.prepared, run.seconds_left()).target(run.source, build_folder(run.source), epoch)
     with Engine() as engine:
+        # Its imports and ours (JAX on both sides) take as long as grading a right answer: they are made at the same time.
+        engine.start(_fitted(run.prepared).target(run.source, build_folder(run.source), "starting"))
+        try:
+            file, submission, run.notices = _handed_in(run)
+        except SubmissionError as e:
+            return run.blank(Status.UNREADABLE, str(e))
+        # Where students may hand in again and again, knowing the inputs of one submission must not help with the next.
+        epoch = PACKAGE_EPOCHS + (run.metadata.id or submission.sha256[:16] or "unreadable")
+        target = _fitted(run.prepared, run.seconds_left()).target(run.source, build_folder(run.source), epoch)
         return _in_two_tries(run, engine, target, submission, file)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import GraderFault
-from autograder.grading.suite import Suite
+from autograder.grading.suite_file import Suite
 from autograder.grading.target import Target
 from autograder.model import SCHEMA_VERSION, Assignment, from_json
 from autograder.sandbox.limits import Limits

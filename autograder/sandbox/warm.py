@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy
 
+from autograder import temporary
 from autograder.errors import GraderFault
 from autograder.sandbox import wire
 from autograder.sandbox.jail import closed, tree
@@ -59,23 +60,38 @@ class WarmParent:
         cache: folder of compiled programs, or None.
         fill_cache: True only while trusted code runs: then `cache` is writable inside.
         bans: what can be taken away in its forks, as `autograder.notebook.bans.machinery` has it.
+        wait: until it is ready; else `ready` waits, at the latest when the first fork is asked for.
 
     Raises:
         GraderFault: it did not start.
     """
 
     def __init__(self, tier: Tier, stage: Stage, x64: bool = False, cache: Path | None = None, fill_cache: bool = False,
-                 bans: Mapping[str, Sequence[str]] | None = None):  # fmt: skip
+                 bans: Mapping[str, Sequence[str]] | None = None, wait: bool = True):  # fmt: skip
         self._bans = json.dumps(dict(bans or {}))
         self.tier, self.x64 = tier, x64
         self._uid = next(_uids) if os.geteuid() == 0 else 0
         self._cache, self._fill = cache, fill_cache
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-", dir=tree.temporary_for(tier.name)))
+        self._folder = Path(tempfile.mkdtemp(prefix="jail-", dir=temporary.own_folder(tree.temporary_for(tier.name))))
         self._folder.chmod(0o711)
         self._scratch = tree.SCRATCH if tier.name == "A" else str(self._folder / "scratch")
         self._held: dict[str, int] = {}
         self._paths = [str(stage.lib), str(stage.fonts), *([str(cache)] if cache else [])]
+        self.missing: list[str] = []
+        self._is_ready = False
         self._start(stage)
+        if wait:
+            self.ready()
+
+    def ready(self) -> None:
+        """Waits until it has imported everything.
+
+        Raises:
+            GraderFault: it did not start.
+        """
+        if not self._is_ready:
+            self.missing = self._hear("starting")["missing"]
+            self._is_ready = True
 
     def _start(self, stage: Stage) -> None:
         (self._folder / "root").mkdir()
@@ -102,8 +118,6 @@ class WarmParent:
         theirs.close()
         self._control = ours
         ours.settimeout(_START_SECONDS)
-        answer = self._hear("starting")
-        self.missing: list[str] = answer["missing"]
 
     def _reach(self, stage: Stage, paths: list[str]) -> dict[str, int]:
         """Descriptors of what jails need in private folders: student code is a user of its own here.
@@ -162,6 +176,7 @@ class WarmParent:
         Raises:
             GraderFault: the fork could not be made.
         """
+        self.ready()
         if self.tier.name != "A":
             self._new_scratch()
         session, inner_session = socket.socketpair()

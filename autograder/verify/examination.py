@@ -12,6 +12,7 @@ import numpy as np
 from autograder.errors import GraderFault
 from autograder.grading.engine import Engine
 from autograder.grading.suite import TestCase
+from autograder.grading.suite_mistakes import in_words
 from autograder.model import Outcome, TestResult
 from autograder.notebook.source import SourceNotebook
 from autograder.sandbox.process import JailError
@@ -86,7 +87,7 @@ class _Examination:
         for case in self._cases:
             result, tape = self._bench.taped(case, EPOCH)
             if result.outcome is not Outcome.PASSED:
-                self._problem(case.id, f"fails on the solution: {result.message or result.staff_detail[-300:] or result.outcome}")
+                self._problem(case.id, f"fails on the solution: {in_words(self._workshop.target.suite, result)}")
                 return False
             if not result.comparisons and case.id not in asserting:
                 self._problem(case.id, "compares nothing when it runs on the solution")
@@ -105,7 +106,7 @@ class _Examination:
             return
         result, other = self._bench.taped(case, SECOND_EPOCH)
         if result.outcome is not Outcome.PASSED:
-            self._problem(case.id, f"fails on the solution under another seed: {result.message or result.staff_detail[-300:]}")
+            self._problem(case.id, f"fails on the solution under another seed: {in_words(self._workshop.target.suite, result)}")
         same = fingerprint(tape) == fingerprint(other)
         if same and not case.mark.fixed_inputs:
             # A small integer is the same twice every few seeds: not so a third and a fourth time.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -172,3 +173,13 @@ def test_progress_is_told_question_by_question(engine, small_course, tmp_path):
         [Outcome.PASSED, Outcome.GRADER_FAULT], [Outcome.PASSED, Outcome.FAILED],
     ]  # fmt: skip
     assert all(r.status is Status.INCOMPLETE for r in told) and report.status is Status.GRADED
+
+
+def test_the_first_results_and_the_jails_start_wait_for_no_library():
+    """JAX takes a second to import, on half a core two: the jail begins to import its own meanwhile."""
+    asks = (
+        "import sys, autograder.packaging.container, autograder.grading.engine, autograder.grading.target; "
+        "sys.exit(', '.join({'jax', 'pytest', 'scipy', 'nbformat', 'IPython'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"imported already: {done.stderr}"
