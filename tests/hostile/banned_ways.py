@@ -155,7 +155,7 @@ _NAMES = {
     "a table of names": ["k = {n: getattr(jax, n) for n in dir(jax)}", _SLOPE.replace("g(l", "k['grad'](l")],
     "f-string code": ["exec(f\"g = jax.{'grad'}\")", _SLOPE],
     "a codec": ["import codecs\nexec(codecs.decode('t = wnk.tenq', 'rot13'))", _SLOPE],
-    "display hook": ["jax.grad", "g = _", _SLOPE],
+    "a descriptor of a class": ["class D:\n    def __get__(self, *of):\n        return jax.grad\nclass T:\n    tool = D()\ng = T().tool", _SLOPE],
     "output history": ["jax.grad", "g = Out[max(Out)] if Out else jax.grad", _SLOPE],
 }  # fmt: skip
 
