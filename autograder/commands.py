@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from autograder.cli import INTERRUPTED, NOT_ALL, OK, PROBLEM
@@ -20,6 +19,7 @@ from autograder.errors import CourseError, SubmissionError
 from autograder.gradebook.command import Choice, place_for, write_to_gradebook
 from autograder.model import FILE_DATE, Report, Status, Submission
 from autograder.report.printable import one_line
+from autograder.report.terminal import StaffConsole
 from autograder.wording import counted
 from course_lib.cell_places import place
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # the commands import what they need: `--help` must not wait 
     from autograder.roster import Roster
 
 # Pipes and logs get lines as long as a path needs; a terminal its own width.
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+console = StaffConsole(width=None if sys.stdout.isatty() else 120)
 
 
 
@@ -248,7 +248,7 @@ def _graded(class_: _Class, earlier: Sequence[Store], into: Store, how: How) -> 
                 report = marker.marked(report)
                 into.save(report)
                 reports[report.submission.student] = brief(report)
-                progress.update(task, advance=1, description=f"graded {report.submission.student[:24]:24}")
+                progress.update(task, advance=1, description=f"graded {one_line(report.submission.student, 24):24}")
 
             grade_all(target, jobs, done, _executor(how, workers), how.unsafe)
     return [reports[s.student] for s in class_.intake.submissions]
@@ -299,7 +299,8 @@ def _interrupted() -> int:
 
 
 def _progress() -> Progress:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    words = TextColumn("{task.description}", markup=False)
+    columns = (SpinnerColumn(), words, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, transient=True)
 
 
@@ -335,7 +336,7 @@ def _say_times(reports: Sequence[Report]) -> None:
         )
     flagged = [r.submission.student for r in reports if r.submission.marked_late and r.mark and r.mark.days_late is None]
     if flagged:
-        names = ", ".join(flagged)
+        names = ", ".join(one_line(s, 60) for s in flagged)
         line = f"  ! marked late by the platform, but not how late: {names}. Nothing was taken; give the times with --times."
         console.print(line, markup=False)
 
@@ -430,10 +431,11 @@ def explain_command(course: Course, question: str, submission: Path, results: Pa
     if assignment.count("/") != 1:
         raise CourseError(f"{question!r} names no question: write week03/lab/backprop.")
     stored = Store(results or course.root / "grades" / assignment).load_one(str(submission))
-    if submission.suffix != ".ipynb" and not submission.exists():
-        if stored is None:
-            raise CourseError(f"{submission} is neither a file nor a student with results. Give the notebook's path.")
+    is_notebook = submission.suffix == ".ipynb" and submission.exists()
+    if stored is not None and not is_notebook:  # whatever else here is called as the student is
         report = stored
+    elif submission.suffix != ".ipynb" and not submission.exists():
+        raise CourseError(f"{submission} is neither a file nor a student with results. Give the notebook's path.")
     else:
         target = prepare(course, assignment, epoch or CLASS_EPOCH)
         if question_id not in {q.id for q in target.assignment.questions}:

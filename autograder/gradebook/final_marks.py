@@ -16,7 +16,7 @@ from autograder.model import Outcome, Report, Status
 from autograder.platforms.csv_cells import read_csv, title_of
 from autograder.report.pages import number
 from autograder.report.printable import one_line
-from autograder.roster import Roster
+from autograder.roster import Roster, student_id
 
 # student -> question -> points that a person gave; they go before what the machine found.
 ManualMarks = Mapping[str, Mapping[str, float]]
@@ -103,8 +103,9 @@ def read_manual_marks(file: Path, questions: Mapping[str, float], roster: Roster
     marks: dict[str, dict[str, float]] = {}
     for line, row in rows[1:]:
         cells = [*row, *[""] * len(titles)]
-        person = roster.find([("any", cells[who].strip())]) if roster else None
-        student = person.student if person else cells[who].strip()
+        said = cells[who].strip()
+        person = roster.find([("any", said), ("name", said)]) if roster else None
+        student = person.student if person else student_id(said)
         named = wide.items() if wide else [(long[1], cells[long[0]].strip())]
         for column, question in named:
             if (text := cells[column].strip()) and student:

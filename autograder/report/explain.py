@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from autograder.errors import CourseError
-from autograder.model import Call, Comparison, Outcome, QuestionResult, Report, TestResult
+from autograder.model import Call, CellProblem, Comparison, Outcome, QuestionResult, Report, TestResult
 from autograder.report.pages import STATES, number
 from autograder.report.printable import one_line, shorten
+from autograder.report.terminal import labelled
 from course_lib.cell_places import place
 
 _STYLES = {
@@ -47,11 +49,11 @@ def _head(report: Report, question: QuestionResult) -> RenderableType:
         f"  {question.id}: {one_line(question.title, 80)}  ",
         (f"{score} / {number(question.points)} {question.outcome}", style),
     )
-    lines = [head]
+    lines: list[RenderableType] = [head]
     if question.blocked_by:
         lines.append(Text(f"blocked by {', '.join(question.blocked_by)}", style="magenta"))
-    lines += [Text(f"review: {one_line(r)}", style="yellow") for r in (*report.needs_review, *question.needs_review)]
-    lines += [Text(f"note: {one_line(n)}", style="dim") for n in question.notes]
+    lines += [labelled("review:", one_line(r), "yellow") for r in (*report.needs_review, *question.needs_review)]
+    lines += [labelled("note:", one_line(n), "dim") for n in question.notes]
     return Group(*lines)
 
 
@@ -59,7 +61,7 @@ def _test(test: TestResult) -> RenderableType:
     style = _STYLES.get(test.outcome, "bright_black")
     parts: list[RenderableType] = [Text(one_line(test.title, 300), style="italic")]
     if test.message:
-        parts.append(Text(f"told to the student: {one_line(test.message, 600)}"))
+        parts.append(labelled("told to the student:", one_line(test.message, 600)))
     if test.calls:
         parts.append(_calls(test.calls))
     shown = tuple(c for c in test.comparisons if c.got or c.expected)
@@ -69,12 +71,17 @@ def _test(test: TestResult) -> RenderableType:
         parts += [Text(one_line(c.detail, 400), style="green") for c in test.comparisons]
         parts.append(Text("For the values, give the notebook's file as --submission.", style="dim"))
     if test.staff_detail:
-        parts += [Text("assertion", style="bold"), Text(shorten(test.staff_detail, 4000, 40))]
+        parts += [Text("assertion", style="bold"), _indented(test.staff_detail, 4000, 40)]
     if test.traceback:
-        parts += [Text("student's traceback", style="bold"), Text(shorten(test.traceback, 3000, 30))]
+        parts += [Text("student's traceback", style="bold"), _indented(test.traceback, 3000, 30)]
     facts = f"weight {number(test.weight)}{', gated' if test.gated else ''}, {test.seconds:.2f} s"
     title = Text.assemble((f"{STATES[test.outcome].glyph} {test.id}", style), (f"  {facts}", "dim"))
     return Panel(Group(*parts), title=title, title_align="left", border_style=style)
+
+
+def _indented(text: str, chars: int, lines: int) -> RenderableType:
+    """Below a heading of ours, so that no line of it looks like the next heading."""
+    return Padding(Text(shorten(text, chars, lines)), (0, 0, 0, 2))
 
 
 def _calls(calls: tuple[Call, ...]) -> Table:
@@ -109,8 +116,8 @@ def _table(left: str, right: str) -> Table:
 
 
 def _cells(report: Report) -> list[RenderableType]:
-    missing = lambda c: one_line(", ".join(c.defines), 120) or "nothing"
-    return [
-        Text(f"{place(c.index, c.line)} {c.kind}: {one_line(c.message)} (defines {missing(c)})", "dim")
-        for c in report.cells
-    ]
+    return [labelled(f"{place(c.index, c.line)} {c.kind}:", _cell_words(c), "dim") for c in report.cells]
+
+
+def _cell_words(cell: CellProblem) -> str:
+    return f"{one_line(cell.message)} (defines {one_line(', '.join(cell.defines), 120) or 'nothing'})"
