@@ -216,11 +216,11 @@ def similarity(assignment: str, folder: Path | None, page: Path | None, threshol
 
 @main.command()
 @click.argument("question")
-@click.option("--submission", required=True, type=click.Path(path_type=Path), help="A notebook, or a student id in --results.")
+@click.option("--submission", required=True, help="A notebook, or a student id in --results.")
 @click.option("--results", type=click.Path(path_type=Path), help="Results to look student ids up in [grades/WEEK/NOTEBOOK].")
 @click.option("--epoch", default=None, help="The inputs of another run.")
 @_unsafe
-def explain(question: str, submission: Path, results: Path | None, epoch: str | None, unsafe: bool) -> None:
+def explain(question: str, submission: str, results: Path | None, epoch: str | None, unsafe: bool) -> None:
     """For staff: what happened in QUESTION (week03/lab/backprop), the reference beside the student's answer."""
     from autograder.commands import explain_command
 

@@ -417,7 +417,7 @@ def _confirmed() -> bool:
 # ------------------------------------------------------------------------------------------------------------- explain
 
 
-def explain_command(course: Course, question: str, submission: Path, results: Path | None, epoch: str | None,
+def explain_command(course: Course, question: str, submission: str, results: Path | None, epoch: str | None,
                     unsafe: bool) -> int:  # fmt: skip
     from autograder.grading.engine import Engine
     from autograder.grading.one import grade_one
@@ -430,11 +430,10 @@ def explain_command(course: Course, question: str, submission: Path, results: Pa
     assignment, _, question_id = question.rpartition("/")
     if assignment.count("/") != 1:
         raise CourseError(f"{question!r} names no question: write week03/lab/backprop.")
-    stored = Store(results or course.root / "grades" / assignment).load_one(str(submission))
-    is_notebook = submission.suffix == ".ipynb" and submission.exists()
-    if stored is not None and not is_notebook:  # whatever else here is called as the student is
+    stored, file = Store(results or course.root / "grades" / assignment).load_one(submission), Path(submission)
+    if stored is not None and not (file.suffix == ".ipynb" and file.exists()):  # whatever else here is called as the student is
         report = stored
-    elif submission.suffix != ".ipynb" and not submission.exists():
+    elif file.suffix != ".ipynb" and not file.exists():
         raise CourseError(f"{submission} is neither a file nor a student with results. Give the notebook's path.")
     else:
         target = prepare(course, assignment, epoch or CLASS_EPOCH)
@@ -442,8 +441,8 @@ def explain_command(course: Course, question: str, submission: Path, results: Pa
             known = ", ".join(q.id for q in target.assignment.questions)
             raise CourseError(f"{assignment} has no question {question_id!r}; it has {known}.")
         with Engine(unsafe) as engine:
-            asked = Submission(submission.stem, str(submission), companions=alone_in_folder(submission))
-            report = grade_one(engine, target, asked, submission, in_full=True)
+            asked = Submission(file.stem, submission, companions=alone_in_folder(file))
+            report = grade_one(engine, target, asked, file, in_full=True)
     if report.status is Status.UNREADABLE:
         raise SubmissionError(report.reason)
     console.print(render_explanation(report, question_id))

@@ -279,10 +279,10 @@ def _begin_with_names(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_no_student(row: Sequence[str]) -> bool:
-    """Rows of a Canvas gradebook that are none: "    Points Possible", the posting policy, the test student."""
-    first = row[0].strip()
+    """Rows of a Canvas gradebook that are none: "    Points Possible" without any id, the posting policy, the test student."""
+    first, ids = row[0].strip(), "".join(row[1:4]).strip()
     posting = not first and any(cell.strip().startswith(("Manual Posting", "Muted")) for cell in row)
-    return posting or first in ("Points Possible", "Student, Test")
+    return posting or (first == "Points Possible" and not ids) or first == "Student, Test"
 
 
 def _person(cells: Mapping[str, str], line: int) -> Person | None:

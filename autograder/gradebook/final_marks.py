@@ -82,10 +82,10 @@ def read_manual_marks(file: Path, questions: Mapping[str, float], roster: Roster
 
     Args:
         questions: id -> full marks.
-        names: ids of students who have results, to tell which character set is meant.
+        names: ids of students who have results.
 
     Returns:
-        Student -> question -> points, and a line for everything that was guessed of the file.
+        Student -> question -> points, and a line for everything that was guessed of the file or not used.
 
     Raises:
         CourseError: it cannot be read, names no question, or a mark is no number of points that the question can have.
@@ -101,16 +101,19 @@ def read_manual_marks(file: Path, questions: Mapping[str, float], roster: Roster
         there = ", ".join(rows[0][1][:12])
         raise CourseError(f"{file} has no column for a question. It has {there}; questions are {', '.join(questions)}.")
     marks: dict[str, dict[str, float]] = {}
+    unknown: list[str] = []
     for line, row in rows[1:]:
         cells = [*row, *[""] * len(titles)]
         said = cells[who].strip()
         person = roster.find([("any", said), ("name", said)]) if roster else None
         student = person.student if person else student_id(said)
+        if names and said and student not in names:
+            unknown.append(f"{file}, line {line}: {one_line(said, 60)!r} has no results; the marks there are not used")
         named = wide.items() if wide else [(long[1], cells[long[0]].strip())]
         for column, question in named:
             if (text := cells[column].strip()) and student:
                 marks.setdefault(student, {})[question] = _points(text, question, questions, f"{file}, line {line}")
-    return marks, table.notes
+    return marks, (*table.notes, *unknown)
 
 
 _STUDENT = ("student", "studentid", "username", "login", "id", "sid", "email")
