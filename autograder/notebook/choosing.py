@@ -125,7 +125,7 @@ def _in_folder_of(item: Found, assignment_id: str) -> bool:
 def _warnings(student: str, pick: Found, rest: tuple[Found, ...], assignment_id: str) -> Iterator[tuple[str, str]]:
     for item in rest:
         if item.doubtful and not pick.doubtful:
-            yield item.shown, f"its name can be read as that of {student!r} or of somebody else: set aside; see whose it is"
+            yield item.shown, f"its name can be read as that of {student!r} or of somebody else: set aside"
         elif item.rank > pick.rank:
             yield item.shown, f"newer than {pick.shown} but without the metadata of {assignment_id}: set aside"
         elif item.rank == pick.rank and item.sha256 != pick.sha256:

@@ -80,7 +80,7 @@ class Owners:
             return
         assert self.platform is not None
         for first in self._by_platform(file):
-            person, one, doubtful = self._settled(first)
+            person, one = self._settled(file, first)
             name = _id(one.name)
             if self.roster and not person:
                 self._nobody(file, name)
@@ -89,26 +89,33 @@ class Owners:
                 when, source = one.when, self.platform.name
                 if when is not None and when.tzinfo is None:
                     when = when.replace(tzinfo=self.zone)
-            known = replace(file, when=when, source=source, late=one.late, order=one.order, doubtful=doubtful)
+            known = replace(file, when=when, source=source, late=one.late, order=one.order, doubtful=bool(first.others))
             yield Owned(person.student if person else name, name, known)
 
-    def _settled(self, first: Handed) -> tuple[Person | None, Handed, bool]:
-        """Who is meant, which way to read the platform's name for it counts, and whether there is another.
+    def _settled(self, file: Found, first: Handed) -> tuple[Person | None, Handed]:
+        """Who is meant, and which way to read the platform's name for the file counts.
 
         Of several ways one whose number and name are the same person's goes before those of which only the first key is known;
         where either gives several people it is nobody's. Of the times the latest counts: nobody gains by what they are called.
         """
         ways = (first, *first.others)
-        if self.roster is None or len(ways) == 1:
-            return (self.roster.find(first.keys) if self.roster else None), first, len(ways) > 1
+        if len(ways) == 1:
+            return (self.roster.find(first.keys) if self.roster else None), first
+        times = [w.when for w in ways if w.when is not None]
+        latest = max(times) if times else None
+        if self.roster is None:
+            return None, replace(first, when=latest)
         find = self.roster.find
         numbered = [(person, way) for way in ways if (person := find(way.keys[:1])) is not None]
         whole = [(person, way) for person, way in numbered if any(find((key,)) == person for key in way.keys[1:])]
         named = [(person, way) for way in ways if (person := find(way.keys)) is not None]
         people = {person.student: (person, way) for person, way in reversed(whole or numbered or named)}
         person, way = next(iter(people.values())) if len(people) == 1 else (None, ways[-1] if people else first)
-        times = [w.when for w in ways if w.when is not None]
-        return person, replace(way, when=max(times)) if times else way, not (whole and person)
+        fitting = sorted({p.student for p, _ in numbered or named})
+        if len(fitting) > 1:
+            line = f"its name can be read as that of {' or of '.join(map(repr, fitting[:3]))}: see whose it is"
+            self.said.problems.append((file.shown, line))
+        return person, replace(way, when=latest)
 
     def _by_name(self, file: Found, ways: tuple[Reading, ...]) -> Owned:
         if self.platform:

@@ -34,7 +34,7 @@ from autograder.platforms.teams import Teams
 
 METADATA = "submission_metadata.yml"
 _CANVAS = re.compile(
-    r"(?:(?P<late>LATE)_)?(?:(?P<user>\d+)|anon_(?P<anon>[A-Za-z0-9]+))_(?P<file>\d+)_(?P<original>.+)", re.DOTALL
+    r"(?:(?P<late>LATE)_)?(?:(?P<user>[0-9]+)|anon_(?P<anon>[A-Za-z0-9]+))_(?P<file>[0-9]+)_(?P<original>.+)", re.DOTALL
 )
 _MOST_WAYS, _FIRST_NUMBER = 8, 1000
 _MOODLE = re.compile(r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z0-9]+)_?(?P<rest>.*)", re.DOTALL)

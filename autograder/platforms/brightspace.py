@@ -25,7 +25,7 @@ class Brightspace(NamedDownload):
     """A download of an assignment's submissions."""
 
     name = "Brightspace"
-    pattern = re.compile(r"(?P<user>\d+)-\d+ - (?P<rest>.+)", re.DOTALL)
+    pattern = re.compile(r"(?P<user>[0-9]+)-[0-9]+ - (?P<rest>.+)", re.DOTALL)
     own = frozenset({"index.html"})
 
     def handed(self, match: re.Match[str], parts: Sequence[str]) -> Handed:

