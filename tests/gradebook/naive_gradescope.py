@@ -18,6 +18,7 @@ def main(top: Path) -> None:
             shutil.copy(path, work / path.name)
     os.chdir(work)
     sys.path.insert(0, str(work))
+    sys.modules.pop("json", None)
     importlib.import_module("json")  # whichever is found first
     sys.modules.pop("json")
     sys.path.remove(str(work))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -218,7 +219,9 @@ class TestInTheContainer:
         more = run.results["extra_data"]
         assert more["status"] == "graded" and more["isolation"].startswith("B"), run.printed
         assert (run.entry("double")["score"], run.entry("triple")["score"]) == (0.0, 2.0), run.text
-        assert "loot: {}" in " ".join(run.entry("double")["output"].split()), run.entry("double")["output"]
+        told = re.search(r"loot: (\{.*?\})<script>", " ".join(run.entry("double")["output"].split()))
+        # Without Landlock what all users may see of processes can be seen: their command lines, which name no secret.
+        assert told and set(json.loads(told[1])) <= ({"the grader's arguments"} if refused else set()), told
         harmless(run.results, run.printed, left_in(container.top))
         assert not set(of_students()) - before
 

@@ -40,14 +40,13 @@ ATTEMPTS = {
     "a program": "return subprocess.run(['true']).args[0]",
     "a full disk": (
         "with open('big', 'wb') as f:\n"
-        "    for _ in range(600): f.write(bytes(1 << 20))\n"
-        "os.remove('big')\nreturn 'six hundred megabytes'"
+        "    for _ in range(100): f.write(bytes(1 << 20))\n"
+        "os.remove('big')\nreturn 'a hundred megabytes'"
     ),
     "shared memory": "from multiprocessing import shared_memory\nm = shared_memory.SharedMemory(create=True, size=1 << 28)\n"
                      "m.buf[-1] = 1\nm.close()\nm.unlink()\nreturn 'shared'",
     "a signal to the worker": "os.kill(WORLD['pid'], 0); return 'may send'",
     "the nanny": "os.kill(WORLD['nanny'], 0); return 'may send'",
-    "a trace": "import ctypes\nif ctypes.CDLL(None).ptrace(0, 0, 0, 0): raise OSError\nreturn 'traced'",
     "what code runs at the worker": "import threading\nreturn [t.name for t in threading.enumerate() if 'Dask' in t.name][0]",
 }  # fmt: skip
 # What comes back is an object whose unpickling runs code.
@@ -118,10 +117,9 @@ def notebook(*cells: str) -> str:
     return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": made})
 
 
-def of_neighbour(report: dict) -> dict:
+def of_neighbour(report: dict, name: str) -> str:
     """What a neighbour got, but for whose it is and how long it took."""
-    text = re.sub(r'"(cpu_)?seconds": [0-9.]+', "", json.dumps(report))
-    return json.loads(re.sub(r"\b(aaa|zzz)\b", "neighbour", text).replace(", , ", ", ").replace("{, ", "{").replace(", }", "}"))
+    return re.sub(r'"(cpu_)?seconds": [0-9.e-]+', "", json.dumps(report)).replace(name, "neighbour")
 
 
 @pytest.fixture
@@ -158,20 +156,27 @@ def test_a_hostile_notebook_on_a_worker_gains_nothing_and_changes_nothing(week, 
     assert MARKER not in text and "5ec7e7" not in text
     (told,) = {t["message"] for q in found["mallory1"]["questions"] for t in q["tests"] if "loot: " in t["message"]}
     assert told.endswith("loot: {}"), told
-    assert of_neighbour(found["aaa"]) == of_neighbour(found["zzz"]) and score(found["aaa"]) == 4.0
+    assert of_neighbour(found["aaa"], "aaa") == of_neighbour(found["zzz"], "zzz") and score(found["aaa"]) == 4.0
     assert {n: score(found[n]) for n in hostile} == {f"mallory{n}": 0.0 if n == 2 else 2.0 for n in range(1, 6)}
     assert not Path(known["touched"]).exists() and not list(Path(known["folder"]).glob("**/hostile-left"))
     from distributed import Client
 
     with Client(world.address, set_as_default=False) as client:
         assert list(client.run(os.getpid).values()) == [world.pid], "the same worker as before"
-        left = client.run(_children)
-    assert all(len(tree) <= 1 for tree in left.values()), f"only the warm parent is left: {left}"
+        (left,) = client.run(_below).values()
+    assert sum("autograder.sandbox" in line for line in left) <= 1, f"only the warm parent is left: {left}"
 
 
-def _children() -> list[str]:
-    pid = os.getpid()
-    return [c for t in os.listdir(f"/proc/{pid}/task") for c in Path(f"/proc/{pid}/task/{t}/children").read_text().split()]
+def _below() -> list[str]:
+    """Command lines of all processes below this one."""
+    found, waiting = [], [os.getpid()]
+    while waiting:
+        pid = waiting.pop()
+        tasks = os.listdir(f"/proc/{pid}/task")
+        children = [c for t in tasks for c in Path(f"/proc/{pid}/task/{t}/children").read_text().split()]
+        found += [Path(f"/proc/{c}/cmdline").read_text() for c in children]
+        waiting += children
+    return found
 
 
 # -------------------------------------------------------------------------------------------------------- the control
