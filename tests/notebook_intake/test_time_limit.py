@@ -23,7 +23,7 @@ def in_a_thread(function) -> list:
 
     thread = threading.Thread(target=run)
     thread.start()
-    thread.join(60)
+    thread.join(900)
     assert not thread.is_alive(), "it goes on"
     return said
 
