@@ -13,7 +13,7 @@ from autograder.model import Call, CellProblem, Comparison, Outcome, QuestionRes
 from autograder.report.pages import STATES, number
 from autograder.report.printable import one_line, shorten
 from autograder.report.terminal import labelled
-from course_lib.cell_places import place
+from course_lib.cell_places import first_line
 
 _STYLES = {
     Outcome.PASSED: "green",
@@ -116,8 +116,9 @@ def _table(left: str, right: str) -> Table:
 
 
 def _cells(report: Report) -> list[RenderableType]:
-    return [labelled(f"{place(c.index, c.line)} {c.kind}:", _cell_words(c), "dim") for c in report.cells]
+    return [labelled(f"cell {c.index} {c.kind}:", _cell_words(c), "dim") for c in report.cells]
 
 
 def _cell_words(cell: CellProblem) -> str:
-    return f"{one_line(cell.message)} (defines {one_line(', '.join(cell.defines), 120) or 'nothing'})"
+    begins = f"`{one_line(first_line(cell.line), 60)}`: " if cell.line else ""
+    return f"{begins}{one_line(cell.message)} (defines {one_line(', '.join(cell.defines), 120) or 'nothing'})"

@@ -73,7 +73,7 @@ def hostile(text: str, student: str = "mallory") -> Report:
     test = dataclasses.replace(test, comparisons=(compared,), staff_detail=text, seconds=0.01)
     more = {"notes": (text,), "needs_review": (text,)}
     question = QuestionResult("softplus", "A smooth hinge", 2.0, 0.0, Outcome.FAILED, (test,), **more)
-    cell = CellProblem(3, "error", text, (text, text), text)
+    cell = CellProblem(3, "error", text, (text, text), text, text)
     more["reason"] = text
     submission = Submission(student, text, "ab" * 32, text, (text,))
     return samples.report(student, question, cells=(cell,), submission=submission, **more)
