@@ -16,19 +16,23 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context):
         from autograder.errors import AutograderError
+        from autograder.report.printable import printable
 
         # jsonschema, which nbformat imports, tries to import this optional checker of internationalised addresses; it
         # takes a second to build its grammar, and notebooks have no such addresses.
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
         try:
             return super().invoke(ctx)
+        except click.UsageError as e:  # of a file's name, say, that a shell put there for a pattern
+            e.message = printable(e.message)
+            raise
         except AutograderError as e:
             text = str(e)
         except OSError as e:
             text = _of_the_machine(e)
             if not text:
                 raise
-        click.echo(click.style("autograder: ", fg="red", bold=True) + text, err=True)
+        click.echo(click.style("autograder: ", fg="red", bold=True) + printable(text), err=True)
         sys.exit(PROBLEM)
 
 
@@ -239,8 +243,8 @@ def similarity(assignment: str, folder: Path | None, page: Path | None, threshol
 
 @main.command()
 @click.argument("question")
-@click.argument("who", required=False, type=click.Path(path_type=Path))
-@click.option("--submission", type=click.Path(path_type=Path), help="The same as WHO.")
+@click.argument("who", required=False)
+@click.option("--submission", help="The same as WHO.")
 @click.option("--results", type=click.Path(path_type=Path), help="Results to look people up in [grades/WEEK/NOTEBOOK].")
 @click.option("--epoch", default=None, help="The inputs of another run.")
 @click.option("--all", "everything", is_flag=True, help="Show also what passed.")

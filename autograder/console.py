@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from rich.console import Console
+from autograder.report.terminal import StaffConsole
 
 # Pipes and logs get lines as long as a path needs; a terminal its own width.
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+console = StaffConsole(width=None if sys.stdout.isatty() else 120)
 
 
 def near(path: Path) -> str:

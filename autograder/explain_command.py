@@ -18,7 +18,7 @@ from autograder.report.printable import one_line
 _MOST_NAMES = 8
 
 
-def explain_command(course: Course, what: str, who: Path, results: Path | None, epoch: str | None, unsafe: bool,
+def explain_command(course: Course, what: str, who: str, results: Path | None, epoch: str | None, unsafe: bool,
                     everything: bool, console: Console) -> int:  # fmt: skip
     """Explains a question (week03/lab/backprop), or a whole notebook (week03/lab), of somebody.
 
@@ -33,10 +33,15 @@ def explain_command(course: Course, what: str, who: Path, results: Path | None, 
 
     assignment, question = _asked(course, what)
     store = Store(results or course.root / "grades" / assignment)
-    if who.suffix == ".ipynb" or (who.is_file() and store.load_one(str(who)) is None):
-        report = _graded_now(course, assignment, question, who, epoch, unsafe)
+    file, stored = Path(who), store.load_one(who)
+    if file.suffix == ".ipynb" and file.exists():
+        report = _graded_now(course, assignment, question, file, epoch, unsafe)
+    elif stored is not None:  # whatever else here is called as the student is
+        report = stored
+    elif file.suffix == ".ipynb" or file.is_file():
+        report = _graded_now(course, assignment, question, file, epoch, unsafe)
     else:
-        report = _stored(course, store, str(who))
+        report = _stored(course, store, who)
     if report.status is Status.UNREADABLE:
         raise SubmissionError(report.reason)
     console.print(render_explanation(report, question, everything))
@@ -72,9 +77,6 @@ def _graded_now(course: Course, assignment: str, question: str, file: Path, epoc
 
 
 def _stored(course: Course, store: Store, who: str) -> Report:
-    exact = store.load_one(who)
-    if exact is not None:
-        return exact
     names = _names(course, store)
     if not names:
         raise CourseError(f"{one_line(who, 80)} is no file, and {store.folder} has no results. Give the notebook's path.")

@@ -25,7 +25,8 @@ def progress(console: Console, what: str, total: int, log_seconds: float = LOG_S
         log_seconds: how often a log gets a line; never before the first such interval is over.
     """
     if console.is_terminal:
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        words = TextColumn("{task.description}", markup=False)
+        columns = (SpinnerColumn(), words, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task(what, total=total)
             yield lambda words: bar.update(task, advance=1, description=f"{one_line(words, 32):32}")

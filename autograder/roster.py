@@ -26,6 +26,7 @@ from autograder.errors import CourseError
 from autograder.platforms.csv_cells import read_csv, title_of
 from autograder.platforms.local_times import local_time, may_be_read_twice
 from autograder.platforms.moodle_tables import are_names, email_column, participant_number, worksheet
+from autograder.report.printable import one_line, printable_name, visible
 
 # kind of key -> titles of columns that hold it; the order is the order in which they make the student id.
 _COLUMNS = {
@@ -42,6 +43,8 @@ _COLUMNS = {
     "canvas": ("id", "canvasid", "userid"),
     "participant": ("identifier", "participantid", "participant", "moodleid"),
 }  # fmt: skip
+_CELL_CHARS = 1_000  # of a cell that is compared; a longer one is nobody's name
+_ID_CHARS = 200
 _NUMBERS = ("canvas", "sis")  # one person has one of each; Moodle numbers people anew for each assignment
 _FULL = (
     "name", "fullname", "studentname", "displayname", "vollstandigername", "vollername", "nomcomplet", "nombrecompleto",
@@ -62,11 +65,12 @@ class Person:
     """One student of the class list.
 
     Attributes:
-        student: the course's id.
+        student: the course's id: the cell as it looks, without invisible characters, what cannot be printed spelled out.
         keys: kind ("login", "sis", "email", "canvas", "participant") -> value as the file has it.
         name: "Jane Doe" or "Doe, Jane", as the file has it; "" if it has none.
         section: as Canvas and Gradescope export it; "" if none.
         line: the row in the file.
+        by_name: the id is the name, because the row has no other.
     """
 
     student: str
@@ -76,6 +80,7 @@ class Person:
     last: str = ""
     section: str = ""
     line: int = 0
+    by_name: bool = False
 
     @property
     def sortable(self) -> str:
@@ -106,14 +111,18 @@ class Roster:
     def find(self, keys: Iterable[tuple[str, str]]) -> Person | None:
         """Whom the first key that anybody has belongs to; None if nobody has one, or if several people have it.
 
-        Somebody found by name whose number on the list is another one is a namesake, and not found.
+        Somebody found by name whose number on the list is another one is a namesake, and not found. Of people whose ids differ
+        only in case or width, the one who has the value as it is.
 
         Args:
-            keys: (kind, value), the most certain first; kinds as in `Person.keys`, and "name" and "any".
+            keys: (kind, value), the most certain first; kinds as in `Person.keys`, "name", and "any": an id of any kind, and no
+                name. People choose their names, and may choose what is somebody else's id.
         """
-        index, known = self._index, list(keys)
+        index, known = self._index, [more for key in keys for more in _less_certain(*key)]
         for kind, value in known:
             found = {p.student: p for spelled in _spellings(kind, value) for p in index.get(spelled, ())}
+            if len(found) > 1 and kind != "name":
+                found = {s: p for s, p in found.items() if value in (p.student, *p.keys.values())} or found
             if found:
                 person = next(iter(found.values()))
                 return person if len(found) == 1 and not (kind == "name" and _is_another(person, known)) else None
@@ -121,7 +130,8 @@ class Roster:
 
     def counterpart(self, person: Person) -> Person | None:
         """Who on this list is a person of another list."""
-        return self.find([*person.keys.items(), ("any", person.student), *((("name", person.name),) if person.name else ())])
+        by_id = () if person.by_name else (("any", person.student),)
+        return self.find([*person.keys.items(), *by_id, *((("name", person.name),) if person.name else ())])
 
     def times_in(self, other: Roster) -> dict[str, dt.datetime]:
         """The hand-in times that another list has, by the ids of this one; of people on both."""
@@ -163,10 +173,10 @@ def roster_of(path: Path, rows: Sequence[tuple[int, Sequence[str]]], zone: dt.tz
     """
     columns = _columns(path, [row for _, row in rows])
     people: dict[str, Person] = {}
-    problems: list[str] = []
+    problems = _titles_met_twice(path, rows[0][1], columns)
     times: dict[str, dt.datetime] = {}
     for line, row in rows[1:]:
-        cells = {kind: row[i].strip() if i < len(row) else "" for kind, i in columns.items()}
+        cells = {kind: row[i][:_CELL_CHARS].strip() if i < len(row) else "" for kind, i in columns.items()}
         if _is_no_student(row):
             continue
         if not "".join(row).strip():
@@ -175,15 +185,24 @@ def roster_of(path: Path, rows: Sequence[tuple[int, Sequence[str]]], zone: dt.tz
         if person is None:
             problems.append(f"{path}, line {line}: no id in any of its columns; left out")
             continue
-        if person.student in people:
-            first = people[person.student].line
-            raise CourseError(f"{path}: lines {first} and {line} have the same id {person.student!r}. Remove one of them.")
+        if len(person.student) > _ID_CHARS:
+            problems.append(f"{path}, line {line}: its id has more than {_ID_CHARS} characters; left out")
+            continue
+        if (other := people.get(person.student)) is not None:
+            problems.append(_left_out(path, other, person))
+            if person.by_name:
+                continue
         people[person.student] = person
         if (when := cells.get("time", "").strip("- ")) != "":
             times[person.student] = parse_time(when, zone, f"{path}, line {line}")
     if not people:
         raise CourseError(f"{path} lists nobody. Export the class list again.")
     return Roster(path, tuple(people.values()), tuple(problems), times)
+
+
+def student_id(cell: str) -> str:
+    """The course's id of somebody whom a table calls so: as it looks, what cannot be printed spelled out."""
+    return printable_name(visible(cell))
 
 
 def parse_time(text: str, zone: dt.tzinfo, where: str) -> dt.datetime:
@@ -194,10 +213,10 @@ def parse_time(text: str, zone: dt.tzinfo, where: str) -> dt.datetime:
         CourseError: it is none, or may be read in two ways (03/04/2026).
     """
     if may_be_read_twice(text):
-        raise CourseError(f"{where}: {text!r} may be day or month first. Write it as 2026-04-03 23:59.")
+        raise CourseError(f"{where}: {text[:100]!r} may be day or month first. Write it as 2026-04-03 23:59.")
     when = local_time(text)
     if when is None:
-        raise CourseError(f"{where}: {text!r} is no time. Write it as 2026-04-03 23:59.")
+        raise CourseError(f"{where}: {text[:100]!r} is no time. Write it as 2026-04-03 23:59.")
     return when if when.utcoffset() is not None else when.replace(tzinfo=zone)
 
 
@@ -226,11 +245,32 @@ def _columns(path: Path, rows: Sequence[Sequence[str]]) -> dict[str, int]:
     if not set(found) & {"full", "first", "last", "student", "login"} and found.get("email", 0) > 1 and _begin_with_names(rows):
         found |= {"first": 0, "last": 1}
     if not set(found) & set(_COLUMNS):
+        there = ", ".join(one_line(cell, 40) for cell in heading[:12])
         raise CourseError(
-            f"{path}: none of its columns ({', '.join(heading[:12])}) identifies students. It needs one called student, "
+            f"{path}: none of its columns ({there}) identifies students. It needs one called student, "
             "email, ID number, SID or the like; docs/lms.md has the list."
         )
     return found
+
+
+def _left_out(path: Path, first: Person, second: Person) -> str:
+    """Of two people of one id the one whose id is only a name, which anybody may choose, is left out: a line that says so.
+
+    Raises:
+        CourseError: both have it from a column of ids, or both from their names.
+    """
+    if first.by_name == second.by_name:
+        same = f"have the same id {one_line(second.student, 60)!r}, by all that can be seen of it"
+        raise CourseError(f"{path}: lines {first.line} and {second.line} {same}. Remove one of them.")
+    bare, other = (first, second) if first.by_name else (second, first)
+    return f"{path}, line {bare.line}: no id in any of its columns, and its name is the id of line {other.line}; left out"
+
+
+def _titles_met_twice(path: Path, heading: Sequence[str], columns: Mapping[str, int]) -> list[str]:
+    """One line for each column that identifies students and is there again."""
+    titles = [title_of(cell) for cell in heading]
+    twice = {titles[n]: heading[n] for n in columns.values() if titles[n] and titles.count(titles[n]) > 1}
+    return [f"{path}: two columns are called {one_line(cell, 40)!r}; the first of them counts" for cell in twice.values()]
 
 
 def _begin_with_names(rows: Sequence[Sequence[str]]) -> bool:
@@ -239,10 +279,10 @@ def _begin_with_names(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_no_student(row: Sequence[str]) -> bool:
-    """Rows of a Canvas gradebook that are none: "    Points Possible", the posting policy, the test student."""
-    first = row[0].strip()
+    """Rows of a Canvas gradebook that are none: "    Points Possible" without any id, the posting policy, the test student."""
+    first, ids = row[0].strip(), "".join(row[1:4]).strip()
     posting = not first and any(cell.strip().startswith(("Manual Posting", "Muted")) for cell in row)
-    return posting or first in ("Points Possible", "Student, Test")
+    return posting or (first == "Points Possible" and not ids) or first == "Student, Test"
 
 
 def _person(cells: Mapping[str, str], line: int) -> Person | None:
@@ -250,14 +290,11 @@ def _person(cells: Mapping[str, str], line: int) -> Person | None:
     if "participant" in keys:
         keys["participant"] = participant_number(keys["participant"])
     # A participant's number is Moodle's alone and changes with the assignment: it is no id of a person.
-    student = next((keys[kind] for kind in _COLUMNS if kind in keys and kind != "participant"), "")
+    number = next((keys[kind] for kind in _COLUMNS if kind in keys and kind != "participant"), "")
     first, last = cells.get("first", ""), cells.get("last", "")
     name = cells.get("full", "") or f"{first} {last}".strip()
-    if not student:
-        student = name
-    if not student:
-        return None
-    return Person(student, keys, name, first, last, cells.get("section", ""), line)
+    student = student_id(number or name)
+    return Person(student, keys, name, first, last, cells.get("section", ""), line, not number) if student else None
 
 
 def _is_another(person: Person, keys: Iterable[tuple[str, str]]) -> bool:
@@ -265,21 +302,23 @@ def _is_another(person: Person, keys: Iterable[tuple[str, str]]) -> bool:
 
 
 def _keys_of(person: Person) -> set[tuple[str, str]]:
-    keys = {("student", _plain(person.student)), ("any", _plain(person.student))}
-    for kind, value in person.keys.items():
-        keys |= {(kind, _plain(value)), ("any", _plain(value))}
-        if kind in ("email", "login", "student") and "@" in value:
-            keys.add(("any", _plain(value.split("@")[0])))
+    ids = {*person.keys.items()} | (set() if person.by_name else {("student", person.student)})
+    keys = {(kind, _plain(value)) for kind, value in ids} | {("any", _plain(value)) for _, value in ids}
+    keys |= {("local part", _plain(v.split("@")[0])) for k, v in ids if k in ("email", "login", "student") and "@" in v}
     for name in {person.name, f"{person.first} {person.last}".strip(), person.sortable} - {""}:
-        keys |= {("name", spelled) for spelled in _name_spellings(name)} | {("any", spelled) for spelled in _name_spellings(name)}
+        keys |= {("name", spelled) for spelled in _name_spellings(name)}
     return keys
 
 
+def _less_certain(kind: str, value: str) -> tuple[tuple[str, str], ...]:
+    """A key, and what is tried after it: "jdoe" may be what stands before the @ of an address."""
+    return ((kind, value), ("local part", value)) if kind == "any" else ((kind, value),)
+
+
 def _spellings(kind: str, value: str) -> list[tuple[str, str]]:
-    plain = [(kind, _plain(value))]
     if kind == "name":
         return [("name", spelled) for spelled in _name_spellings(value)]
-    return [*plain, *(("any", spelled) for spelled in _name_spellings(value))] if kind == "any" else plain
+    return [(kind, _plain(value))]
 
 
 def _name_spellings(name: str) -> tuple[str, ...]:
@@ -290,4 +329,4 @@ def _name_spellings(name: str) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    return unicodedata.normalize("NFKC", visible(text)).casefold().strip()

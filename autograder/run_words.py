@@ -46,7 +46,7 @@ def say_times(reports: Sequence[Report]) -> None:
         )
     flagged = [r.submission.student for r in reports if r.submission.marked_late and r.mark and r.mark.days_late is None]
     if flagged:
-        names = ", ".join(flagged)
+        names = ", ".join(one_line(s, 60) for s in flagged)
         line = f"  ! marked late by the platform, but not how late: {names}. Nothing was taken; give the times with --times."
         console.print(line, markup=False)
 

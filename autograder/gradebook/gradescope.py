@@ -28,6 +28,7 @@ WIDTH = 100
 ENTRY_CHARS, ENTRY_LINES = 20_000, 400
 PROGRAM_CHARS, PROGRAM_LINES = 4_000, 60
 METADATA_MB = 64
+_MOST_POINTS = 10_000
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)[.)]?\s+(.+)")
 _NOT_RUN = "This question could not be run: the cells named at the top stopped the run, or its time was used up before."
 _OURS = "autograder_question"  # in an entry's extra_data
@@ -77,7 +78,8 @@ def _earlier_scores(submissions: Any) -> dict[str, float]:
         for test in tests if isinstance(tests, list) else []:
             more = test.get("extra_data") if isinstance(test, dict) else None
             question, score = (more.get(_OURS) if isinstance(more, dict) else None), test.get("score") if more else None
-            if isinstance(question, str) and isinstance(score, int | float) and not isinstance(score, bool):
+            number_like = isinstance(score, int | float) and not isinstance(score, bool)
+            if isinstance(question, str) and number_like and 0 <= score <= _MOST_POINTS:  # what is no number compares as neither
                 found[question] = float(score)
     return found
 

@@ -12,15 +12,14 @@ every other byte stays. What each platform's importer does with a file was read 
 * Gradescope has no import of marks: it shows what its autograder or its graders gave (docs/lms.md). The file has the form of its
   export, for programs that read that.
 
-Text cells cannot start a formula (`text_cell`); the apostrophe this takes never stands before a number.
+Text cells cannot start a formula (`csv_out`); the apostrophe this takes never stands before a number. A row that Canvas would
+take for that of the points possible, because of what somebody calls themselves, is not written so.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,13 +28,15 @@ from autograder.gradebook.final_marks import FinalMark
 from autograder.gradebook.sheet import Sheet, read_sheet
 from autograder.notebook.naming import is_assignment_name
 from autograder.platforms.csv_cells import title_of
+from autograder.platforms.csv_out import csv_of, starts_formula, text_cell
 from autograder.platforms.moodle_tables import Worksheet, worksheet
-from autograder.report.class_table import FORMULA_STARTS, text_cell
 from autograder.report.pages import number
 from autograder.report.printable import one_line
-from autograder.roster import Person, Roster, roster_of
+from autograder.roster import Person, Roster, roster_of, student_id
 
 PLATFORMS = ("canvas", "moodle", "gradescope", "csv")
+# Canvas looks for these words anywhere in a row's first cell.
+_POINTS_ROW = re.compile(r"points(\s+)possible", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,20 @@ class Written:
 def new_file(platform: str, export: Export) -> Written:
     """A file for `platform`, one of `PLATFORMS`."""
     rows = _WRITERS[platform](export)
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    strange = [
-        f"{m.student}: an id that begins like a formula stands behind an apostrophe; {platform} will not know it"
-        for p, m in export.people()
-        if any(v.startswith(FORMULA_STARTS) for v in (m.student, *p.keys.values()))
-    ]
-    return Written(out.getvalue().encode("utf-8"), tuple(strange))
+    notes = (note for person, mark in export.people() for note in _not_as_given(platform, person, mark))
+    return Written(csv_of(rows).encode("utf-8"), tuple(notes))
+
+
+def _not_as_given(platform: str, person: Person, mark: FinalMark) -> Iterator[str]:
+    """A line for what of a person's ids and name does not go out as it is."""
+    who = one_line(mark.student, 60)
+    ids = (mark.student, *person.keys.values())
+    if any(starts_formula(v) for v in ids):
+        yield f"{who}: an id that begins like a formula stands behind an apostrophe; {platform} will not know it"
+    elif any(_cell(v) != v for v in ids):
+        yield f"{who}: an id with characters that no table can hold is written in another way; {platform} will not know it"
+    if platform == "canvas" and _POINTS_ROW.search(person.sortable or mark.student):
+        yield f"{who}: the name is written with a hyphen, because Canvas would take its row for that of the full marks"
 
 
 def _canvas(export: Export) -> list[list[str]]:
@@ -92,9 +99,11 @@ def _canvas(export: Export) -> list[list[str]]:
         ["    Points Possible", "", "", "", "", number(export.of)],
     ]
     for person, mark in export.people():
+        given = _given_id(person, mark)
         numbers = (person.keys.get("sis"), person.keys.get("canvas"))
-        login = person.keys.get("login") or ("" if mark.student in numbers else mark.student)
-        who = [person.sortable or mark.student, person.keys.get("canvas", ""), person.keys.get("sis", ""), login, person.section]
+        login = person.keys.get("login") or ("" if given in numbers else given)
+        name = _POINTS_ROW.sub("Points-Possible", person.sortable or mark.student)
+        who = [name, person.keys.get("canvas", ""), person.keys.get("sis", ""), login, person.section]
         rows.append([*map(_cell, who), "EX" if mark.excused else _points(mark)])
     return rows
 
@@ -102,8 +111,9 @@ def _canvas(export: Export) -> list[list[str]]:
 def _moodle(export: Export) -> list[list[str]]:
     rows = [["First name", "Last name", "ID number", "Email address", text_cell(export.column or export.title)]]
     for person, mark in export.people():
-        email = person.keys.get("email", mark.student if "@" in mark.student else "")
-        sis = person.keys.get("sis", "" if email else mark.student)
+        given = _given_id(person, mark)
+        email = person.keys.get("email", given if "@" in given else "")
+        sis = person.keys.get("sis", "" if email else given)
         first, last = (person.first, person.last) if person.first or person.last else _two_names(person.name)
         rows.append([*map(_cell, (first, last, sis, email)), _points(mark) or "-"])
     return rows
@@ -115,7 +125,7 @@ def _gradescope(export: Export) -> list[list[str]]:
         first, last = (person.first, person.last) if person.first or person.last else _two_names(person.name)
         status = "Missing" if mark.report is None else "Graded" if mark.points is not None else "Ungraded"
         when = mark.report.submission.submitted_at if mark.report else ""
-        who = (first, last, person.keys.get("sis", mark.student), person.keys.get("email", ""), person.section)
+        who = (first, last, person.keys.get("sis", _given_id(person, mark)), person.keys.get("email", ""), person.section)
         rows.append([*map(_cell, who), _points(mark), number(mark.of), status, _cell(when)])
     return rows
 
@@ -144,6 +154,11 @@ _WRITERS: Mapping[str, Callable[[Export], list[list[str]]]] = {
 
 def _points(mark: FinalMark) -> str:
     return "" if mark.points is None else number(mark.points)
+
+
+def _given_id(person: Person, mark: FinalMark) -> str:
+    """The id as the class list has it, which the platform knows; ours may be spelled out."""
+    return next((v for v in person.keys.values() if student_id(v) == mark.student), mark.student)
 
 
 def _cell(text: str) -> str:
@@ -177,24 +192,44 @@ def fill_template(platform: str, template: Path, export: Export) -> Written:
     comma = moodle.comma if moodle else _has_commas(sheet, column)
     people = roster_of(template, [(n + 1, sheet.values(n)) for n in range(len(sheet.rows))])
     marks = {m.student: m for m in export.marks}
-    notes, met = list(sheet.notes), set()
+    notes = [*sheet.notes, *people.problems, *_formulas(sheet)]
+    rows: dict[str, list[Person]] = {}
     for person in people.people:
         student = _ours(person, marks, export.roster)
         if student is None:
             name = one_line(person.name or person.student, 60)
             notes.append(f"{name}: in {template.name}, but not among the results; left as it is")
-            continue
-        if student in met:
-            notes.append(f"{student}: in {template.name} twice; both rows were filled")
-        met.add(student)
-        mark = marks[student]
+        else:
+            rows.setdefault(student, []).append(person)
+    for student, found in rows.items():
+        mark, line = marks[student], found[0].line
         if mark.report is None and mark.points is None:
             continue  # handed in nothing: what the platform has stays
-        points = _points(mark).replace(".", ",") if comma else _points(mark)
-        sheet.put(person.line - 1, column, "EX" if mark.excused and platform == "canvas" else points)
-    notes += [f"{s}: not in {template.name}; give this mark by hand" for s, m in marks.items() if s not in met and m.report]
+        if len(found) > 1:
+            both = " and ".join(str(p.line) for p in found)
+            notes.append(f"{student}: rows {both} of {template.name} may be theirs; none was filled: give this mark by hand")
+        elif platform == "canvas" and _POINTS_ROW.search(sheet.values(line - 1)[0]):
+            notes.append(f"{student}: Canvas takes row {line} of {template.name} for the full marks, because of the name in it; "
+                         "take it out, and give this mark by hand")  # fmt: skip
+        else:
+            points = _points(mark).replace(".", ",") if comma else _points(mark)
+            sheet.put(line - 1, column, "EX" if mark.excused and platform == "canvas" else points)
+    notes += [f"{s}: not in {template.name}; give this mark by hand" for s, m in marks.items() if s not in rows and m.report]
     notes += _other_full_marks(sheet, column, export.of, moodle)
     return Written(sheet.data(), tuple(notes))
+
+
+def _formulas(sheet: Sheet) -> list[str]:
+    """What the platform itself let pass: its file goes back to it as it is, and should not be opened in a spreadsheet."""
+    live = [n + 1 for n in range(1, len(sheet.rows)) if any(starts_formula(c) and not _is_number(c) for c in sheet.values(n))]
+    if not live:
+        return []
+    which = ", ".join(map(str, live[:5])) + (" ..." if len(live) > 5 else "")
+    return [f"{sheet.file.name}: a spreadsheet would compute a cell in row {which}; import the file without opening it in one"]
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"\s*[+-]?[\d.,]*\s*", cell) is not None
 
 
 def _known_names(export: Export) -> list[str]:
@@ -213,7 +248,8 @@ def _ours(person: Person, marks: Mapping[str, FinalMark], roster: Roster | None)
     if roster is not None and (known := roster.counterpart(person)) is not None:
         return known.student if known.student in marks else None
     email = person.keys.get("email", "")
-    for key in (person.student, *person.keys.values(), email.split("@")[0]):
+    by_id = () if person.by_name else (person.student,)  # a name may be what is somebody else's id
+    for key in (*by_id, *map(student_id, person.keys.values()), email.split("@")[0]):
         if key in marks:
             return key
     # Graded without a class list: a name and the platform's own number.
@@ -238,7 +274,7 @@ def _column(sheet: Sheet, template: Path, export: Export, moodle: Worksheet | No
     if len(found) == 1:
         return found[0]
     which = "more than one column fits" if found else "no column is called so"
-    there = ", ".join(t for t in titles if t)
+    there = ", ".join(one_line(t, 60) for t in titles if t)
     raise CourseError(f"{template}: {which} ({export.column or export.title}). Name it with --column, one of: {there}.")
 
 

@@ -6,12 +6,11 @@ for a person, and who handed in nothing has no number at all: whether that is a 
 
 from __future__ import annotations
 
-import csv
-
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from autograder.report.class_table import FORMULA_STARTS
+from autograder.platforms.csv_out import csv_of, text_cell
+from autograder.report.printable import one_line
 
 COLUMNS = (
     "assignment duedate timestamp student_id last_name first_name email raw_score late_submission_penalty score max_score "
@@ -33,9 +32,7 @@ class MarkExport(ExportPlugin):
         ]
         path = self.to or "grades.csv"
         with open(path, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(rows)
+            file.write(csv_of([COLUMNS, *([str(row[c]) for c in COLUMNS] for row in rows)]))
         self._warn("%d marks are not final, because something in them waits for a person (formgrader shows it): %s",
                    [r for r in rows if r["needs_manual_grade"]])  # fmt: skip
         self._warn("Nothing was handed in, so the cells are empty and no zeros (%d): %s",
@@ -74,4 +71,4 @@ class MarkExport(ExportPlugin):
 
 def _plain(text: str | None) -> str:
     """A student's words must not be a formula in somebody's spreadsheet."""
-    return f"'{text}" if text and text.startswith(FORMULA_STARTS) else text or ""
+    return text_cell(one_line(text or "", 300))

@@ -46,7 +46,7 @@ class Sheet:
     def data(self) -> bytes:
         """The file's bytes."""
         text = "".join(self.delimiter.join(cells) + end for cells, end in zip(self.rows, self.ends, strict=True))
-        return self.mark + (self.head + text).encode(self.encoding)
+        return self.mark + (self.head + text).encode(self.encoding, "surrogateescape")
 
 
 def read_sheet(file: Path, names: Collection[str] = ()) -> Sheet:
@@ -66,7 +66,7 @@ def read_sheet(file: Path, names: Collection[str] = ()) -> Sheet:
 # A quoted cell (whatever follows its last quote included), or one that runs up to the next delimiter or end of line.
 def _split(text: str, delimiter: str, file: Path) -> tuple[list[list[str]], list[str]]:
     d = re.escape(delimiter)
-    cell = re.compile(rf'(?P<cell>"(?:[^"]|"")*"[^{d}\r\n]*|(?!")[^{d}\r\n]*)(?P<end>{d}|\r\n|\n|\r|\Z)')
+    cell = re.compile(rf'(?P<cell>"[^"]*+(?:""[^"]*+)*+"[^{d}\r\n]*|(?!")[^{d}\r\n]*)(?P<end>{d}|\r\n|\n|\r|\Z)')
     rows: list[list[str]] = []
     ends: list[str] = []
     row: list[str] = []

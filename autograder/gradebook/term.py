@@ -5,15 +5,13 @@ A total is a number only when everything that counts has a final mark. What was 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Course, parse_assignment_id
 from autograder.gradebook.final_marks import FinalMark
 from autograder.gradebook.policy import lowest
-from autograder.report.class_table import text_cell
+from autograder.platforms.csv_out import csv_of, text_cell
 from autograder.report.pages import number, percent
 from autograder.report.printable import one_line
 
@@ -90,10 +88,7 @@ def term_csv(course: Course, terms: Sequence[TermMark], assignments: Sequence[st
 
     The second row has the full marks, under the name "(full marks)".
     """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["student", *assignments, *_TAIL])
-    writer.writerow(["(full marks)", *(number(of[a]) for a in assignments), *[""] * len(_TAIL)])
+    rows = [["student", *assignments, *_TAIL], ["(full marks)", *(number(of[a]) for a in assignments), *[""] * len(_TAIL)]]
     for term in sorted(terms, key=lambda t: (t.student.casefold(), t.student)):
         cells = [number(m.points) if (m := term.marks[a]) is not None and m.points is not None else "" for a in assignments]
         whole = [number(term.total), number(term.of), number(percent(term.total, term.of))] if term.total is not None else [
@@ -101,8 +96,8 @@ def term_csv(course: Course, terms: Sequence[TermMark], assignments: Sequence[st
         left = max(0, course.late_policy.late_days - term.late_days_used)
         lists = [" ".join(names) for names in (term.pending, term.missing, sorted(term.dropped), term.excused)]
         row = [text_cell(one_line(term.student, 300)), *cells, *whole, number(term.so_far), *lists]
-        writer.writerow([*row, str(term.late_days_used), str(left), text_cell(_notes(term))])
-    return out.getvalue()
+        rows.append([*row, str(term.late_days_used), str(left), text_cell(_notes(term))])
+    return csv_of(rows)
 
 
 def _notes(term: TermMark) -> str:

@@ -19,9 +19,10 @@ from autograder.grading.store import write_whole_bytes
 from autograder.locks import locked
 from autograder.model import Report
 from autograder.platforms.csv_cells import read_csv, title_of
-from autograder.report.class_table import FORMULA_STARTS, text_cell
+from autograder.platforms.csv_out import FORMULA_STARTS, text_cell
 from autograder.report.pages import number
-from autograder.roster import Roster
+from autograder.report.printable import one_line
+from autograder.roster import Roster, student_id
 
 MANUAL_FILE = "manual.csv"
 COLUMNS = ("student", "question", "points", "comment", "answer")
@@ -92,10 +93,10 @@ def read_hand_marks(file: Path, questions: Mapping[str, float], roster: Roster |
 
     Args:
         questions: id -> full marks.
-        names: ids of students who have results, to tell which character set is meant.
+        names: ids of students who have results.
 
     Returns:
-        Student -> question -> mark, and a line for everything that was guessed of the file.
+        Student -> question -> mark, and a line for everything that was guessed of the file or not used.
 
     Raises:
         CourseError: it cannot be read, names no question, or a mark is no number of points that the question can have.
@@ -112,10 +113,13 @@ def read_hand_marks(file: Path, questions: Mapping[str, float], roster: Roster |
     words = {q: _first(titles, (title_of(f"{q}comment"),)) for q in wide}
     who = max(0, _first(titles, _STUDENT))
     marks: dict[str, dict[str, HandMark]] = {}
+    unknown: list[str] = []
     for line, row in rows[1:]:
         cells, where = [*(_text(c) for c in row), *[""] * len(titles)], f"{file}, line {line}"
         if not (student := _student(cells[who].strip(), roster)):
             continue
+        if names and student not in names:
+            unknown.append(f"{where}: {one_line(student, 60)!r} has no results; the marks there are not used")
         if wide:
             found = {q: _mark(cells, i, words[q], -1, q, questions, where) for q, i in wide.items()}
         else:
@@ -125,7 +129,7 @@ def read_hand_marks(file: Path, questions: Mapping[str, float], roster: Roster |
         for question, mark in found.items():
             if mark is not None:
                 marks.setdefault(student, {})[question] = mark
-    return marks, table.notes
+    return marks, (*table.notes, *unknown)
 
 
 def _first(titles: Sequence[str], known: Collection[str]) -> int:
@@ -138,8 +142,8 @@ def _text(cell: str) -> str:
 
 
 def _student(cell: str, roster: Roster | None) -> str:
-    person = roster.find([("any", cell)]) if roster else None
-    return person.student if person else cell
+    person = roster.find([("any", cell), ("name", cell)]) if roster else None
+    return person.student if person else student_id(cell)
 
 
 def _mark(cells: Sequence[str], points: int, comment: int, answer: int, question: str, questions: Mapping[str, float],

@@ -65,13 +65,19 @@ class Beside:
         return hasattr(self._platform, "original") and len(path.relative_to(self._root).parts) == self._platform.depth + 1
 
     def _handed_in_with(self, notebook: Path, container: Path, places: Iterable[Sequence[str]]) -> Companions:
-        """Of the files of all students those of the notebook's, under the names that the student gave them."""
+        """Of the files of all students those of the notebook's, under the names that the student gave them.
+
+        A name that can be read in two ways may be another student's: such files are beside nobody's notebook.
+        """
         platform, parts = self._platform, notebook.relative_to(self._root).parts
+        if any(h.others for h in platform.whose(parts)):
+            return _NONE
         whose = {h.name for h in platform.whose(parts)}
         newest: dict[str, tuple[int, str]] = {}
         for place in places:
             handed = platform.whose((*parts[:-1], place[-1]))
-            if handed and {h.name for h in handed} == whose and not is_notebook_name(place[-1]):
+            certain = handed and not any(h.others for h in handed)
+            if certain and {h.name for h in handed} == whose and not is_notebook_name(place[-1]):
                 name = platform.original((*parts[:-1], place[-1]))
                 newest[name] = max(newest.get(name, (-1, "")), (handed[0].order, "/".join(place)))
         return companions.renamed(container, {place: name for name, (_, place) in newest.items()})

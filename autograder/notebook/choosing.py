@@ -30,6 +30,7 @@ class Found:
         assignment: what its metadata says; "" when it does not say.
         unreadable: why, or "".
         late, order: see `platforms.Handed`.
+        doubtful: the platform's name for it can be read in another way, as somebody else's.
         marks: what of its name was taken for a mark of a copy, when its owner was read from that.
     """
 
@@ -43,6 +44,7 @@ class Found:
     unreadable: str
     late: bool | None = None
     order: int = 0
+    doubtful: bool = False
     marks: tuple[str, ...] = ()
 
     @property
@@ -67,7 +69,7 @@ def choose(
     elsewhere += [(i.shown, _elsewhere(i, assignment_id)) for i in others]
     if not mine:
         return None
-    ranked = sorted(mine, key=lambda i: (*i.rank, _collected(i, assignment_id), _copy(i), i.shown), reverse=True)
+    ranked = sorted(mine, key=lambda i: (not i.doubtful, *i.rank, _collected(i, assignment_id), _copy(i), i.shown), reverse=True)
     named = [i for i in ranked if i.assignment == assignment_id]
     pick = named[0] if named else ranked[0]
     rest = tuple(i for i in ranked if i is not pick)
@@ -82,6 +84,8 @@ def _copy(item: Found) -> int:
 
 
 def _why(pick: Found, rest: tuple[Found, ...]) -> str:
+    if any(i.rank > pick.rank and i.doubtful for i in rest) and not pick.doubtful:
+        return "the newest whose name can be read in one way only"
     if any(i.rank > pick.rank for i in rest):
         return "the newest whose metadata names this assignment"
     when = f" ({pick.when:%Y-%m-%d %H:%M} UTC, {pick.source})" if pick.when and pick.source else ""
@@ -120,7 +124,9 @@ def _in_folder_of(item: Found, assignment_id: str) -> bool:
 
 def _warnings(student: str, pick: Found, rest: tuple[Found, ...], assignment_id: str) -> Iterator[tuple[str, str]]:
     for item in rest:
-        if item.rank > pick.rank:
+        if item.doubtful and not pick.doubtful:
+            yield item.shown, f"its name can be read as that of {student!r} or of somebody else: set aside"
+        elif item.rank > pick.rank:
             yield item.shown, f"newer than {pick.shown} but without the metadata of {assignment_id}: set aside"
         elif item.rank == pick.rank and item.sha256 != pick.sha256:
             yield item.shown, f"as old as {pick.shown}, which is graded; make sure that this is the right one"

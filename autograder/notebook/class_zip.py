@@ -11,7 +11,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from autograder.notebook.archive import is_archive
-from autograder.notebook.naming import SCHEMES, Reading, may_be_notebook, names_nobody, readings, settle, visible, without_ending
+from autograder.notebook.naming import SCHEMES, Reading, may_be_notebook, names_nobody, readings, settle, without_ending
+from autograder.report.printable import visible
 from autograder.roster import Roster
 
 
@@ -76,5 +77,5 @@ def _ways(parts: tuple[str, ...], assignment_id: str) -> tuple[Reading, ...]:
 
 
 def _listed(name: str, roster: Roster) -> str:
-    person = roster.find((("any", visible(name)),))
+    person = roster.find((("any", visible(name)), ("name", visible(name))))
     return person.student if person else ""

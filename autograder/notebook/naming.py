@@ -6,7 +6,6 @@ The rule is told in `autograder.notebook.intake`. Pure functions of text; no fil
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
@@ -26,16 +25,11 @@ __all__ = [
     "names_nobody",
     "readings",
     "settle",
-    "visible",
     "without_ending",
 ]  # fmt: skip
 
 NUMBERED = re.compile(r"-\d{1,3}$")
 _BEHIND = re.compile(r"[\s_.-]?\d{1,3}$")  # a number that is no part of an id because an assignment's name stands before it
-# Zero-width characters and the like, which keyboards and web pages leave in names. Not the bidirectional controls: a name
-# with one of these is meant to deceive, and stays as it is, spelled out.
-_BLANK = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u034f\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"))
 
 
 @dataclass(frozen=True)
@@ -143,11 +137,6 @@ def names_nobody(name: str, assignment_id: str) -> bool:
             return False
         name = peeled[0]
     return True
-
-
-def visible(name: str) -> str:
-    """A name as it looks: composed, without zero-width characters, with plain single blanks."""
-    return _BLANK.sub(" ", unicodedata.normalize("NFC", name.translate(_INVISIBLE))).strip()
 
 
 def _assignment_pattern(assignment_id: str) -> str:

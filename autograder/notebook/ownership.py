@@ -15,9 +15,10 @@ from autograder.notebook.archive import is_archive
 from autograder.notebook.choosing import Found
 from autograder.notebook.copy_marks import Mark
 from autograder.notebook.lookalikes import skeleton
-from autograder.notebook.naming import NamingScheme, Reading, settle, visible
+from autograder.notebook.naming import NamingScheme, Reading, settle
 from autograder.notebook.platforms import Platform
-from autograder.report.printable import printable_name
+from autograder.platforms.base import Handed
+from autograder.report.printable import printable_name, visible
 from autograder.roster import Person, Roster
 
 
@@ -78,8 +79,8 @@ class Owners:
             yield self._by_name(file, ways)
             return
         assert self.platform is not None
-        for one in self._by_platform(file):
-            person = self.roster.find(one.keys) if self.roster else None
+        for first in self._by_platform(file):
+            person, one = self._settled(file, first)
             name = _id(one.name)
             if self.roster and not person:
                 self._nobody(file, name)
@@ -88,8 +89,33 @@ class Owners:
                 when, source = one.when, self.platform.name
                 if when is not None and when.tzinfo is None:
                     when = when.replace(tzinfo=self.zone)
-            known = replace(file, when=when, source=source, late=one.late, order=one.order)
-            yield Owned(printable_name(person.student) if person else name, name, known)
+            known = replace(file, when=when, source=source, late=one.late, order=one.order, doubtful=bool(first.others))
+            yield Owned(person.student if person else name, name, known)
+
+    def _settled(self, file: Found, first: Handed) -> tuple[Person | None, Handed]:
+        """Who is meant, and which way to read the platform's name for the file counts.
+
+        Of several ways one whose number and name are the same person's goes before those of which only the first key is known;
+        where either gives several people it is nobody's. Of the times the latest counts: nobody gains by what they are called.
+        """
+        ways = (first, *first.others)
+        if len(ways) == 1:
+            return (self.roster.find(first.keys) if self.roster else None), first
+        times = [w.when for w in ways if w.when is not None]
+        latest = max(times) if times else None
+        if self.roster is None:
+            return None, replace(first, when=latest)
+        find = self.roster.find
+        numbered = [(person, way) for way in ways if (person := find(way.keys[:1])) is not None]
+        whole = [(person, way) for person, way in numbered if any(find((key,)) == person for key in way.keys[1:])]
+        named = [(person, way) for way in ways if (person := find(way.keys)) is not None]
+        people = {person.student: (person, way) for person, way in reversed(whole or numbered or named)}
+        person, way = next(iter(people.values())) if len(people) == 1 else (None, ways[-1] if people else first)
+        fitting = sorted({p.student for p, _ in numbered or named})
+        if len(fitting) > 1:
+            line = f"its name can be read as that of {' or of '.join(map(repr, fitting[:3]))}: see whose it is"
+            self.said.problems.append((file.shown, line))
+        return person, replace(way, when=latest)
 
     def _by_name(self, file: Found, ways: tuple[Reading, ...]) -> Owned:
         if self.platform:
@@ -99,7 +125,7 @@ class Owners:
         if person is None:
             reading = settle(ways, self.known)
         name = _id(visible(reading.name))
-        student = printable_name(person.student) if person else name
+        student = person.student if person else name
         if self.roster and person is None:
             self._nobody(file, name, ways)
         self._say_hidden(file, reading.name, student)
@@ -112,9 +138,14 @@ class Owners:
     def _on_the_list(self, ways: tuple[Reading, ...]) -> tuple[Person | None, Reading]:
         """Of the readings that somebody on the list has the one that takes least from the name: an id may end in "_final"."""
         for reading in ways if self.roster else ():
-            if (person := self.roster.find((("any", visible(reading.name)),))) is not None:
+            if (person := self._listed(reading)) is not None:
                 return person, reading
         return None, ways[-1]
+
+    def _listed(self, reading: Reading) -> Person | None:
+        assert self.roster is not None
+        name = visible(reading.name)
+        return self.roster.find((("any", name), ("name", name)))
 
     # What the staff are told ------------------------------------------------------------------------------------------
 
@@ -135,7 +166,7 @@ class Owners:
 
     def _say_listed(self, file: Found, reading: Reading, barest: Reading, person: Person) -> None:
         assert self.roster is not None
-        student = printable_name(person.student)
+        student = person.student
         if reading.marks:
             line = f"counted as {student!r}, who is on {self.roster.file.name}: {_marks(reading)}"
             if reading.kind is not None and reading.kind >= Mark.GUESS:
@@ -143,11 +174,11 @@ class Owners:
             else:
                 self.said.notes.append(f"{file.shown}: {line}")
         if barest.kind is not None and barest.kind < Mark.NUMBER and barest.name != reading.name:
-            other = self.roster.find((("any", visible(barest.name)),))
+            other = self._listed(barest)
             if other is not None and other.student != person.student:
                 line = (
                     f"counted as {student!r}, whose id is on {self.roster.file.name}; if it is another file of "
-                    f"{printable_name(other.student)!r}, rename it to {printable_name(other.student)} (1)"
+                    f"{other.student!r}, rename it to {other.student} (1)"
                 )
                 self.said.problems.append((file.shown, line))
 

@@ -3,8 +3,9 @@
 Read from the platforms' own code and exports:
 
 * Canvas (`lib/content_zipper.rb`): `doejane_[LATE_]<user id>_<attachment id>_<name of the file>`, the name in lower case without
-  anything but letters; `[LATE_]anon_<id>_...` where marking is anonymous. No times: the zip's dates are those of the download. Of
-  several attachments the one with the highest id is the latest; a `-1` in the name is Canvas's own mark of a resubmission.
+  anything but letters, digits and underscores; `[LATE_]anon_<id>_...` where marking is anonymous. No times: the zip's dates are
+  those of the download. Of several attachments the one with the highest id is the latest; a `-1` in the name is Canvas's own mark
+  of a resubmission.
 * Moodle (`mod/assign/classes/downloader.php`): `Jane Doe_<participant id>_assignsubmission_file/any/path`, older and flat
   `Jane Doe_<participant id>_assignsubmission_file_<name>`, with `onlinetext` for typed answers. Its zips have the files' dates
   (before 4.0) or the time of the download for all of them (since): only the first are hand-in times.
@@ -21,7 +22,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.platforms.base import Handed, Platform
 from autograder.platforms.blackboard import Blackboard
@@ -33,9 +34,9 @@ from autograder.platforms.teams import Teams
 
 METADATA = "submission_metadata.yml"
 _CANVAS = re.compile(
-    r"(?:(?P<name>.+?)_)??(?:(?P<late>LATE)_)?(?:(?P<user>\d+)|anon_(?P<anon>[A-Za-z0-9]+))_(?P<file>\d+)_(?P<original>.+)",
-    re.DOTALL,
+    r"(?:(?P<late>LATE)_)?(?:(?P<user>[0-9]+)|anon_(?P<anon>[A-Za-z0-9]+))_(?P<file>[0-9]+)_(?P<original>.+)", re.DOTALL
 )
+_MOST_WAYS, _FIRST_NUMBER = 8, 1000
 _MOODLE = re.compile(r"(?P<name>.*?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z0-9]+)_?(?P<rest>.*)", re.DOTALL)
 _GRADESCOPE = re.compile(r"submission_(\d+)")
 
@@ -48,20 +49,40 @@ class Canvas:
     problem: str = ""
 
     def whose(self, parts: Sequence[str]) -> tuple[Handed, ...]:
-        match = _CANVAS.fullmatch(parts[self.depth]) if len(parts) > self.depth else None
-        if match is None:
-            return ()
-        name, user, order = match["name"] or "", match["user"] or match["anon"], int(match["file"][:18])
-        keys = (("canvas", user), *((("name", name),) if name else ()))
-        return (Handed(keys, f"{name or 'anon'}_{user}", late=match["late"] is not None, order=order),)
+        ways = _canvas_ways(parts[self.depth]) if len(parts) > self.depth else []
+        found = [_of_canvas(name, match) for name, match in ways]
+        return (replace(found[0], others=tuple(found[1:])),) if found else ()
 
     def is_own(self, parts: Sequence[str]) -> bool:
         return False
 
     def original(self, parts: Sequence[str]) -> str:
         """The name that the student gave the file at this place: without Canvas's own mark of a resubmission."""
-        match = _CANVAS.fullmatch(parts[self.depth])
-        return re.sub(r"-\d{1,3}(?=\.[^.]*$|$)", "", match["original"] if match else parts[self.depth])
+        ways = _canvas_ways(parts[self.depth])
+        return re.sub(r"-\d{1,3}(?=\.[^.]*$|$)", "", ways[0][1]["original"] if ways else parts[self.depth])
+
+
+def _canvas_ways(place: str) -> list[tuple[str, re.Match[str]]]:
+    """(what stands before it, the rest) for every place where the numbers of user and attachment may begin.
+
+    Canvas takes such numbers out of people's names before it takes out blanks, so that "x_ 5001_ 90001" keeps them.
+    """
+    starts = [0, *(m.end() for m in re.finditer("_", place))]
+    found = ((place[: max(n - 1, 0)], _CANVAS.fullmatch(place, n)) for n in starts)
+    ways = [(name, m) for name, m in found if m and name not in ("LATE", "anon") and not name.endswith("_LATE")]
+    return [*ways[:1], *(way for way in ways[1:_MOST_WAYS] if _may_be_numbers(way[1]))]
+
+
+def _may_be_numbers(match: re.Match[str]) -> bool:
+    """Whether they are such as Canvas gives: the 3 and 1 of `lab_3_1_final.ipynb` are none."""
+    padded = (match["user"] or "1").startswith("0") or match["file"].startswith("0")
+    return not padded and int(match["file"][:18]) >= _FIRST_NUMBER
+
+
+def _of_canvas(name: str, match: re.Match[str]) -> Handed:
+    user, order = match["user"] or match["anon"], int(match["file"][:18])
+    keys = (("canvas", user), *((("name", name),) if name else ()))
+    return Handed(keys, f"{name or 'anon'}_{user}", late=match["late"] is not None, order=order)
 
 
 @dataclass(frozen=True)

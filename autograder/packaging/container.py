@@ -24,7 +24,7 @@ from autograder.gradebook.gradescope import Metadata, read_metadata, results, un
 from autograder.model import Outcome, Report, Status, Submission
 from autograder.packaging.prepared import TRUSTED, Prepared
 from autograder.report.pages import number
-from autograder.report.printable import one_line
+from autograder.report.printable import one_line, printable
 
 if TYPE_CHECKING:  # imported where they are used: the first results are written before JAX is
     from autograder.grading.engine import Engine
@@ -183,7 +183,7 @@ def grade(source: Path, began: float) -> int:
     except Exception as e:
         # Whatever it is, it is no fault of the student's; what has been saved so far says that it is not final.
         print("For the staff: the grader failed, and this submission has no final result. Run it again when this is mended.")
-        print(e) if isinstance(e, AutograderError) else traceback.print_exc(file=sys.stdout)
+        print(one_line(e, 1000) if isinstance(e, AutograderError) else printable(traceback.format_exc()))
         return 1
     run.save(report, ended=True)
     _tell_staff(report)
@@ -216,7 +216,7 @@ def _in_two_tries(run: _Run, engine: Engine, target: Target, submission: Submiss
     left = run.seconds_left()
     if report.status is not Status.INCOMPLETE or left < 60:
         return report
-    print(f"For the staff: tried a second time, because {report.reason}")
+    print(f"For the staff: tried a second time, because {one_line(report.reason, 1000)}")
     kept = tuple(q for q in report.questions if q.outcome not in (Outcome.GRADER_FAULT, Outcome.MANUAL))
     again = replace(target, limits=replace(target.limits, submission_seconds=min(target.limits.submission_seconds, left)))
     return grade_one(engine, again, submission, file, within, kept, progress=run.save)

@@ -19,6 +19,8 @@ class Handed:
         when: hand-in time, where the platform has it; without a zone it is the course's.
         late: whether it was late, where the platform says so.
         order: of two files without times the greater is the later.
+        others: other ways to read the platform's name for the file. People choose what they are called and what they call their
+            files, and may choose what looks like somebody else's.
     """
 
     keys: tuple[tuple[str, str], ...]
@@ -26,6 +28,7 @@ class Handed:
     when: dt.datetime | None = None
     late: bool | None = None
     order: int = 0
+    others: tuple[Handed, ...] = ()
 
 
 class Platform(Protocol):
@@ -66,6 +69,7 @@ class NamedDownload:
     pattern: ClassVar[re.Pattern[str]]
     own: ClassVar[frozenset[str]] = frozenset()
     folders: ClassVar[bool] = False  # the name is always a folder's
+    most: ClassVar[float] = 1.0  # of the names have to be the platform's; less where people's own names can break the pattern
 
     def match(self, parts: Sequence[str]) -> re.Match[str] | None:
         """The name at this platform's depth, taken apart."""
@@ -86,11 +90,11 @@ class NamedDownload:
 
     @classmethod
     def recognise(cls, places: Sequence[Sequence[str]], depth: int) -> NamedDownload | None:
-        """This platform at this depth, if all that lies there is named in its way."""
+        """This platform at this depth, if all (or `most`) that lies there is named in its way."""
         found = cls(depth)
         level = [p for p in places if len(p) > depth and not found.is_own(p)]
         matches = {p[depth]: found.match(p) for p in level}
-        if not level or not all(matches.values()):
+        if not level or sum(m is not None for m in matches.values()) < cls.most * len(matches):
             return None
         # Two people of one login: then these are other names that only look like the platform's.
         logins = [m["login"] for m in matches.values() if m is not None and "login" in m.groupdict()]

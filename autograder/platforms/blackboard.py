@@ -1,6 +1,7 @@
 """Blackboard Learn: `Week 3 lab_jdoe_attempt_2026-04-03-21-10-05_lab.ipynb`, beside a receipt of the same name ending in .txt.
 
-Before "attempt", which is in the institution's language, stands the user name; the time is of the institution's zone.
+Before "attempt", which is in the institution's language, stands the user name; the time is of the institution's zone. What
+comes after the first such time is what the student calls the file.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Blackboard(NamedDownload):
 
     name = "Blackboard"
     pattern = re.compile(
-        r"(?P<front>.+)_(?P<word>[^\W\d_]+)_(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<file>.+)|(?P<receipt>\.txt))",
+        r"(?P<front>.+?)_(?P<word>[^\W\d_]+)_(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<file>.+)|(?P<receipt>\.txt))",
         re.DOTALL,
     )
 

@@ -6,11 +6,12 @@ UTF-8 and UTF-16 with or without a byte order mark, the character sets of encodi
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,9 +54,15 @@ class CsvText:
         above = 1 if self.head else 0
         try:
             reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
-            rows = [(reader.line_num + above, row) for row in reader if any(cell.strip() for cell in row)]
+            with _long_cells():
+                rows = [(reader.line_num + above, row) for row in reader if any(cell.strip() for cell in row)]
         except csv.Error as problem:
             raise CourseError(f"{self.file} is no CSV file ({problem}). Export it again as CSV.") from None
+        if (line := _never_closed(self.text, self.delimiter)) is not None:
+            raise CourseError(
+                f"{self.file}, line {line + above}: the quote that opens here is never closed, so that whoever stands below it "
+                "would be lost. Export the file again."
+            )
         if not rows:
             raise CourseError(f"{self.file} is empty. Export it again as CSV.")
         return rows
@@ -78,7 +85,7 @@ def read_csv(file: Path, names: Collection[str] = ()) -> CsvText:
         raise CourseError(f"{file} cannot be read ({problem.strerror}). Give a CSV file.") from None
     mark, encoding, notes = _encoding(data, file, names)
     try:
-        text = data[len(mark) :].decode(encoding)
+        text = data[len(mark) :].decode(encoding, "surrogateescape" if encoding == "utf-8" else "strict")
     except UnicodeDecodeError:
         raise CourseError(f"{file} is damaged: it begins as {encoding.upper()} and is none. Export it again.") from None
     sep = _SEP_LINE.match(text)
@@ -102,14 +109,18 @@ def _encoding(data: bytes, file: Path, names: Collection[str]) -> tuple[bytes, s
         raise CourseError(f"{file} is no text file. Save the spreadsheet as CSV (UTF-8) first.")
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return mark, encoding, []
-    if b"\x00" in data[:2000]:
+            return mark, encoding, _odd_lines_note(file, _not_utf8(data)) if encoding == "utf-8" else []
+    if data[:2000].count(0) > len(data[:2000]) // 100:
         return b"", _utf16(data, file), [f"{file}: read as UTF-16, which it does not say"]
     try:
         data.decode("utf-8")
         return b"", "utf-8", []
     except UnicodeDecodeError:
         pass
+    # If most lines are: else one line that somebody put in would change the names of all others. Text in another character set
+    # is hardly ever UTF-8 by chance.
+    if 2 * len(odd := _not_utf8(data)) < sum(not line.isascii() for line in data.splitlines()):
+        return b"", "utf-8", _odd_lines_note(file, odd)
     guess = guess_encoding(data, names)
     word = _sample(data.decode(guess.encoding))
     other = "".join(f"; as {o} ({NAMES[o]}) it would be {_sample(data.decode(o), word[0])[1]!r}" for o in guess.others)
@@ -118,6 +129,43 @@ def _encoding(data: bytes, file: Path, names: Collection[str]) -> tuple[bytes, s
         f"{word[1]!r}{other}. If names come out wrong, save it as CSV UTF-8"
     )
     return b"", guess.encoding, [note]
+
+
+def _odd_lines_note(file: Path, odd: list[int]) -> list[str]:
+    listed = ", ".join(map(str, odd[:5])) + (" ..." if len(odd) > 5 else "")
+    return [f"{file}: UTF-8, but for line {listed}, whose characters beyond ASCII are left as they are"] if odd else []
+
+
+def _not_utf8(data: bytes) -> list[int]:
+    """The lines that are no UTF-8, counted from 1."""
+    return [n for n, line in enumerate(data.splitlines(), 1) if not _is_utf8(line)]
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _long_cells() -> Iterator[None]:
+    """Reads cells of any length: one of more than the usual 128 KB, somebody's essay, must not cost everybody the table."""
+    before = csv.field_size_limit(MAX_MB * 10**6)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _never_closed(text: str, delimiter: str) -> int | None:
+    """The line in which a cell's quote opens that nothing closes, or None. csv.reader takes all that follows for that cell."""
+    bare = rf"[^{re.escape(delimiter)}\r\n]"
+    for match in re.finditer(rf'"(?P<inside>[^"]*+(?:""[^"]*+)*+)(?P<closed>"{bare}*+)?|{bare}++', text):
+        if match["inside"] is not None and match["closed"] is None:
+            return len(re.findall(r"\r\n|\r|\n", text[: match.start()])) + 1
+    return None
 
 
 def _utf16(data: bytes, file: Path) -> str:
@@ -141,7 +189,8 @@ def _delimiter(text: str) -> str:
     for candidate in _SEPARATORS:
         try:
             reader = csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=candidate)
-            rows = [row for row, _ in zip((r for r in reader if r), range(60), strict=False)]
+            with _long_cells():
+                rows = [row for row, _ in zip((r for r in reader if r), range(60), strict=False)]
         except csv.Error:
             continue
         if not rows or len(rows[0]) < 2:

@@ -19,6 +19,8 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:.h時时시]\s?\d\d|\d\s?[ap]\.?m", re.IGNORECASE)
 _FEWEST = 6  # columns of a worksheet
+_CELL_CHARS = 300  # that are looked at: some of these patterns take the square of it
+_MOST = 0.8  # of a column's cells: what one person calls themselves must not decide what all the others' cells are
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def worksheet(rows: Sequence[Sequence[str]]) -> Worksheet | None:
         rows: all cells, the heading first.
     """
     width = len(rows[0]) if rows else 0
-    body = [[c.strip() for c in (*row, *[""] * width)][:width] for row in rows[1:] if any(c.strip() for c in row)]
+    body = [[_cut(c) for c in (*row, *[""] * width)[:width]] for row in rows[1:] if any(c.strip() for c in row)]
     if not body or width < _FEWEST or not _are_participants([row[0] for row in body]):
         return None
     columns = [[row[n] for row in body] for n in range(width)]
@@ -61,24 +63,33 @@ def worksheet(rows: Sequence[Sequence[str]]) -> Worksheet | None:
 
 
 def email_column(rows: Sequence[Sequence[str]]) -> int | None:
-    """The first column of which every cell that is not empty is an email address."""
-    for n in range(len(rows[0])):
-        cells = [row[n].strip() for row in rows[1:] if n < len(row) and row[n].strip(" -")]
-        if cells and all(_EMAIL.fullmatch(c) for c in cells):
-            return n
-    return None
+    """Of the columns of which every cell that is not empty is an email address the one that has most; the first of several."""
+    counts = {n: _addresses([_cut(row[n]) for row in rows[1:] if n < len(row)]) for n in range(len(rows[0]))}
+    best = max(counts, key=lambda n: counts[n], default=None)
+    return best if best is not None and counts[best] else None
+
+
+def _addresses(cells: Sequence[str]) -> int:
+    told = [c for c in cells if c.strip(" -")]
+    return len(told) if all(_EMAIL.fullmatch(c) for c in told) else 0
+
+
+def _cut(cell: str) -> str:
+    return cell[:_CELL_CHARS].strip()
 
 
 def participant_number(cell: str) -> str:
     """ "Participant 71001", "Teilnehmer/in71001" or "71001" as "71001"."""
+    cell = _cut(cell)
     digits = re.search(r"(\d+)\s*$", cell)
     return digits[1] if digits else cell.split()[-1] if cell.split() else ""
 
 
 def are_names(rows: Sequence[Sequence[str]], column: int) -> bool:
-    """Whether the column's cells are of letters, as names are."""
-    cells = [row[column].strip() for row in rows[1:] if column < len(row) and row[column].strip()]
-    return bool(cells) and all(re.search(r"[^\W\d_]", c) and not re.search(r"[\d@]", c) for c in cells)
+    """Whether the column's cells are of letters, as names are; nearly all of them, as somebody may be called R2-D2."""
+    cells = [cell for row in rows[1:] if column < len(row) and (cell := _cut(row[column]))]
+    letters = sum(re.search(r"[^\W\d_]", c) is not None and not re.search(r"[\d@]", c) for c in cells)
+    return bool(cells) and letters >= _MOST * len(cells)
 
 
 def _are_participants(cells: Sequence[str]) -> bool:

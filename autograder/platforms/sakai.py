@@ -20,6 +20,7 @@ class Sakai(NamedDownload):
     name = "Sakai"
     folders = True
     pattern = re.compile(r"(?P<who>[^()]+?, ?[^()]+?)\s*\((?P<login>(?!\d{1,3}\))[^()]+)\)")
+    most = 0.8  # "Doe, Jane (she)(jdoe)" is nobody's place, but the others' are theirs
     own = frozenset({"grades.csv", "grades.xls", "grades.xlsx"})
 
     def handed(self, match: re.Match[str], parts: Sequence[str]) -> Handed:

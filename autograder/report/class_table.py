@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,12 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.model import Outcome, QuestionResult, Report, Status
+from autograder.platforms.csv_out import csv_of, text_cell
 from autograder.report.class_statistics import question_ids
 from autograder.report.pages import number, settled_points
 from autograder.report.printable import one_line
 
-# What spreadsheets read as the start of a formula (OWASP), and the full-width forms that some locales accept.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 WIDE_QUESTIONS = 8
 _ATTENTION, _LEAST_ATTENTION = 36, 12  # columns for what needs attention
 _SIGNS = {
@@ -46,18 +43,10 @@ def class_csv(reports: Sequence[Report]) -> str:
     upload into a zero. A text cell that a spreadsheet would take for a formula gets a leading apostrophe.
     """
     ids = question_ids(reports)
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL)
     per_question = [column for i in ids for column in (i, f"{i}_outcome")]
     commented = tuple(i for i in ids if any(q.comment for r in reports for q in r.questions if q.id == i))
-    writer.writerow([text_cell(c) for c in (*_FIRST, *per_question, *(f"{i}_comment" for i in commented), "reason")])
-    # Where the comma is a decimal sign, spreadsheets split at semicolons, and what follows one may be a formula: quoted, it
-    # is part of a text.
-    careful = csv.writer(out, quoting=csv.QUOTE_ALL)
-    for report in _by_student(reports):
-        row = _row(report, ids, commented)
-        (careful if any(";" in cell for cell in row) else writer).writerow(row)
-    return out.getvalue()
+    heading = [text_cell(c) for c in (*_FIRST, *per_question, *(f"{i}_comment" for i in commented), "reason")]
+    return csv_of([heading, *(_row(r, ids, commented) for r in _by_student(reports))])
 
 
 def _row(report: Report, ids: tuple[str, ...], commented: tuple[str, ...]) -> list[str]:
@@ -87,11 +76,6 @@ def _policy_cells(report: Report) -> list[str]:
     counted = number(mark.counted) if mark.counted is not None else ""
     days = "" if mark.days_late is None else str(mark.days_late)
     return [counted, days, str(mark.late_days_used), number(mark.penalty), *when, text_cell(one_line(mark.words, 300))]
-
-
-def text_cell(value: str) -> str:
-    """A cell that no spreadsheet computes: what looks like the start of a formula gets an apostrophe before it."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
 def class_table(reports: Sequence[Report]) -> RenderableType:

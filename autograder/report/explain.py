@@ -11,10 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.errors import CourseError
-from autograder.model import Call, Comparison, Outcome, QuestionResult, Report, TestResult
+from autograder.model import Call, CellProblem, Comparison, Outcome, QuestionResult, Report, TestResult
 from autograder.report.pages import STATES, number, settled_points
 from autograder.report.printable import one_line, shorten
-from course_lib.cell_places import place
+from autograder.report.terminal import labelled
+from course_lib.cell_places import first_line
 
 SIDE_BY_SIDE = 96  # columns inside a panel from which on two values stand side by side
 _STYLES = {
@@ -83,14 +84,14 @@ def _head(report: Report, question: QuestionResult, whole: bool) -> RenderableTy
         f"{question.id}: {one_line(question.title, 80)}  ",
         (f"{score} / {number(question.points)} {question.outcome}{by}", style),
     )
-    lines = [head]
+    lines: list[RenderableType] = [head]
     if question.comment:
-        lines.append(Text(f"comment: {one_line(question.comment, 600)}", style="cyan"))
+        lines.append(labelled("comment:", one_line(question.comment, 600), "cyan"))
     if question.blocked_by:
         lines.append(Text(f"blocked by {', '.join(question.blocked_by)}", style="magenta"))
     review = question.needs_review if whole else (*report.needs_review, *question.needs_review)
-    lines += [Text(f"review: {one_line(r)}", style="yellow") for r in review]
-    lines += [Text(f"note: {one_line(n)}", style="dim") for n in question.notes]
+    lines += [labelled("review:", one_line(r), "yellow") for r in review]
+    lines += [labelled("note:", one_line(n), "dim") for n in question.notes]
     return Group(*lines)
 
 
@@ -98,7 +99,7 @@ def _test(test: TestResult) -> RenderableType:
     style = _STYLES.get(test.outcome, "bright_black")
     parts: list[RenderableType] = [Text(one_line(test.title, 300), style="italic")]
     if test.message:
-        parts.append(Text(f"told to the student: {one_line(test.message, 600)}"))
+        parts.append(labelled("told to the student:", one_line(test.message, 600)))
     if test.calls:
         parts.append(_calls(test.calls))
     shown = tuple(c for c in test.comparisons if c.got or c.expected)
@@ -108,12 +109,17 @@ def _test(test: TestResult) -> RenderableType:
         parts += [Text(one_line(c.detail, 400), style="green") for c in test.comparisons]
         parts.append(Text("For the values, name the notebook's file in place of the student.", style="dim"))
     if test.staff_detail:
-        parts += [Text("assertion", style="bold"), Text(shorten(test.staff_detail, 4000, 40))]
+        parts += [Text("assertion", style="bold"), _indented(test.staff_detail, 4000, 40)]
     if test.traceback:
-        parts += [Text("student's traceback", style="bold"), Text(shorten(test.traceback, 3000, 30))]
+        parts += [Text("student's traceback", style="bold"), _indented(test.traceback, 3000, 30)]
     facts = f"weight {number(test.weight)}{', gated' if test.gated else ''}, {test.seconds:.2f} s"
     title = Text.assemble((f"{STATES[test.outcome].glyph} {test.id}", style), (f"  {facts}", "dim"))
     return Panel(Group(*parts), title=title, title_align="left", border_style=style)
+
+
+def _indented(text: str, chars: int, lines: int) -> RenderableType:
+    """Below a heading of ours, so that no line of it looks like the next heading."""
+    return Padding(Text(shorten(text, chars, lines)), (0, 0, 0, 2))
 
 
 def _calls(calls: tuple[Call, ...]) -> RenderableType:
@@ -163,8 +169,9 @@ class _Pairs:
 
 
 def _cells(report: Report) -> list[RenderableType]:
-    missing = lambda c: one_line(", ".join(c.defines), 120) or "nothing"
-    return [
-        Text(f"{place(c.index, c.line)} {c.kind}: {one_line(c.message)} (defines {missing(c)})", "dim")
-        for c in report.cells
-    ]
+    return [labelled(f"cell {c.index} {c.kind}:", _cell_words(c), "dim") for c in report.cells]
+
+
+def _cell_words(cell: CellProblem) -> str:
+    begins = f"`{one_line(first_line(cell.line), 60)}`: " if cell.line else ""
+    return f"{begins}{one_line(cell.message)} (defines {one_line(', '.join(cell.defines), 120) or 'nothing'})"

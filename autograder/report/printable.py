@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 # ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to their terminator; then any other escape sequence.
@@ -23,8 +24,13 @@ _TERMINAL = re.compile(
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 _BLANK_LETTERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")
+# What keyboards and web pages leave in names. Not the bidirectional controls: a name with one of these is meant to deceive, and
+# stays as it is, spelled out.
+_BLANK = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u034f\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"))
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+-]{0,79}")
 _LOOKS_MANGLED = re.compile(r"-[0-9a-f]{12}$")
+_MOST_MARKS = 6
 LEFT_OUT = "… the middle is left out …"
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
 
@@ -43,7 +49,16 @@ def _spelled_out(text: str, keep: str) -> str:
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     if plain.isascii() and plain.isprintable():
         return plain
-    return "".join(c if c in keep or not _hidden(c) else _spelled(c) for c in plain)
+    return "".join(_seen(plain, keep))
+
+
+def _seen(text: str, keep: str) -> Iterator[str]:
+    """Each character as it may be shown. Of marks on one letter as many as writing has: more of them smear other lines."""
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        shown = character in keep or not (_hidden(character) or marks > _MOST_MARKS)
+        yield character if shown else _spelled(character)
 
 
 def printable_code(source: str) -> str:
@@ -84,6 +99,11 @@ def printable_name(name: str) -> str:
     """
     whole = os.fsencode(name.replace("\\", "\\x5c")).decode("utf-8", "backslashreplace")
     return "".join(_spelled(c) if _hidden(c) or c in _JOINERS else c for c in unicodedata.normalize("NFC", whole))
+
+
+def visible(name: str) -> str:
+    """A name as it looks: composed, without zero-width characters, with plain single blanks."""
+    return _BLANK.sub(" ", unicodedata.normalize("NFC", name.translate(_INVISIBLE))).strip()
 
 
 def shown_path(path: Path) -> str:
