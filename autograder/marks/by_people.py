@@ -19,7 +19,7 @@ from autograder.grading.store import write_whole_bytes
 from autograder.locks import locked
 from autograder.model import Report
 from autograder.platforms.csv_cells import read_csv, title_of
-from autograder.platforms.csv_out import FORMULA_STARTS, text_cell
+from autograder.platforms.csv_out import FORMULA_STARTS
 from autograder.report.pages import number
 from autograder.report.printable import one_line
 from autograder.roster import Roster, student_id
@@ -141,6 +141,11 @@ def _text(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
+def _cell(text: str) -> str:
+    """What `_text` reads back as it was: a teacher's comment comes through whole."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
 def _student(cell: str, roster: Roster | None) -> str:
     person = roster.find([("any", cell), ("name", cell)]) if roster else None
     return person.student if person else student_id(cell)
@@ -225,7 +230,7 @@ def _table(marks: HandMarks, questions: Sequence[str]) -> bytes:
         for question in sorted(marks[student], key=questions.index):
             mark = marks[student][question]
             points = "" if mark.points is None else number(mark.points)
-            writer.writerow([text_cell(student), question, points, text_cell(mark.comment), mark.answer])
+            writer.writerow([_cell(student), question, points, _cell(mark.comment), mark.answer])
     return out.getvalue().encode("utf-8")
 
 

@@ -17,7 +17,7 @@ import pytest
 from grading_commands import SUITE, autograder, reports
 from small_term import LAB
 
-EVIL = "<script>document.title = 'stolen'</script><img src='https://x.example/p.png'> *Because* $a+b=b+a$."
+EVIL = "*Because* $a+b=b+a$. <script>document.title = 'stolen'</script><img src='https://x.example/p.png'>"
 
 
 class Desk:
@@ -161,7 +161,7 @@ def test_only_whoever_has_the_address_reaches_it_and_two_people_do_not_overwrite
 def test_mistakes_are_one_paragraph(term):
     for words, says in (
         (("mark", LAB), "Grade first"),
-        (("mark", "week09/lab"), "week09"),
+        (("mark", "week09/lab"), "has no week 9"),
         (("mark", LAB, "--question", "none"), "it has double, triple, why"),
     ):
         done = autograder(term, *words)
