@@ -334,9 +334,9 @@ def circle_eigenvalues(k: Int[Array, " modes"]) -> Float[Array, " modes"]:
     """
     ### BEGIN SOLUTION
     k = np.asarray(k, np.float64)
-    gap = np.where(k == 1, 1.0, k**2 - 1)
-    even = 2 * (k**2 + 3) / (np.pi * gap) ** 2
-    return np.where(k == 1, 0.5, np.where(k % 2 == 0, even, 0.0))
+    found = np.divide(2 * (k**2 + 3), (np.pi * (k**2 - 1)) ** 2, out=np.zeros(len(k)), where=k % 2 == 0)
+    found[k == 1] = 0.5
+    return found
     ### END SOLUTION
 
 
