@@ -1,0 +1,13 @@
+"""W_2 in place of its square.
+
+question: bures
+kind: usual
+fails: TestBures::test_distance
+"""
+
+import jax.numpy as jnp
+
+
+def squared_distance(m1, S1, m2, S2):
+    overlap = jnp.sqrt(jnp.clip(jnp.linalg.eigvals(S1 @ S2).real, 0)).sum()
+    return jnp.sqrt(jnp.maximum(jnp.sum((m1 - m2) ** 2) + jnp.trace(S1 + S2) - 2 * overlap, 0))

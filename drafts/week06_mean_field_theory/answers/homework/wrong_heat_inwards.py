@@ -1,0 +1,16 @@
+"""The score itself, which points to where the density is high.
+
+question: heat
+kind: usual
+fails: TestHeat::test_velocity
+"""
+
+import numpy as np
+import scipy.special
+
+
+def heat_velocity(x, weights, means, variances, t):
+    away = np.asarray(x)[:, None] - np.asarray(means)
+    width = np.asarray(variances) + 2 * t
+    logs = np.log(weights) - away.shape[-1] / 2 * np.log(width) - np.sum(away**2, axis=-1) / (2 * width)
+    return -np.einsum("nk,nkd->nd", scipy.special.softmax(logs, axis=1) / width, away)

@@ -1,0 +1,10 @@
+"""Away from the target.
+
+question: flow
+kind: usual
+fails: TestFlow::test_on_a_line
+fails: TestFlow::test_in_the_plane
+"""
+
+def divergence_velocity(x, y, plan_xy, plan_xx):
+    return 2 * (plan_xx @ x - plan_xy @ y) / plan_xy.sum(axis=1, keepdims=True)

@@ -1,0 +1,15 @@
+"""The gradient over the mass: NaN for a probe.
+
+question: particles
+kind: usual
+fails: TestParticles::test_particles_without_mass
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def velocity(masses, a, w, x, y, phi):
+    risk = lambda a, w: jnp.mean((phi(x @ w.T) @ (masses * a) - y) ** 2) / 2
+    slopes = jax.grad(risk, argnums=(0, 1))(a, w)
+    return -slopes[0] / masses, -slopes[1] / masses[:, None]

@@ -1,0 +1,15 @@
+"""The gradient times n, right for equal masses only.
+
+question: particles
+kind: usual
+fails: TestParticles::test_velocity
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def velocity(masses, a, w, x, y, phi):
+    risk = lambda a, w: jnp.mean((phi(x @ w.T) @ (masses * a) - y) ** 2) / 2
+    slopes = jax.grad(risk, argnums=(0, 1))(a, w)
+    return -len(a) * slopes[0], -len(a) * slopes[1]

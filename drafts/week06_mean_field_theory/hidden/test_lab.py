@@ -1,0 +1,553 @@
+"""Hidden suite of week06/lab. PRIVATE: runs in the trusted process; the docstrings of tests are what students read.
+
+What each input makes visible:
+
+    particles    unequal masses, one of them 0; n, m, d all different; 1 input, 1 particle; phi = sin and a cubic   the mean over
+                 inputs, the mass divided out, phi' at the right place; probes where no particle is
+    wasserstein  unsorted points of different numbers and masses, repeated points, one point; p = 1, 1.5, 2, 4   masses sorted
+                 with the points, |F - G|^p, the root
+    sinkhorn     n not m, unequal masses, some 0; 1, 2 and 300 rounds; eps = 1e-3 and 1e3 of the cost; costs of another scale
+    flow         unequal masses, 1 and 2 dimensions, a plan of a cloud with itself that is far from diagonal
+    scales       widths that grow and shrink, equal ones, 1 and 100 000; both optimizers
+    coordinates  1, 2 and 4 layers, several outputs, 1 and 5 examples, rates that differ by layer, and large ones
+"""
+
+import itertools
+
+import jax.numpy as jnp
+import numpy as np
+import scipy.optimize
+import scipy.special
+import scipy.stats
+
+from autograder.testing import as_array, assert_close, gated, question, require, sendable, weight
+
+FLOAT32 = "the text promises 1e-3; float32 over a few dozen operations is good to 1e-5"
+
+
+def parts_of(result, count, what):
+    """The parts of a result as a list, after checking how many there are."""
+    listed = isinstance(result, (list, tuple)) or (isinstance(result, np.ndarray) and result.ndim > 0)
+    require(listed and len(result) == count, f"return {what}")
+    return list(result)
+
+
+def close(got, expected, atol=1e-5, rtol=1e-3):
+    assert_close(got, expected, rtol=rtol, atol=atol, why=FLOAT32)
+
+
+def masses_of(rng, n, empty=()):
+    """Masses that are all different and add up to 1; those in `empty` are 0."""
+    mass = rng.uniform(0.5, 2.0, size=n) * np.linspace(1.0, 2.5, n)
+    mass[list(empty)] = 0.0
+    return mass / mass.sum()
+
+
+# --- 1 --------------------------------------------------------------------------------------------------------------
+
+
+@sendable
+def bent(z):
+    """An activation that is neither odd nor homogeneous."""
+    return jnp.sin(z) + z**3 / 8
+
+
+def bent_reference(z):
+    return np.sin(z) + z**3 / 8
+
+
+def bent_slope(z):
+    return np.cos(z) + 3 * z**2 / 8
+
+
+def gas_of(rng, n, d, m, empty=()):
+    """masses, a, w, x, y."""
+    return masses_of(rng, n, empty), rng.normal(size=n), rng.normal(size=(n, d)), rng.normal(size=(m, d)), rng.normal(size=m)
+
+
+def risk_reference(p, a, w, x, y):
+    return np.mean((bent_reference(x @ w.T) @ (p * a) - y) ** 2) / 2
+
+
+def differences(function, places, step=1e-5):
+    """Central differences of a number with respect to every entry of an array, float64."""
+    slope = np.zeros_like(places)
+    for index in np.ndindex(places.shape):
+        up, down = places.copy(), places.copy()
+        up[index] += step
+        down[index] -= step
+        slope[index] = (function(up) - function(down)) / (2 * step)
+    return slope
+
+
+def velocities_by_differences(p, a, w, x, y):
+    """Minus the gradient of the risk, divided by the masses (all > 0): float64, without the first variation."""
+    va = -differences(lambda u: risk_reference(p, u, w, x, y), a) / p
+    vw = -differences(lambda u: risk_reference(p, a, u, x, y), w) / p[:, None]
+    return va, vw
+
+
+def field_reference(p, a, w, x, y, place_a, place_w):
+    """dR/d eps of the measure with a little more mass at each of the places: risks of larger networks, float64."""
+    found = []
+    for one_a, one_w in zip(place_a, place_w, strict=True):
+        bigger = lambda eps, one_a=one_a, one_w=one_w: risk_reference(
+            np.append(p, eps), np.append(a, one_a), np.vstack([w, one_w]), x, y
+        )
+        found.append((bigger(1e-5) - bigger(-1e-5)) / 2e-5)
+    return np.array(found)
+
+
+SHAPES = ((1, 2, 1), (4, 3, 6))
+
+
+@question("particles", reference="central differences of the risk in float64, divided by the masses; risks with a new particle")
+class TestParticles:
+    def test_the_network(self, student, rng):
+        """The output is the average of a phi(w.x) with the masses as weights."""
+        for n, d, m in SHAPES:
+            p, a, w, x, _ = gas_of(rng, n, d, m)
+            got = student.run(lambda ns, *args: ns.mean_field_network(*args, bent), p, a, w, x)
+            close(got, bent_reference(x @ w.T) @ (p * a))
+
+    def test_first_variation(self, student, rng):
+        """V is the derivative of the risk when a little mass is added at a place where no particle need be.
+
+        d/d eps of (f + eps a phi - y)^2 / 2 at eps = 0, and the mean over the inputs.
+        """
+        for n, d, m in SHAPES:
+            gas = gas_of(rng, n, d, m)
+            place_a, place_w = rng.normal(size=3), rng.normal(size=(3, d))
+            got = student.run(
+                lambda ns, p, a, w, x, y, one, two: ns.first_variation(p, a, w, x, y, bent, one, two), *gas, place_a, place_w
+            )
+            close(got, field_reference(*gas, place_a, place_w))
+
+    def test_velocity(self, student, rng):
+        """Each particle moves down the gradient of V at its own place; this is the risk's gradient over the particle's mass."""
+        for n, d, m in SHAPES:
+            gas = gas_of(rng, n, d, m)
+            got = student.run(lambda ns, *gas: ns.velocity(*gas, bent), *gas)
+            va, vw = parts_of(got, 2, "(velocity of a, velocity of w)")
+            expected_a, expected_w = velocities_by_differences(*gas)
+            close(va, expected_a)
+            close(vw, expected_w)
+
+    def test_particles_without_mass(self, student, rng):
+        """A particle without mass moves as a heavy one would at its place, and changes nothing for the others.
+
+        The gradient of V, in which no mass of the particle stands, needs no division.
+        """
+        p, a, w, x, y = gas_of(rng, 5, 2, 7, empty=(1, 3))
+        got = student.run(lambda ns, *gas: ns.velocity(*gas, bent), p, a, w, x, y)
+        va, vw = parts_of(got, 2, "(velocity of a, velocity of w)")
+        residual = (bent_reference(x @ w.T) @ (p * a) - y) / len(y)
+        z = x @ w.T
+        close(va, -residual @ bent_reference(z))
+        close(vw, -np.einsum("j,ji,jd->id", residual, a * bent_slope(z), x))
+
+    @gated
+    @weight(2)
+    def test_split_neurons(self, student, rng):
+        """A neuron split into two halves, with its mass shared out, leaves the function and all velocities as they are."""
+        p, a, w, x, y = gas_of(rng, 3, 2, 5)
+        share = float(rng.uniform(0.2, 0.8))
+        twice = np.concatenate([share * p, (1 - share) * p])
+        expected_a, expected_w = velocities_by_differences(p, a, w, x, y)
+        got = student.run(lambda ns, *gas: ns.velocity(*gas, bent), twice, np.tile(a, 2), np.tile(w, (2, 1)), x, y)
+        va, vw = parts_of(got, 2, "(velocity of a, velocity of w)")
+        close(va, np.tile(expected_a, 2))
+        close(vw, np.tile(expected_w, (2, 1)))
+
+    @gated
+    @weight(2)
+    def test_ten_steps(self, student, rng):
+        """Ten steps of length 0.1 of your flow with tanh, from your own velocities, end where they should."""
+        p, a, w, x, y = gas_of(rng, 6, 2, 8)
+
+        def probe(ns, p, a, w, x, y):
+            for _ in range(10):
+                va, vw = ns.velocity(p, a, w, x, y, jnp.tanh)
+                a, w = a + 0.1 * jnp.asarray(va), w + 0.1 * jnp.asarray(vw)
+            return [a, w]
+
+        got_a, got_w = parts_of(student.run(probe, p, a, w, x, y), 2, "(velocity of a, velocity of w)")
+        for _ in range(10):
+            h = np.tanh(x @ w.T)
+            residual = (h @ (p * a) - y) / len(y)
+            slope_w = np.einsum("j,ji,jd->id", residual, a * (1 - h**2), x)
+            a, w = a - 0.1 * residual @ h, w - 0.1 * slope_w
+        close(got_a, a)
+        close(got_w, w)
+
+
+# --- 2 --------------------------------------------------------------------------------------------------------------
+
+
+def linear_program(cost, mu, nu):
+    """The cheapest plan and its cost."""
+    n, m = cost.shape
+    rows, columns = np.kron(np.eye(n), np.ones(m)), np.kron(np.ones(n), np.eye(m))
+    found = scipy.optimize.linprog(cost.ravel(), A_eq=np.vstack([rows, columns])[:-1], b_eq=np.concatenate([mu, nu])[:-1])
+    return found.x.reshape(n, m), found.fun
+
+
+def line_of(rng, n, m):
+    """Two measures on a line: different points, in no order."""
+    return 2 * rng.normal(size=n), masses_of(rng, n), 2 * rng.normal(size=m) + 0.5, masses_of(rng, m)
+
+
+def plan_close(got, expected):
+    assert_close(got, expected, rtol=0, atol=2e-4, why="the text promises 1e-4")
+
+
+@question("wasserstein", reference="linear programs in float64; scipy.stats.wasserstein_distance")
+class TestWasserstein:
+    def test_the_plan(self, student, rng):
+        """The plan that does not cross is the cheapest: unequal masses, different numbers of points, in any order."""
+        for n, m in ((2, 2), (5, 3), (4, 7)):
+            x, mu, y, nu = line_of(rng, n, m)
+            expected, _ = linear_program((x[:, None] - y) ** 2, mu, nu)
+            plan_close(student.monotone_plan(x, mu, y, nu), expected)
+
+    def test_the_first_distance(self, student, rng):
+        """W_1, against SciPy."""
+        for n, m in ((2, 2), (6, 4)):
+            x, mu, y, nu = line_of(rng, n, m)
+            close(student.wasserstein_1d(x, mu, y, nu, 1.0), scipy.stats.wasserstein_distance(x, y, mu, nu))
+
+    def test_other_powers(self, student, rng):
+        """W_p for p = 1.5, 2, 4: the p-th root of what the cheapest plan costs.
+
+        The integral of |F - G|^p over x is W_p^p for p = 1 only.
+        """
+        for p in (2.0, 1.5, 4.0):
+            x, mu, y, nu = line_of(rng, 5, 4)
+            _, cost = linear_program(np.abs(x[:, None] - y) ** p, mu, nu)
+            close(student.wasserstein_1d(x, mu, y, nu, p), cost ** (1 / p))
+
+    @gated
+    @weight(2)
+    def test_repeated_points_and_single_ones(self, student, rng):
+        """Repeated points, a measure of one point, two equal measures, two hundred points; W_p does not depend on their order."""
+        x, mu, y, nu = line_of(rng, 6, 3)
+        x[4], x[1] = x[0], y[2]
+        _, cost = linear_program((x[:, None] - y) ** 2, mu, nu)
+        close(student.wasserstein_1d(x, mu, y, nu, 2.0), cost**0.5)
+        turned = rng.permutation(6)
+        close(student.wasserstein_1d(x[turned], mu[turned], y, nu, 2.0), cost**0.5)
+        close(student.wasserstein_1d(x, mu, y[:1], np.ones(1), 3.0), (mu @ np.abs(x - y[0]) ** 3) ** (1 / 3))
+        plan_close(student.monotone_plan(y, nu, y, nu), np.diag(nu))
+        close(student.wasserstein_1d(y, nu, y, nu, 1.0), 0.0, atol=1e-5)
+        x, mu, y, nu = line_of(rng, 200, 100)
+        close(student.wasserstein_1d(x, mu, y, nu, 1.0), scipy.stats.wasserstein_distance(x, y, mu, nu), atol=1e-4)
+
+    @gated
+    def test_shifts_and_scales(self, student, rng):
+        """A shift of both measures changes nothing, scaling by s gives |s| W, and a measure is |r| from itself shifted by r."""
+        x, mu, y, nu = line_of(rng, 4, 5)
+        _, cost = linear_program((x[:, None] - y) ** 2, mu, nu)
+        close(student.wasserstein_1d(x + 3.0, mu, y + 3.0, nu, 2.0), cost**0.5)
+        close(student.wasserstein_1d(-2.0 * x, mu, -2.0 * y, nu, 2.0), 2 * cost**0.5)
+        close(student.wasserstein_1d(x, mu, x + 1.5, mu, 4.0), 1.5)
+
+
+# --- 3 --------------------------------------------------------------------------------------------------------------
+
+
+def sinkhorn_reference(cost, mu, nu, eps, rounds):
+    """The rounds in float64; the updates by the log of a sum over the exponents of the kernel with weights."""
+    f, g = np.zeros(len(mu)), np.zeros(len(nu))
+    for _ in range(rounds):
+        f = -eps * scipy.special.logsumexp((g[None, :] - cost) / eps, b=nu[None, :], axis=1)
+        g = -eps * scipy.special.logsumexp((f[:, None] - cost) / eps, b=mu[:, None], axis=0)
+    return f, g
+
+
+def plan_reference(cost, mu, nu, eps, f, g):
+    return mu[:, None] * nu * np.exp((f[:, None] + g - cost) / eps)
+
+
+def potentials_of(result):
+    return parts_of(result, 2, "(f, g)")
+
+
+def potentials_close(got, expected, largest):
+    for part, wanted in zip(potentials_of(got), expected, strict=True):
+        assert_close(part, wanted, rtol=0, atol=1.5e-3 * largest, why="the text promises 1e-3 of the largest cost")
+
+
+def clouds(rng, n, m, d=2):
+    """Costs of two clouds of points, exact in float32, and masses."""
+    x, y = rng.normal(size=(n, d)), rng.normal(size=(m, d)) + 0.5
+    cost = np.asarray(((x[:, None] - y) ** 2).sum(-1), np.float32).astype(float)
+    return cost, masses_of(rng, n), masses_of(rng, m)
+
+
+@question(
+    "sinkhorn",
+    reference="the rounds in float64; marginals; the closed form for normal laws (Janati et al. 2020); a linear program",
+)
+class TestSinkhorn:
+    def test_rounds(self, student, rng):
+        """One and two rounds from g = 0: f first, and then g from the new f."""
+        for n, m in ((3, 3), (5, 4)):
+            cost, mu, nu = clouds(rng, n, m)
+            for rounds in (1, 2):
+                eps = float(rng.uniform(0.5, 2.0))
+                got = student.sinkhorn(cost, mu, nu, eps, rounds)
+                potentials_close(got, sinkhorn_reference(cost, mu, nu, eps, rounds), cost.max())
+
+    def test_the_plan_of_any_potentials(self, student, rng):
+        """mu_i nu_j exp((f_i + g_j - C_ij) / eps), also for potentials that are not converged."""
+        cost, mu, nu = clouds(rng, 5, 4)
+        f, g, eps = rng.normal(size=5), rng.normal(size=4), float(rng.uniform(0.5, 2.0))
+        assert_close(
+            student.entropic_plan(cost, mu, nu, eps, f, g), plan_reference(cost, mu, nu, eps, f, g), rtol=1e-3, why=FLOAT32
+        )
+
+    def test_the_value_of_a_plan(self, student, rng):
+        """<C, pi> + eps KL(pi | mu x nu), for a plan with the right marginals that need not be optimal.
+
+        The divergence is from the product of the marginals; it is not the entropy of the plan.
+        """
+        cost, mu, nu = clouds(rng, 5, 4)
+        plan = plan_reference(cost, mu, nu, 0.75, *sinkhorn_reference(cost, mu, nu, 0.75, 400))
+        mixed = 0.5 * plan + 0.5 * mu[:, None] * nu
+        eps = float(rng.uniform(0.5, 2.0))
+        for one in (mu[:, None] * nu, mixed):
+            expected = np.sum(one * cost) + eps * scipy.special.rel_entr(one, mu[:, None] * nu).sum()
+            close(student.entropic_value(cost, mu, nu, eps, one), expected)
+
+    def test_small_and_large_eps(self, student, rng):
+        """eps from 1e-3 to 1e3 of the largest cost: the marginals are right, and so is the limit on either side.
+
+        For small eps all exponentials of -C/eps are 0: keep to logarithms. For large eps the plan is the product.
+        """
+        x, y = np.sort(2 * rng.normal(size=6)), np.sort(2 * rng.normal(size=4))
+        mu, nu = masses_of(rng, 6), masses_of(rng, 4)
+        cost = (x[:, None] - y) ** 2
+        cost = np.asarray(cost + 4 * cost.max(), np.float32).astype(float)  # no place where e^(-C/eps) is not 0
+        for scale in (1.0, 2.0**-10):
+            largest = scale * cost.max()
+            for share, rounds in ((1e-3, 300), (1.0, 50), (1e3, 50)):
+                eps = share * largest
+                expected = sinkhorn_reference(scale * cost, mu, nu, eps, rounds)
+                got = potentials_of(student.sinkhorn(scale * cost, mu, nu, eps, rounds))
+                plan = as_array(student.entropic_plan(scale * cost, mu, nu, eps, *got), (6, 4), "The plan")
+                assert_close(plan.sum(axis=0), nu, rtol=0, atol=2e-3, why="exponents of some thousand in float32")
+                assert_close(plan, plan_reference(scale * cost, mu, nu, eps, *expected), rtol=0, atol=2e-3,
+                             why="exponents of some thousand in float32 are good to 1e-3")  # fmt: skip
+                if share < 1e3:
+                    potentials_close(got, expected, largest)
+
+    @gated
+    def test_normal_laws(self, student, rng):
+        """Two normal laws on a grid: the covariance of the plan and the value are known in closed form."""
+        grid = np.linspace(-6, 6, 61)
+        a, b, eps = float(rng.uniform(0.8, 1.2)), float(rng.uniform(1.3, 1.8)), float(rng.uniform(1.5, 3.0))
+        mu, nu = (np.exp(-(grid**2) / (2 * v)) for v in (a, b))
+        mu, nu, cost = mu / mu.sum(), nu / nu.sum(), (grid[:, None] - grid) ** 2
+        f, g = potentials_of(student.sinkhorn(cost, mu, nu, eps, 60))
+        plan = as_array(student.entropic_plan(cost, mu, nu, eps, f, g), (61, 61), "The plan")
+        c = np.sqrt(a * b + eps**2 / 16) - eps / 4
+        assert_close(grid @ plan @ grid, c, rtol=2e-3, why="a grid of 61 points and float32")
+        value = a + b - 2 * c - eps / 2 * np.log(1 - c**2 / (a * b))
+        assert_close(student.entropic_value(cost, mu, nu, eps, plan), value, rtol=2e-3, why="a grid of 61 points and float32")
+
+    @gated
+    @weight(3)
+    def test_points_without_mass(self, student, rng):
+        """Masses of 0: the plan has a row or column of zeros, all potentials are finite, and the value is that without the point.
+
+        0 log 0 is 0. A potential is defined by its update, also where there is no mass.
+        """
+        cost, _, _ = clouds(rng, 5, 4)
+        mu, nu = masses_of(rng, 5, empty=(2,)), masses_of(rng, 4, empty=(0,))
+        eps = float(rng.uniform(0.5, 1.0))
+        expected = sinkhorn_reference(cost, mu, nu, eps, 200)
+        got = student.sinkhorn(cost, mu, nu, eps, 200)
+        potentials_close(got, expected, cost.max())
+        plan = plan_reference(cost, mu, nu, eps, *expected)
+        assert_close(student.entropic_plan(cost, mu, nu, eps, *expected), plan, rtol=1e-3, why=FLOAT32)
+        value = np.sum(plan * cost) + eps * scipy.special.rel_entr(plan, mu[:, None] * nu).sum()
+        close(student.entropic_value(cost, mu, nu, eps, plan), value)
+        sharp = np.diag(np.full(4, 0.25))
+        close(student.entropic_value(cost[:4], np.full(4, 0.25), np.full(4, 0.25), eps, sharp),
+              np.trace(cost[:4]) / 4 + eps * np.log(4))  # fmt: skip
+
+
+# --- 4 --------------------------------------------------------------------------------------------------------------
+
+
+def optimal_reference(x, y, mu, nu, eps):
+    """The converged plan and the value between two clouds, float64."""
+    cost = ((x[:, None] - y) ** 2).sum(-1)
+    plan = plan_reference(cost, mu, nu, eps, *sinkhorn_reference(cost, mu, nu, eps, 400))
+    return plan, np.sum(plan * cost) + eps * scipy.special.rel_entr(plan, mu[:, None] * nu).sum()
+
+
+def divergence_reference(x, y, mu, nu, eps):
+    """S_eps without the term of nu with itself, which does not depend on x."""
+    return optimal_reference(x, y, mu, nu, eps)[1] - optimal_reference(x, x, mu, mu, eps)[1] / 2
+
+
+@question("flow", reference="central differences of the Sinkhorn divergence in float64, divided by the masses")
+class TestFlow:
+    def test_on_a_line(self, student, rng):
+        """Minus the derivative of S over the mass, on a line: the whole problem is solved again for each small shift.
+
+        At the minimum over the plan only the cost is differentiated. x_i stands on both sides of OT(mu, mu).
+        """
+        x, y, mu, nu = 2 * rng.normal(size=(3, 1)), 2 * rng.normal(size=(4, 1)), masses_of(rng, 3), masses_of(rng, 4)
+        eps = 2.0
+        slope = differences(lambda u: divergence_reference(u, y, mu, nu, eps), x, step=1e-4)
+        plans = optimal_reference(x, y, mu, nu, eps)[0], optimal_reference(x, x, mu, mu, eps)[0]
+        close(student.divergence_velocity(x, y, *plans), -slope / mu[:, None], atol=1e-4)
+
+    def test_in_the_plane(self, student, rng):
+        """The same in the plane, with unequal masses and clouds of different sizes."""
+        x, y, mu, nu = rng.normal(size=(4, 2)), rng.normal(size=(3, 2)) + 1.0, masses_of(rng, 4), masses_of(rng, 3)
+        eps = 1.5
+        slope = differences(lambda u: divergence_reference(u, y, mu, nu, eps), x, step=1e-4)
+        plans = optimal_reference(x, y, mu, nu, eps)[0], optimal_reference(x, x, mu, mu, eps)[0]
+        close(student.divergence_velocity(x, y, *plans), -slope / mu[:, None], atol=1e-4)
+
+    @gated
+    @weight(2)
+    def test_limits(self, student, rng):
+        """With product plans all points move by 2 (mean of nu - mean of mu); with a permutation for a plan, to their partners.
+
+        A single point has a plan of one entry.
+        """
+        x, y, mu, nu = rng.normal(size=(4, 2)), rng.normal(size=(3, 2)), masses_of(rng, 4), masses_of(rng, 3)
+        got = student.divergence_velocity(x, y, mu[:, None] * nu, mu[:, None] * mu)
+        close(got, np.tile(2 * (nu @ y - mu @ x), (4, 1)))
+        y, order = rng.normal(size=(4, 2)), rng.permutation(4)
+        plan = np.zeros((4, 4))
+        plan[np.arange(4), order] = mu
+        close(student.divergence_velocity(x, y, plan, np.diag(mu)), 2 * (y[order] - x))
+        close(student.divergence_velocity(x[:1], y[:1], np.ones((1, 1)), np.ones((1, 1))), 2 * (y - x)[:1])
+
+
+# --- 5 --------------------------------------------------------------------------------------------------------------
+
+
+def scales_close(student, widths, optimizer):
+    """Both arrays, entry by entry relative; the norms are put together from the three facts of the text."""
+    result = student.spectral_scales([int(n) for n in widths], optimizer)
+    sigma, eta = parts_of(result, 2, "(sigma, eta)")
+    n = np.asarray(widths, float)
+    wanted, lengths = np.sqrt(n[1:] / n[:-1]), (np.sqrt(n[1:]), np.sqrt(n[:-1]))
+    shape = (len(widths) - 1,)
+    norm = as_array(sigma, shape, "sigma") * (lengths[0] + lengths[1])
+    step = lengths[1] / lengths[0] if optimizer == "sgd" else lengths[0] * lengths[1]
+    update = as_array(eta, shape, "eta") * step
+    assert_close(norm / wanted, np.ones(shape), rtol=2e-3, why="the text promises 1e-3 of each entry")
+    assert_close(update / wanted, np.ones(shape), rtol=2e-3, why="the text promises 1e-3 of each entry")
+
+
+@question("scales", reference="the norms of W and of its update, put together from the three facts in the text")
+class TestScales:
+    def test_sgd(self, student, rng):
+        """SGD: with your scales the norms of W and of its update are sqrt(n_l / n_{l-1}), for widths that grow and shrink."""
+        for length in (2, 5):
+            scales_close(student, rng.integers(2, 300, size=length), "sgd")
+
+    def test_adam(self, student, rng):
+        """Adam: the same with an update whose entries are all of the same size."""
+        for length in (2, 5):
+            scales_close(student, rng.integers(2, 300, size=length), "adam")
+
+    @gated
+    @weight(2)
+    def test_the_whole_range(self, student, rng):
+        """Widths of 1 and of 100 000, equal ones, one layer; the start as random matrices have it.
+
+        Products of widths do not fit into 32-bit integers.
+        """
+        for widths in ([1, 1], [100_000, 100_000, 1], [1, 100_000, int(rng.integers(90_000, 100_000))], [7] * 4):
+            for optimizer in ("sgd", "adam"):
+                scales_close(student, widths, optimizer)
+        rows, columns = 400, int(rng.integers(90, 110))
+        sigma, _ = parts_of(student.spectral_scales([columns, rows], "sgd"), 2, "(sigma, eta)")
+        drawn = float(as_array(sigma, (1,), "sigma")[0]) * np.asarray(rng.normal(size=(rows, columns)))
+        norm = np.linalg.norm(drawn, 2)
+        assert_close(
+            norm, np.sqrt(rows / columns), rtol=0.08, why="the largest singular value of one draw is 2 % off, 6 % rarely"
+        )
+
+
+# --- 6 --------------------------------------------------------------------------------------------------------------
+
+
+def step_reference(weights, rates, x, y, phi, slope):
+    """Backpropagation by hand, example by example, and both networks, in float64."""
+    signals, pre = [x], []
+    for level, W in enumerate(weights):
+        pre.append(signals[-1] @ W.T)
+        signals.append(phi(pre[-1]) if level < len(weights) - 1 else pre[-1])
+    delta, gradients = (pre[-1] - y) / len(x), [None] * len(weights)
+    for level in reversed(range(len(weights))):
+        gradients[level] = sum(np.outer(d, h) for d, h in zip(delta, signals[level], strict=True))
+        if level:
+            delta = (delta @ weights[level]) * slope(pre[level - 1])
+    moves = [-rate * G for rate, G in zip(rates, gradients, strict=True)]
+    own = [np.sqrt(np.mean((h @ D.T) ** 2)) for h, D in zip(signals, moves, strict=False)]
+    h, total = x, []
+    for level, (W, D) in enumerate(zip(weights, moves, strict=True)):
+        z = h @ (W + D).T
+        total.append(np.sqrt(np.mean((z - pre[level]) ** 2)))
+        h = phi(z)
+    return np.array(own), np.array(total)
+
+
+def network_of(rng, widths):
+    return [np.asarray(rng.normal(size=(b, a))) / np.sqrt(a) for a, b in itertools.pairwise(widths)]
+
+
+def checked(student, weights, rates, x, y):
+    """(own, total) for the bent activation."""
+    got = student.run(lambda ns, *rest: ns.coordinate_check(list(rest[:-3]), *rest[-3:], bent), *weights, rates, x, y)
+    return parts_of(got, 2, "(own, total)")
+
+
+def each_close(got, expected):
+    """Every layer relative to itself."""
+    got = as_array(got, expected.shape, "One number for each layer")
+    assert_close(got / expected, np.ones(len(expected)), rtol=3e-3, why="differences of float32 numbers, relative to each layer")
+
+
+@question("coordinates", reference="backpropagation by hand and both networks in float64")
+class TestCoordinates:
+    def test_two_layers(self, student, rng):
+        """Two layers, one output, five examples: own and total change."""
+        weights, x, y = network_of(rng, [3, 4, 1]), rng.normal(size=(5, 3)), rng.normal(size=(5, 1)) + 1.0
+        rates = [float(v) for v in rng.uniform(0.5, 1.5, size=2)]
+        own, total = checked(student, weights, rates, x, y)
+        expected = step_reference(weights, rates, x, y, bent_reference, bent_slope)
+        each_close(own, expected[0])
+        each_close(total, expected[1])
+
+    def test_four_layers_and_several_outputs(self, student, rng):
+        """Four layers, square and not, three outputs; each layer has a rate of its own.
+
+        All layers move at once, with gradients of the old network; the total change also contains that of the layers below.
+        """
+        weights, x, y = network_of(rng, [3, 4, 4, 5, 3]), rng.normal(size=(4, 3)), rng.normal(size=(4, 3)) + 1.0
+        rates = [0.125, 0.5, 0.25, 0.75]
+        own, total = checked(student, weights, rates, x, y)
+        expected = step_reference(weights, rates, x, y, bent_reference, bent_slope)
+        each_close(own, expected[0])
+        each_close(total, expected[1])
+
+    @gated
+    @weight(2)
+    def test_one_layer_one_example_and_large_steps(self, student, rng):
+        """One layer, where the activation does not appear; a single example; a step so large that nothing is linear in it."""
+        for widths, m, rates in (([3, 2], 4, [0.5]), ([2, 5, 3], 1, [0.5, 0.25]), ([3, 6, 2], 3, [4.0, 2.0])):
+            weights, x, y = network_of(rng, widths), rng.normal(size=(m, widths[0])), rng.normal(size=(m, widths[-1])) + 1.0
+            own, total = checked(student, weights, rates, x, y)
+            expected = step_reference(weights, rates, x, y, bent_reference, bent_slope)
+            each_close(own, expected[0])
+            each_close(total, expected[1])

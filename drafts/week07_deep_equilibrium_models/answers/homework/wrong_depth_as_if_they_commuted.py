@@ -1,0 +1,15 @@
+"""e^S E.
+
+question: depth
+fails: TestDepth::test_limit_and_correction
+kind: usual
+"""
+
+import numpy as np
+import scipy.linalg
+
+
+def depth_correction(A, B):
+    A, B = np.asarray(A), np.asarray(B)
+    E = B @ A - (A + B) @ (A + B) / 2
+    return scipy.linalg.expm(A + B), scipy.linalg.expm(A + B) @ E

@@ -1,0 +1,16 @@
+"""The distance of the limit from the network.
+
+question: depth
+fails: TestDepth::test_limit_and_correction
+kind: usual
+"""
+
+import numpy as np
+import scipy.linalg
+
+
+def depth_correction(A, B):
+    A, B = np.asarray(A), np.asarray(B)
+    E = B @ A - (A + B) @ (A + B) / 2
+    limit, C = scipy.linalg.expm_frechet(A + B, E)
+    return limit, -C

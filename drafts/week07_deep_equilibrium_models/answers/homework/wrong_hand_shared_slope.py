@@ -1,0 +1,17 @@
+"""All rows use the mean slope.
+
+question: hand
+fails: TestHand::test_gradients_of_three_examples
+kind: usual
+"""
+
+import numpy as np
+
+
+def equilibrium_gradients(W, U, b, x, z, g):
+    D = 1.0 - z**2
+    D = np.broadcast_to(np.asarray(D).mean(axis=0), np.shape(D))
+    J = D[:, :, None] * W
+    u = np.linalg.solve(np.eye(len(W)) - J.transpose(0, 2, 1), np.asarray(g)[:, :, None])[:, :, 0]
+    v = D * u
+    return v.T @ z, v.T @ x, v.sum(axis=0), v @ U

@@ -1,0 +1,12 @@
+"""e^(sigma^2 p / 2).
+
+question: moments
+fails: TestMoments::test_moments_of_the_limit
+kind: usual
+"""
+
+import numpy as np
+
+
+def limit_moment(sigma2, width, power):
+    return np.exp(sigma2 * (power / 2))

@@ -1,0 +1,16 @@
+"""Q for P in the second line.
+
+question: moments
+fails: TestMoments::test_one_layer
+kind: usual
+"""
+
+import numpy as np
+
+
+def pair_moments(h, k, s, depth):
+    kappa = (2 * s + s**2) / len(h)
+    layer = np.array([[(1 + s) ** 2, 2 * kappa], [2 * kappa, (1 + s) ** 2]])
+    product = np.dot(h, k)
+    P, Q = np.linalg.matrix_power(layer, depth) @ np.array([np.dot(h, h) * np.dot(k, k), product**2])
+    return (1 + s) ** depth * product, P, Q

@@ -1,0 +1,29 @@
+"""x gets g through one step, the parameters get u.
+
+question: implicit
+fails: TestImplicit::test_gradients_of_a_layer
+kind: usual
+"""
+
+import jax
+import jax.numpy as jnp
+
+
+def equilibrium(f, solve, params, x, z0):
+    @jax.custom_vjp
+    def layer(params, x, z0):
+        return solve(lambda z: f(params, x, z), z0)
+
+    def forward(params, x, z0):
+        z = layer(params, x, z0)
+        return z, (params, x, z)
+
+    def backward(kept, g):
+        params, x, z = kept
+        through_z = jax.vjp(lambda z: f(params, x, z), z)[1]
+        u = solve(lambda u: g + through_z(u)[0], g)
+        of_params, of_x = jax.vjp(lambda params, x: f(params, x, z), params, x)[1](u)
+        return of_params, jax.vjp(lambda x: f(params, x, z), x)[1](g)[0], jnp.zeros_like(z)
+
+    layer.defvjp(forward, backward)
+    return layer(params, x, z0)

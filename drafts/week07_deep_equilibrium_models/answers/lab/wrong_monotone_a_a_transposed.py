@@ -1,0 +1,12 @@
+"""A A^T, which fits only square A.
+
+question: monotone
+fails: TestMonotone::test_weight
+kind: usual
+"""
+
+import jax.numpy as jnp
+
+
+def monotone_weight(A, B, m):
+    return (1.0 - m) * jnp.eye(len(B)) - A @ A.T + B - B.T

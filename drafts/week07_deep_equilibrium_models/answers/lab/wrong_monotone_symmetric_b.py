@@ -1,0 +1,12 @@
+"""B + B^T.
+
+question: monotone
+fails: TestMonotone::test_weight
+kind: usual
+"""
+
+import jax.numpy as jnp
+
+
+def monotone_weight(A, B, m):
+    return (1.0 - m) * jnp.eye(len(B)) - A.T @ A + B + B.T

@@ -1,0 +1,17 @@
+"""All branches see the input: a sum, not a composition.
+
+question: resnet
+fails: TestResnet::test_three_layers
+kind: usual
+"""
+
+import jax
+
+
+def residual_network(v, weights, h, time):
+    start = h
+    depth = len(jax.tree.leaves(weights)[0])
+    for layer in range(depth):
+        w = jax.tree.map(lambda stack, layer=layer: stack[layer], weights)
+        h = h + time / depth * v(w, start)
+    return h

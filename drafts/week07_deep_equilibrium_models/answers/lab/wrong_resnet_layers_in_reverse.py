@@ -1,0 +1,16 @@
+"""The last layer acts first.
+
+question: resnet
+fails: TestResnet::test_three_layers
+kind: usual
+"""
+
+import jax
+
+
+def residual_network(v, weights, h, time):
+    depth = len(jax.tree.leaves(weights)[0])
+    for layer in reversed(range(depth)):
+        w = jax.tree.map(lambda stack, layer=layer: stack[layer], weights)
+        h = h + time / depth * v(w, h)
+    return h

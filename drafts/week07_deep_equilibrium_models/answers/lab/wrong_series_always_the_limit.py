@@ -1,0 +1,16 @@
+"""The linear system is solved, whatever K is.
+
+question: series
+fails: TestSeries::test_a_few_terms
+kind: usual
+"""
+
+import jax
+
+
+def truncated_gradient(f, params, x, z, cotangent, terms):
+    through_z = jax.vjp(lambda z: f(params, x, z), z)[1]
+    u = cotangent
+    for _ in range(2000):
+        u = cotangent + through_z(u)[0]
+    return jax.vjp(lambda params, x: f(params, x, z), params, x)[1](u)

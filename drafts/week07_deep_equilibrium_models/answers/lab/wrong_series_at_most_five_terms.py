@@ -1,0 +1,16 @@
+"""The series is cut at five terms.
+
+question: series
+fails: TestSeries::test_a_few_terms
+kind: subtle
+"""
+
+import jax
+
+
+def truncated_gradient(f, params, x, z, cotangent, terms):
+    through_z = jax.vjp(lambda z: f(params, x, z), z)[1]
+    u = cotangent
+    for _ in range(min(terms, 5) - 1):
+        u = cotangent + through_z(u)[0]
+    return jax.vjp(lambda params, x: f(params, x, z), params, x)[1](u)
