@@ -26,6 +26,9 @@ class _Group(click.Group):
         except click.UsageError as e:  # of a file's name, say, that a shell put there for a pattern
             e.message = printable(e.message)
             raise
+        except KeyboardInterrupt:  # wherever it falls: a command that can say more does so itself
+            click.echo("\nStopped. What was done so far is saved; the same command goes on from there.", err=True)
+            sys.exit(INTERRUPTED)
         except AutograderError as e:
             text = str(e)
         except OSError as e:

@@ -26,7 +26,7 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.linalg
 
-from autograder.testing import as_array, assert_close, gated, question, require, sendable, weight
+from autograder.testing import as_array, assert_close, gated, question, require, sendable, tilted, weight
 
 FLOAT32 = "float32 rounding over a few dozen operations is below 1e-5 of the largest entry"
 
@@ -301,11 +301,13 @@ class TestLinearise:
         """Its gradient with respect to params is that of f at params0; and no Jacobian of 3.6 GB is made."""
         p0, p, x, c = sine_params(rng, 3, 2), sine_params(rng, 3, 2), rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
 
-        def slopes(ns, p0, p, x, c):
+        def slopes(ns, p0, p, x, c, factor):
             straight = ns.linearise(sine_net, p0)
-            return jax.grad(lambda p: jnp.sum(c * straight(p, x)))(p)
+            return jax.grad(lambda p: jnp.sum(c * straight(jax.tree.map(tilted(factor), p), x)))(p)
 
-        nest_close(student.run(slopes, p0, p, x, c), sine_gradient(p0, x, c), "the gradient")
+        factor = float(rng.uniform(2, 3))
+        expected = jax.tree.map(lambda g: factor * g, sine_gradient(p0, x, c))
+        nest_close(student.run(slopes, p0, p, x, c, factor), expected, "the gradient")
         p0, x, places = lookup_case(rng)
         step = np.roll(p0, 1) / 2
         got = student.run(lambda ns, p0, p, x: ns.linearise(lookup_net, p0)(p, x), p0, p0 + step, x)
