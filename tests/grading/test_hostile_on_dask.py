@@ -88,10 +88,8 @@ def world(tmp_path_factory):
         yield World(cluster.scheduler_address, known)
 
 
-def _folder() -> str:
-    from distributed import get_worker
-
-    return get_worker().local_directory
+def _folder(dask_worker) -> str:
+    return dask_worker.local_directory
 
 
 def _split(address: str) -> tuple[str, int]:
