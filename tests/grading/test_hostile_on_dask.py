@@ -125,7 +125,8 @@ def week(small_course):
     week = week_of(small_course)
     secret = week.root / ".autograder" / "secret"
     secret.parent.mkdir()
-    secret.write_text("5ec7e7" * 10 + "\n")
+    secret.write_text("5ec7e7" * 10 + "5ec7\n")
+    secret.chmod(0o600)
     return week
 
 
