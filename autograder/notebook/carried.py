@@ -11,8 +11,10 @@ import bz2
 import functools
 import hashlib
 import importlib.util
+import io
 import json
 import re
+import tokenize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,7 +135,8 @@ def setup_cells(sources: dict[str, str], metadata: NotebookNode) -> list[Noteboo
     from nbformat.v4 import new_code_cell, new_markdown_cell
 
     carried = {"autograder": metadata["autograder"], "tests": metadata["otter"]["tests"]}
-    library = json.dumps([library_version(sources), sources], sort_keys=True)
+    lean = {name: _without_comments(source) for name, source in sources.items()}
+    library = json.dumps([library_version(sources), lean], sort_keys=True)
     text = _SETUP.replace("{library!r}", repr(_packed(library))).replace(
         "{notebook!r}", repr(_packed(json.dumps(carried)))  # questions in the notebook's order, as they are to be listed
     )
@@ -148,6 +151,17 @@ def setup_cells(sources: dict[str, str], metadata: NotebookNode) -> list[Noteboo
         }
     )
     return [new_markdown_cell(_SETUP_NOTE, id="setup-note"), cell]
+
+
+@functools.lru_cache(maxsize=64)
+def _without_comments(source: str) -> str:
+    """The same lines with the same numbers: who wants to read the library reads the repository, and the cell stays small."""
+    lines = source.splitlines(keepends=True)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip() + "\n"
+    return "".join(lines)
 
 
 @functools.lru_cache(maxsize=32)

@@ -142,7 +142,7 @@ def test_without_the_setup_cell_the_file_still_has_the_checks(source, tmp_path):
 def test_the_notebook_stays_small_and_reads_as_a_submission(source):
     text = to_text(student_notebook(source))
     setup = next(c for c in student_notebook(source).cells if c["id"] == "setup")
-    assert len(setup.source) < 55_000
+    assert len(setup.source) < 50_000
     # One line each for library and checks: what changes in a diff is two lines.
     assert sum(len(line) > 200 for line in text.split("\n")) <= 2 + len(nbformat.reads(text, 4).metadata.otter.tests)
     assert parse_submission(text.encode(), "x").assignment_id == "week03/lab"
