@@ -14,12 +14,12 @@ import signal
 import socket
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderFault
-from autograder.sandbox import wire
+from autograder.sandbox import frozen, wire
 from autograder.sandbox.limits import Limits
 
 _POLL_SECONDS = 0.05
@@ -125,10 +125,13 @@ class Jail:
 
     Args:
         scratch: the folder that student code writes to, where the kernel does not bound its size (tiers B and C).
+        frozen_for: the user that it runs as, where it may make no file (tier B without Landlock).
     """
 
-    def __init__(self, session: socket.socket, line: socket.socket, limits: Limits, scratch: Path | None = None):
+    def __init__(self, session: socket.socket, line: socket.socket, limits: Limits, scratch: Path | None = None,
+                 frozen_for: int | None = None):  # fmt: skip
         self._session, self._line, self._limits, self._scratch = session, line, limits, scratch
+        self._frozen_for = frozen_for
         self._watched = 0.0
         self._size = 0  # bytes of the frame that was received last
         self._session.setblocking(False)
@@ -146,6 +149,17 @@ class Jail:
             self.close()
             raise GraderFault(f"the sandbox could not confine a process: {data.decode(errors='replace')}")
         self._processes = [_Watched(_pid_of(fd)) for fd in self._pidfds]
+
+    def put_frozen(self, files: Mapping[str, bytes]) -> bool:
+        """Puts the student's files into the working folder from this side where the jail could not; False elsewhere.
+
+        Raises:
+            OSError: they could not be written.
+        """
+        if self._frozen_for is None or self._scratch is None:
+            return False
+        frozen.put(self._scratch, files, self._frozen_for)
+        return True
 
     def request(self, op: str, arguments: dict[str, Any], seconds: float, keep: bool = False,
                 cpu_seconds: float = float("inf"), without: tuple[str, ...] = ()) -> dict:  # fmt: skip

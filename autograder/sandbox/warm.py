@@ -184,15 +184,16 @@ class WarmParent:
         with contextlib.ExitStack() as stack:
             stack.callback(inner_session.close)
             stack.callback(inner_line.close)
-            request = json.dumps(self._request(limits)).encode()
+            request = self._request(limits)
             try:
-                socket.send_fds(self._control, [request], [inner_session.fileno(), inner_line.fileno()])
+                socket.send_fds(self._control, [json.dumps(request).encode()], [inner_session.fileno(), inner_line.fileno()])
             except OSError as e:
                 raise GraderFault(f"the warm process of the sandbox is gone ({e}); run the command again") from None
             answer = self._hear("forking")
         if "error" in answer:
             raise GraderFault(f"the sandbox could not be forked: {answer['error']}")
-        return Jail(session, line, limits, None if self.tier.name == "A" else Path(self._scratch))
+        owner = request["uid"] if request["frozen_files"] and not request["writable"] else None
+        return Jail(session, line, limits, None if self.tier.name == "A" else Path(self._scratch), owner)
 
     def _request(self, limits: Limits) -> dict:
         return {

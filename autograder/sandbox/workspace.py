@@ -255,6 +255,12 @@ class Workspace:
 
     def _put_files(self, jail: Jail) -> None:
         """Before any code of the student's runs: what fails here is not theirs."""
+        try:
+            if jail.put_frozen(self._files):
+                return
+        except OSError as error:
+            jail.close()
+            raise GraderFault(f"the student's files could not be put into the jail: {error}") from None
         files = {name: wire.Raw(np.frombuffer(data, np.uint8)) for name, data in self._files.items()}
         try:
             reply = jail.request("files", {"files": files}, _FILE_SECONDS)

@@ -157,13 +157,16 @@ def test_secrets_of_the_container_stay_there(container, source, refused):
     assert "loot: []" in run.entry("swish")["output"] and all_but_swish(run)
 
 
-def test_files_that_are_handed_in_beside_the_notebook_can_be_imported(container, source):
+@pytest.mark.parametrize("refused", [(), ("--landlock",)], ids=["landlock", "old_kernel"])
+def test_files_that_are_handed_in_beside_the_notebook_can_be_imported(container, source, refused):
     notebook = solved_notebook(source)
-    notebook.cells.append(nbformat.v4.new_code_cell("from helper import swish\nimport torch\ntorch.manual_seed(0)", id="mine"))
+    mine = "from helper import swish\nfrom tools.more import ONE\nimport torch\ntorch.manual_seed(0)"
+    notebook.cells.append(nbformat.v4.new_code_cell(mine, id="mine"))
     helper = "import jax\ndef swish(z, beta):\n    return z * jax.nn.sigmoid(beta * z)\n"
-    run = container.grade({"work/lab.ipynb": to_text(notebook), "work/helper.py": helper}, METADATA)
+    beside = {"work/helper.py": helper, "work/tools/more.py": "ONE = 1"}
+    run = container.grade({"work/lab.ipynb": to_text(notebook), **beside}, METADATA, *refused)
     assert run.score == POINTS and "helper.py" in run.text
-    without = container.grade({"work/lab.ipynb": to_text(notebook)}, METADATA)
+    without = container.grade({"work/lab.ipynb": to_text(notebook)}, METADATA, *refused)
     assert all_but_swish(without) and "`helper` is not installed" in without.text
 
 
