@@ -142,7 +142,7 @@ def page_of(report: Report) -> _Page:
     return _Page(
         title=one_line(report.title or report.assignment, 200),
         student=one_line(report.submission.student, 100),
-        submitted=moment(report.submission.submitted_at),
+        submitted=moment(report.submission.submitted_at, report.mark.due if report.mark else ""),
         score=number(report.score) if readable and report.questions else None,
         of=number(settled_points(report)),
         provisional=report.status is Status.INCOMPLETE,

@@ -68,14 +68,20 @@ def percent(part: float, whole: float) -> float:
     return round(min(100.0, max(0.0, 100.0 * part / whole)), 1) if whole > 0 else 0.0
 
 
-def moment(iso: str) -> str:
-    """ISO 8601 with offset as a date a person reads; "" for "", and the text itself where it is no date."""
+def moment(iso: str, clock: str = "") -> str:
+    """ISO 8601 with offset as a date a person reads; "" for "", and the text itself where it is no date.
+
+    Args:
+        clock: another such time, whose clock is shown: a hand-in time beside a due time. "" for its own.
+    """
     if not iso:
         return ""
     try:
         when = datetime.fromisoformat(iso)
     except ValueError:
         return iso
+    if clock and when.tzinfo:
+        when = when.astimezone(datetime.fromisoformat(clock).tzinfo)
     zone = when.strftime("%Z") if when.tzinfo else ""
     return f"{when.day} {when:%B %Y, %H:%M} {zone}".strip()
 

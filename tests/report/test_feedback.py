@@ -12,7 +12,7 @@ import report_samples as samples
 from report_samples import HOSTILE, REVIEW, SECRET, STAFF
 
 from autograder import model
-from autograder.model import Call, Outcome, QuestionResult, Status, TestResult
+from autograder.model import Call, Mark, Outcome, QuestionResult, Status, TestResult
 from autograder.report.feedback import render_feedback
 
 
@@ -287,3 +287,12 @@ class TestThePageItself:
         assert render_feedback(samples.everything()) == render_feedback(
             model.from_json(model.Report, model.to_json(samples.everything()))
         )
+
+
+def test_the_hand_in_time_is_told_by_the_clock_of_the_due_time():
+    """Late by eight hours, or in time? Two clocks on one page leave that to the student."""
+    report = samples.report("ada")
+    submission = dataclasses.replace(report.submission, submitted_at="2026-04-03T16:30:00+00:00")
+    mark = Mark(20.0, 20.0, due="2026-04-03T23:59:00+08:00")
+    page = render_feedback(dataclasses.replace(report, submission=submission, mark=mark))
+    assert "4 April 2026, 00:30 UTC+08:00" in page and "16:30" not in page
