@@ -107,6 +107,8 @@ NOTEBOOK = {
     "an answer that follows nothing": ("instructor=true", 'answer="softplus"', 'answer="softplus"', "directly after", "Move it there"),
     "a prediction without text": (
         "# **Predict.** Where does the hinge bend?\n", "", 'predict="softplus"', "predict= cell of 'softplus' is empty", "Write its"),
+    "an answer without text": (
+        "# At zero, says the *folded* answer: $\\log 2$.", "", 'answer="softplus"', "answer= cell of 'softplus' is", "Write"),
     "a reflection in code": ('[markdown] reflect="softplus"', 'reflect="softplus"', "reflect=", "stands on a code cell", "Markdown"),
     "a cell that calls a stub": (
         "# %% [markdown]\n# The end.", "# %%\nlevel = 3.0\ntop = scaled(softplus(level))", "top = scaled", "Run All stops here",
@@ -129,6 +131,8 @@ SUITE = {
         '@question("twice"', 'def test_x(s): ...\n\n\n@question("twice"', "def test_x", "belongs to no question", "Move it into"),
     "a misspelt name of the notebook": (
         "student.softplus(1.0)", "student.sofplus(1.0)", "sofplus", "asks for 'sofplus'", "Did you mean 'softplus'?"),
+    "a name that the notebook has not, asked for in a probe": (
+        'has("shadow")', 'has("shadows")', 'has("shadows")', "shadows", "Did you mean 'shadow'?"),
     "a misspelt name in a probe": ("ns.Tower()", "ns.Towr()", "Towr", "asks for 'Towr'", "Did you mean 'Tower'?"),
     "a syntax error in the suite": ("class TestTwice:", "class TestTwice", "class TestTwice", "a syntax error", "Correct the line"),
     "two classes of one name": (
