@@ -16,13 +16,15 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context):
         from autograder.errors import AutograderError
+        from autograder.interrupts import not_in_imports
         from autograder.report.printable import printable
 
         # jsonschema, which nbformat imports, tries to import this optional checker of internationalised addresses; it
         # takes a second to build its grammar, and notebooks have no such addresses.
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
         try:
-            return super().invoke(ctx)
+            with not_in_imports():
+                return super().invoke(ctx)
         except click.UsageError as e:  # of a file's name, say, that a shell put there for a pattern
             e.message = printable(e.message)
             raise

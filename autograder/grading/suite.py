@@ -142,6 +142,8 @@ def under_pytest(suite: Suite, plugin: SuitePlugin) -> None:
     with private_copy(suite) as copy, quietly():
         folders = [f"--rootdir={copy.parent}", f"--confcutdir={copy.parent}"]
         status = pytest.main([*PYTEST_OPTIONS, *folders, str(copy)], plugins=[plugin])
+    if plugin.interrupted:  # pytest keeps Ctrl-C to itself
+        raise KeyboardInterrupt
     if plugin.collection_errors:
         text = plugin.collection_errors[0]
         said = (text.splitlines() or ["collection failed"])[-1].removeprefix("E").strip().rstrip(".")
@@ -229,6 +231,10 @@ class SuitePlugin(Fixtures):
         self.selected: list[tuple[pytest.Item, TestCase]] = []
         self.collection_errors: list[str] = []
         self.module_sha256 = ""
+        self.interrupted = False
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo) -> None:
+        self.interrupted = excinfo.errisinstance(KeyboardInterrupt)
 
     def pytest_collectreport(self, report) -> None:
         if report.failed:

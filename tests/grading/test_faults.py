@@ -136,6 +136,16 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(week, tmp_path):
     until(lambda: processes_of(week) == [], 20)
 
 
+@pytest.mark.parametrize("library", ["_zmq.", "libjax_common.so"])
+def test_ctrl_c_while_a_library_loads_stops_the_run(week, tmp_path, library):
+    running = start(week, handed_in(week, tmp_path / "handed in", 2), tmp_path / "results")
+    loaded = Path(f"/proc/{running.pid}/maps")
+    until(lambda: library in loaded.read_text() or running.poll() is not None)  # it has begun to load
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=60)
+    assert running.returncode == 130 and "Stopped." in said and "Traceback" not in said, said
+
+
 def test_a_worker_that_is_killed_costs_no_submission(week, tmp_path):
     folder, to = handed_in(week, tmp_path / "handed in", 8), tmp_path / "results"
     running = start(week, folder, to)
