@@ -83,7 +83,8 @@ def with_stubs(source: str, question: str) -> str:
     """
     lines, out, at = source.split("\n"), [], 0
     fences = find_fences(source)
-    around = [_enclosing_function(source, fence) for fence in fences]
+    functions = _functions(source) if fences else []
+    around = [_enclosing_function(functions, fence) for fence in fences]
     for fence, function in zip(fences, around, strict=True):
         out += lines[at : fence.first]
         at = fence.last + 1
@@ -97,18 +98,17 @@ def with_stubs(source: str, question: str) -> str:
     return "\n".join(out + lines[at:]).rstrip()
 
 
-def _enclosing_function(source: str, fence: Fence) -> str | None:
-    """Dotted name of the function (with its class) around a fence, None at top level."""
+def _functions(source: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Functions and classes of a cell; none of one that is no Python."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return None
-    line = fence.first + 1
-    around = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and node.lineno <= line <= (node.end_lineno or 0)
-        and node.col_offset < len(fence.indent)
-    ]
+        return []
+    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+
+
+def _enclosing_function(functions: list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef], fence: Fence) -> str | None:
+    """Dotted name of the function (with its class) around a fence, None at top level."""
+    line, indent = fence.first + 1, len(fence.indent)
+    around = [n for n in functions if n.lineno <= line <= (n.end_lineno or 0) and n.col_offset < indent]
     return ".".join(n.name for n in sorted(around, key=lambda n: n.lineno)) or None

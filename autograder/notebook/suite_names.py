@@ -7,7 +7,7 @@ import builtins
 import functools
 import importlib.util
 import symtable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.notebook.did_you_mean import did_you_mean
@@ -18,14 +18,15 @@ _READS_FILES = frozenset({"import_module", "__import__", "open", "read_text", "r
 _OF_MODULES = frozenset({"__name__", "__file__", "__doc__", "__builtins__"})
 
 
-def foreign_imports(tree: ast.Module, path: Path | None = None) -> Iterator[tuple[int, str]]:
+def foreign_imports(nodes: Iterable[ast.AST], path: Path | None = None) -> Iterator[tuple[int, str]]:
     """(line, what the suite does) for each import of something beside the suite, the solution above all, and for each file read.
 
     Args:
+        nodes: all of the suite's syntax.
         path: the suite's, to know what lies beside it.
     """
     beside = _SOLUTIONS | (_beside(path) if path is not None else frozenset())
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and (name := _last_name(node.func)) in _READS_FILES:
             yield node.lineno, f"calls {name}: a suite reads no file and imports nothing by name"
         for name in _imported_modules(node):
@@ -33,9 +34,9 @@ def foreign_imports(tree: ast.Module, path: Path | None = None) -> Iterator[tupl
                 yield node.lineno, f"imports {name}: a suite never sees the solution, so that both cannot be wrong alike"
 
 
-def missing_imports(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
+def missing_imports(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str, str]]:
     """(line, what is wrong, remedy) for each import that would fail: a package that is not here, a name that we do not have."""
-    for node in ast.walk(tree):
+    for node in nodes:
         for name in _imported_modules(node):
             top = name.split(".")[0]
             if top and not _is_here(top):

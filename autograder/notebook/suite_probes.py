@@ -7,7 +7,7 @@ value behind a name) is left to it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _TAKES_PROBES = "run"
 _REMEDY = (
@@ -19,10 +19,14 @@ def may_not_cross(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
     """(line, what is wrong, remedy) for each function that a probe uses or a call sends although it is not sendable."""
     outer = _secret_functions(tree.body)
     for function in _outermost_functions(tree):
-        bound = _bound_in(function)
-        inner = _secret_functions(list(_statements(function)))
+        nodes = list(ast.walk(function))[1:]
+        calls = [n for n in nodes if isinstance(n, ast.Call) and _is_of_student(n.func)]
+        if not calls:
+            continue
+        bound = _bound_by(nodes)
+        inner = _secret_functions([n for n in nodes if isinstance(n, ast.stmt)])
         secret = {name: line for name, line in outer.items() if name not in bound} | inner
-        for call in (n for n in ast.walk(function) if isinstance(n, ast.Call) and _is_of_student(n.func)):
+        for call in calls:
             for name, line in _sent(call, function):
                 if name in secret:
                     problem = f"{name!r} (line {secret[name]}) would go into the student's process and is not marked sendable."
@@ -52,7 +56,7 @@ def _free_names(probe: ast.Lambda | ast.FunctionDef) -> Iterator[tuple[str, int]
             yield node.id, node.lineno
 
 
-def _secret_functions(body: list[ast.stmt]) -> dict[str, int]:
+def _secret_functions(body: Iterable[ast.AST]) -> dict[str, int]:
     """Name -> line of each function of a block that is not marked sendable; none that is bound a second time."""
     found: dict[str, int] = {}
     for node in body:
@@ -74,16 +78,10 @@ def _outermost_functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
         yield from (n for n in inner if isinstance(n, ast.FunctionDef))
 
 
-def _statements(function: ast.FunctionDef) -> Iterator[ast.stmt]:
-    for node in ast.walk(function):
-        if isinstance(node, ast.stmt) and node is not function:
-            yield node
-
-
-def _bound_in(function: ast.FunctionDef) -> set[str]:
-    bound = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    bound |= {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)}
-    return bound | {n.name for n in ast.walk(function) if isinstance(n, ast.FunctionDef) and n is not function}
+def _bound_by(nodes: list[ast.AST]) -> set[str]:
+    bound = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    bound |= {n.arg for n in nodes if isinstance(n, ast.arg)}
+    return bound | {n.name for n in nodes if isinstance(n, ast.FunctionDef)}
 
 
 def _is_of_student(node: ast.expr) -> bool:

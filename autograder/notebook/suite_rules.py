@@ -66,7 +66,7 @@ def check_suite(suite: SuiteSource) -> None:
 
 def _decorators(suite: SuiteSource, classes: list[ast.ClassDef]) -> Iterator[Finding]:
     """Each of ours is written as it must be; a weight is a positive number."""
-    for node in ast.walk(suite.tree):
+    for node in suite.nodes:
         for decorator in getattr(node, "decorator_list", []):
             name, called = _called(decorator), isinstance(decorator, ast.Call)
             if name in _CALLED and (not called or not (decorator.args or decorator.keywords)):
@@ -102,10 +102,10 @@ def _class_names(suite: SuiteSource, classes: list[ast.ClassDef]) -> Iterator[Fi
 
 
 def _imports(suite: SuiteSource, classes: list[ast.ClassDef]) -> Iterator[Finding]:
-    for line, what in suite_names.foreign_imports(suite.tree, suite.path):
+    for line, what in suite_names.foreign_imports(suite.nodes, suite.path):
         remedy = "Remove it, and write what you need into the suite: expected values come from elsewhere than the solution."
         yield line, f"the suite {what.replace('a suite', 'it')}.", remedy
-    for line, problem, remedy in suite_names.missing_imports(suite.tree):
+    for line, problem, remedy in suite_names.missing_imports(suite.nodes):
         yield line, problem, remedy
 
 
@@ -117,7 +117,7 @@ def _undefined(suite: SuiteSource, classes: list[ast.ClassDef]) -> Iterator[Find
 
 def _methods(suite: SuiteSource, classes: list[ast.ClassDef]) -> Iterator[Finding]:
     """Every method is a test, or one that a test calls."""
-    used = {n.attr for n in ast.walk(suite.tree) if isinstance(n, ast.Attribute)}
+    used = {n.attr for n in suite.nodes if isinstance(n, ast.Attribute)}
     for node in classes:
         seen: dict[str, int] = {}
         for method in _functions(node):

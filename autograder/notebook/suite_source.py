@@ -6,6 +6,8 @@ The suite is never imported here: reading must work where jax and pytest are not
 from __future__ import annotations
 
 import ast
+import functools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +27,7 @@ class SuiteSource:
         lines: question id -> line of its first `@question`.
         names: (name, line) for every name of the student's notebook that the suite asks for, each once.
         tree: its syntax.
+        nodes: all of the syntax, as ast.walk gives it.
     """
 
     path: Path
@@ -32,6 +35,7 @@ class SuiteSource:
     lines: dict[str, int]
     names: tuple[tuple[str, int], ...]
     tree: ast.Module = field(repr=False, compare=False)
+    nodes: tuple[ast.AST, ...] = field(repr=False, compare=False)
 
 
 def read_suite(path: Path) -> SuiteSource:
@@ -41,13 +45,19 @@ def read_suite(path: Path) -> SuiteSource:
         AuthoringError: missing, unreadable, no Python, or a test class that belongs to no question.
     """
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return _read(path, text)
     except FileNotFoundError:
         raise AuthoringError(path, "there is no hidden suite.", "Write it: docs/authoring.md shows how.") from None
     except SyntaxError as error:
         raise AuthoringError(path, f"a syntax error: {error.msg}.", "Correct the line.", line=error.lineno or 1) from None
     except (OSError, ValueError) as error:
         raise AuthoringError(path, f"cannot be read as Python: {error}.", "Save it as UTF-8 text.", line=1) from None
+
+
+@functools.lru_cache(maxsize=4)  # a build asks for the same suite twice
+def _read(path: Path, text: str) -> SuiteSource:
+    tree = ast.parse(text)
     tests: dict[str, list[str]] = {}
     lines: dict[str, int] = {}
     for node in tree.body:
@@ -56,7 +66,8 @@ def read_suite(path: Path) -> SuiteSource:
         elif isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
             problem = f"{node.name} belongs to no question."
             raise AuthoringError(path, problem, "Move it into the class of its question.", line=node.lineno)
-    return SuiteSource(path, {q: tuple(t) for q, t in tests.items()}, lines, _names(tree), tree)
+    nodes = tuple(ast.walk(tree))
+    return SuiteSource(path, {q: tuple(t) for q, t in tests.items()}, lines, _names(nodes), tree, nodes)
 
 
 def _read_class(path: Path, node: ast.ClassDef, tests: dict[str, list[str]], lines: dict[str, int]) -> None:
@@ -83,9 +94,9 @@ def question_of(node: ast.ClassDef) -> str | None:
     return None
 
 
-def _names(tree: ast.Module) -> tuple[tuple[str, int], ...]:
+def _names(nodes: Iterable[ast.AST]) -> tuple[tuple[str, int], ...]:
     found: dict[str, int] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if _is_student(node, ast.Attribute) and node.attr not in PROXY_METHODS:
             found.setdefault(node.attr, node.lineno)
         elif isinstance(node, ast.Attribute) and _is_student(node.value, ast.Attribute) and node.value.attr == "keep":

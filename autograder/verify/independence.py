@@ -27,7 +27,7 @@ def lint_suite(text: str, cases: tuple[TestCase, ...]) -> list[Problem]:
     """
     tree = ast.parse(text)
     functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
-    found = [Problem(f"line {line}", what) for line, what in foreign_imports(tree)]
+    found = [Problem(f"line {line}", what) for line, what in foreign_imports(ast.walk(tree))]
     found += [Problem(f"line {line}", f"the probe {what}") for line, what in lint_probes(tree)]
     for case in cases:
         if not case.mark.reference.strip():
