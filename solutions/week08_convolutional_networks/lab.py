@@ -193,12 +193,20 @@ def conv2d(
 line = jnp.arange(1.0, 6.0).reshape(1, 1, 1, 5)
 pair = jnp.array([1.0, 10.0]).reshape(1, 1, 1, 2)
 plain = jnp.asarray(conv2d(line, pair))
-assert plain.shape == (1, 1, 1, 4) and float(plain[0, 0, 0, 0]) == 21.0, "no knob turned: 1*1 + 2*10 = 21 at place 0"
+assert plain.shape == (1, 1, 1, 4) and jnp.round(plain[0, 0, 0, 0], 2) == 21.0, "no knob turned: 1*1 + 2*10 = 21 at place 0"
+mixing = jnp.array([[1.0, 10.0], [100.0, 1000.0]]).reshape(2, 2, 1, 1)
+mixed = jnp.asarray(conv2d(jnp.array([1.0, 2.0]).reshape(1, 2, 1, 1), mixing))
+assert jnp.round(mixed, 2).ravel().tolist() == [21.0, 2100.0], (
+    "two channels of one pixel: 1 * 1 + 10 * 2 and 100 * 1 + 1000 * 2. 201 and 2010: c_out and c_in are exchanged; "
+    "3 and 300: each input channel has a kernel of its own"
+)
 assert jnp.asarray(conv2d(line, pair, stride=(1, 3))).shape == (1, 1, 1, 2), "places 0 and 3: the size is (5 - 2) // 3 + 1 = 2"
-assert jnp.asarray(conv2d(line, pair, padding=((0, 0), (2, 0)))).ravel()[1] == 10.0, "left padding comes first: [0, 0, 1, ...]"
-assert float(jnp.asarray(conv2d(line, pair, dilation=(1, 2)))[0, 0, 0, 0]) == 31.0, "dilation 2 sees pixels 0 and 2: 1 + 30"
+shifted = jnp.round(jnp.asarray(conv2d(line, pair, padding=((0, 0), (2, 0)))), 2)
+assert shifted.ravel()[1] == 10.0, "left padding comes first: [0, 0, 1, ...]"
+gapped = jnp.round(jnp.asarray(conv2d(line, pair, dilation=(1, 2))), 2)
+assert gapped.ravel()[0] == 31.0, "dilation 2 sees pixels 0 and 2: 1 + 30"
 knobs = jnp.asarray(conv2d(line, pair, stride=(1, 2), padding=((0, 0), (1, 0)), dilation=(1, 2)))
-assert knobs.ravel().tolist() == [20.0, 42.0], (
+assert jnp.round(knobs, 2).ravel().tolist() == [20.0, 42.0], (
     "the worked example: position i * stride, tap a * dilation"
 )
 
@@ -318,12 +326,19 @@ def window_indices(x, window, stride, padding):
 # %% check="pool"
 cold = jnp.array([[-3.0, -1.0, -2.0]]).reshape(1, 1, 1, 3)
 assert jnp.asarray(max_pool(cold, (1, 2), (1, 1))).ravel().tolist() == [-1.0, -1.0], "two overlapping windows: stride 1, window 2"
+assert jnp.asarray(max_pool(cold, (1, 2), (1, 2))).ravel().tolist() == [-1.0], (
+    "stride 2: one whole window fits into three pixels; the incomplete one at the far end does not count"
+)
 assert jnp.asarray(max_pool(cold, (1, 2), (1, 2), ((0, 0), (1, 0)))).ravel().tolist() == [-3.0, -1.0], (
     "the window (padding, -3) has maximum -3: padding is no data, and zero is larger than every pixel here"
 )
-assert jnp.asarray(mean_pool(cold, (1, 2), (1, 2), ((0, 0), (1, 0)))).ravel().tolist() == [-3.0, -1.5], (
+mean_cold = jnp.asarray(mean_pool(cold, (1, 2), (1, 2), ((0, 0), (1, 0))))
+assert jnp.round(mean_cold, 2).ravel().tolist() == [-3.0, -1.5], (
     "the mean of the window (padding, -3) is -3, not -1.5: divide by the number of real pixels"
 )
+colder = jnp.concatenate([cold, cold - 10.0], axis=1)
+each_max, each_mean = (jnp.round(jnp.asarray(pool(colder, (1, 3), (1, 1))), 2).ravel().tolist() for pool in (max_pool, mean_pool))
+assert each_max == [-1.0, -11.0] and each_mean == [-2.0, -12.0], "two channels: each is pooled for itself"
 
 # %% [markdown]
 # **Predict.** Pool white noise $\mathcal N(0,1)$ with windows of $m$ pixels. The mean pool's standard deviation falls
@@ -417,11 +432,23 @@ two = jnp.array([1.0, 2.0]).reshape(1, 1, 1, 2)
 tens = jnp.array([1.0, 10.0]).reshape(1, 1, 1, 2)
 spread_out = jnp.asarray(conv_transpose2d(two, tens, (1, 5), stride=(1, 2)))
 assert spread_out.shape == (1, 1, 1, 5), "the result has the size that is asked for"
-assert spread_out.ravel().tolist() == [1.0, 10.0, 2.0, 20.0, 0.0], (
+assert jnp.round(spread_out, 2).ravel().tolist() == [1.0, 10.0, 2.0, 20.0, 0.0], (
     "each entry of y lays down a copy of the kernel, two pixels on; the last pixel was never reached. "
     "With 10, 1, ... the kernel is flipped: a gather with a flipped kernel is the same as a scatter without"
 )
-assert jnp.asarray(conv_transpose2d(two, tens, (1, 3))).ravel().tolist() == [1.0, 12.0, 20.0], "overlapping copies add up"
+overlap = jnp.asarray(conv_transpose2d(two, tens, (1, 3)))
+assert jnp.round(overlap, 2).ravel().tolist() == [1.0, 12.0, 20.0], "overlapping copies add up"
+cut = jnp.asarray(conv_transpose2d(two, tens, (1, 2), padding=((0, 0), (1, 0))))
+assert jnp.round(cut, 2).ravel().tolist() == [12.0, 20.0], (
+    "the layer padded on the left, so the first of 1, 12, 20 is padding. 1 and 12: nothing is cut, or the wrong end"
+)
+apart = jnp.asarray(conv_transpose2d(two, tens, (1, 4), dilation=(1, 2)))
+assert jnp.round(apart, 2).ravel().tolist() == [1.0, 2.0, 10.0, 20.0], "dilation 2: the taps of each copy lie two pixels apart"
+crossing = jnp.array([[1.0, 10.0], [100.0, 1000.0]]).reshape(2, 2, 1, 1)
+backwards = jnp.asarray(conv_transpose2d(two.reshape(1, 2, 1, 1), crossing, (1, 1)))
+assert jnp.round(backwards, 2).ravel().tolist() == [201.0, 2010.0], (
+    "two channels of one pixel: 1 * 1 + 100 * 2 and 10 * 1 + 1000 * 2. 21 and 2100: that is the layer, not its transpose"
+)
 
 # %% [markdown]
 # **Predict.** Feed a constant into a transposed convolution with stride 2 and a constant kernel. Is the result
@@ -498,11 +525,22 @@ def kernel_gradient(
 # %% check="kernel_gradient"
 seen = jnp.array([1.0, 2.0, 3.0]).reshape(1, 1, 1, 3)
 shared = jnp.asarray(kernel_gradient(seen, jnp.array([1.0, 10.0]).reshape(1, 1, 1, 2), (1, 2)))
-assert shared.shape == (1, 1, 1, 2) and shared.ravel().tolist() == [21.0, 32.0], (
+assert shared.shape == (1, 1, 1, 2) and jnp.round(shared, 2).ravel().tolist() == [21.0, 32.0], (
     "first tap: 1 * 1 + 10 * 2 = 21. It is used at both places, so both contribute"
 )
 twice = jnp.asarray(kernel_gradient(jnp.concatenate([seen, seen]), jnp.ones((2, 1, 1, 2)), (1, 2)))
-assert twice.ravel().tolist() == [6.0, 10.0], "sum over the batch: the mean's 1/batch is in the cotangent already"
+assert jnp.round(twice, 2).ravel().tolist() == [6.0, 10.0], "sum over the batch: the mean's 1/batch is in the cotangent already"
+assert np.shape(kernel_gradient(seen, jnp.ones((1, 2, 1, 2)), (1, 2))) == (2, 1, 1, 2), (
+    "one channel in, two out: the gradient has the kernel's shape, c_out first"
+)
+from_left = jnp.array([1.0, 10.0, 100.0]).reshape(1, 1, 1, 3)
+from_left = jnp.asarray(kernel_gradient(seen, from_left, (1, 2), padding=((0, 0), (1, 0))))
+assert jnp.round(from_left, 2).ravel().tolist() == [210.0, 321.0], "left padding comes first: the taps saw [0, 1, 2, 3]"
+six = jnp.arange(1.0, 7.0).reshape(1, 1, 1, 6)
+jumps = jnp.asarray(kernel_gradient(six, jnp.array([1.0, 10.0]).reshape(1, 1, 1, 2), (1, 2), stride=(1, 3), dilation=(1, 2)))
+assert jnp.round(jumps, 2).ravel().tolist() == [41.0, 63.0], (
+    "place 0 saw pixels 1 and 3, place 1 saw 4 and 6. 31 and 64: stride and dilation are in each other's place"
+)
 
 # %% [markdown]
 # **Predict.** How does the gradient of one tap grow with the number $P$ of places? Once for a cotangent that has
@@ -587,10 +625,19 @@ def cnn_logits(
 flat = {"conv1": (jnp.zeros((2, 1, 3, 3)), jnp.array([5.0, -1.0])),
         "conv2": (jnp.zeros((1, 2, 3, 3)).at[0, :, 1, 1].set(1.0), jnp.array([-2.0])),
         "dense": (jnp.array([[2.0, -1.0]]), jnp.array([1.0, 0.0]))}
-flat_logits = jnp.asarray(cnn_logits(flat, jnp.ones((3, 1, 4, 6)), conv2d, max_pool))
+flat_logits = jnp.asarray(cnn_logits(flat, jnp.ones((3, 1, 4, 2)), conv2d, max_pool))
 assert flat_logits.shape == (3, 2), "one row of logits per image: the mean takes both pixel axes away"
-assert flat_logits[0].tolist() == [7.0, -3.0], (
-    "relu(5) = 5 and relu(-1) = 0; relu(5 + 0 - 2) = 3; 3 * [2, -1] + [1, 0] = [7, -3]: no activation at the end"
+assert jnp.round(flat_logits[0], 2).tolist() == [7.0, -3.0], (
+    "relu(5) = 5 and relu(-1) = 0; relu(5 + 0 - 2) = 3; 3 * [2, -1] + [1, 0] = [7, -3]: no activation at the end. "
+    "[17, -8]: the bias was added along a row, not to a channel"
+)
+spot = {"conv1": (jnp.zeros((1, 1, 3, 3)).at[0, 0, 1, 1].set(1.0), jnp.zeros(1)),
+        "conv2": (jnp.ones((1, 1, 3, 3)), jnp.array([-1.0])),
+        "dense": (jnp.array([[4.0]]), jnp.zeros(1))}
+corner = jnp.asarray(cnn_logits(spot, jnp.zeros((1, 1, 8, 8)).at[0, 0, 0, 0].set(4.0), conv2d, max_pool))
+assert jnp.round(corner, 2).ravel().tolist() == [3.0], (
+    "one pixel of 4 in the corner: 4 of the 16 pixels after pooling are 4 - 1 = 3, their mean is 3/4. 12: a maximum in place of "
+    "the mean; 0.75 or 0.98: pooling left out, too late, or in steps of 1; 0: no second relu, or a layer without its padding"
 )
 
 # %% [markdown]
@@ -711,8 +758,37 @@ def height_after(momentum, batch_size, epochs):
 
 
 assert height_after(0.0, 2, 3) == -6.0, "4 examples in batches of 2, 3 epochs: six updates of -1"
-assert height_after(0.5, 4, 1) == -1.0, "the first update is a plain one: v = 0.5 * 0 + 1. With -0.5 it is dampened"
-assert height_after(0.5, 4, 2) == -2.5, "-1, then -1.5: the velocity lives on into the next epoch. -2: it was reset"
+assert height_after(0.5, 4, 1) == -1.0, (
+    "the first update is a plain one: v = 0.5 * 0 + 1. -0.5: it is dampened; -1.5: it looks ahead (Nesterov)"
+)
+assert height_after(0.5, 4, 2) == -2.5, (
+    "-1, then -1.5: the velocity lives on into the next epoch. -2: it was reset, or there is none"
+)
+
+
+def diary(params, x, labels):
+    """Each update halves what stands in `when` and adds 1/2 for the examples of its batch; `strangers` counts false labels."""
+    return ((params["when"] - x.sum(axis=0)) ** 2).sum() / 2 + params["strangers"] * (x.argmax(axis=1) != labels).sum()
+
+
+def when_used(seed):
+    """2^u for each of 12 examples, used in update u = 0 ... 5 of the first epoch and of the second."""
+    blank = {"when": jnp.zeros(12), "strangers": jnp.zeros(())}
+    result = train(jax.random.key(seed), blank, jnp.eye(12), jnp.arange(12), diary, 0.5, 0.0, 2, 2)
+    assert float(result["strangers"]) == 0.0, "an image met the label of another: shuffle both in the same order"
+    written = np.rint(4096 * np.asarray(result["when"])).astype(int)
+    return written % 64, written // 64
+
+
+used = when_used(0)
+assert all(np.sort(u).tolist() == [1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 32, 32] for u in used), (
+    "each example is used once in every epoch: none twice, none never"
+)
+partners = [np.equal.outer(u, u).tolist() for u in used]
+assert partners[0] != partners[1], (
+    "both epochs have the same batches: shuffle the examples, not only the order of the batches, and anew in every epoch"
+)
+assert when_used(1)[0].tolist() != used[0].tolist(), "another key gave the same order: all shuffling comes from `key`"
 
 # %% [markdown]
 # **Predict.** A constant gradient drives the velocity to $g/(1-\mu)$. So which learning rate without momentum should

@@ -2,6 +2,7 @@
 
 question: cnn
 fails: TestCnn::test_whole_network
+kind: usual
 """
 
 import jax

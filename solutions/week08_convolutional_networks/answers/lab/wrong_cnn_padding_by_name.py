@@ -3,6 +3,7 @@
 question: cnn
 fails: TestCnn::test_whole_network
 fails: TestCnn::test_bias_belongs_to_the_channel_and_one_image_is_a_batch
+kind: usual
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: conv2d
 fails: TestConv2d::test_stride
 fails: TestConv2d::test_dilation
+kind: usual
 """
 
 import jax.numpy as jnp

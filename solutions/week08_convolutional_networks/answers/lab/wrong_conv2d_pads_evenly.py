@@ -2,6 +2,7 @@
 
 question: conv2d
 fails: TestConv2d::test_padding
+kind: usual
 """
 
 import jax.numpy as jnp

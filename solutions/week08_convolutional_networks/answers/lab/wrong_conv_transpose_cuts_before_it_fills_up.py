@@ -3,6 +3,7 @@
 question: conv_transpose
 fails: TestConvTranspose::test_all_knobs_at_once
 fails: TestConvTranspose::test_inner_products
+kind: subtle
 """
 
 import numpy as np

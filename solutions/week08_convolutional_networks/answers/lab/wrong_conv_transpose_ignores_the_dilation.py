@@ -2,6 +2,7 @@
 
 question: conv_transpose
 fails: TestConvTranspose::test_all_knobs_at_once
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: conv_transpose
 fails: TestConvTranspose::test_channels
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: conv_transpose
 fails: TestConvTranspose::test_stride
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -3,6 +3,7 @@
 question: correlate
 fails: TestCorrelate::test_sum_of_products_at_every_place
 fails: TestCorrelate::test_an_impulse_shows_the_kernel_turned
+kind: usual
 """
 
 import jax.numpy as jnp

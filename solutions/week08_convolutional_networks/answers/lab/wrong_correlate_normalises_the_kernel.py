@@ -2,6 +2,7 @@
 
 question: correlate
 fails: TestCorrelate::test_sum_of_products_at_every_place
+kind: usual
 """
 
 import jax.numpy as jnp

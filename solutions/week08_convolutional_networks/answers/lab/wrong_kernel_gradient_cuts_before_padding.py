@@ -3,6 +3,7 @@
 question: kernel_gradient
 fails: TestKernelGradient::test_all_knobs_at_once
 fails: TestKernelGradient::test_directional_derivative
+kind: subtle
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: kernel_gradient
 fails: TestKernelGradient::test_channels_and_batch
+kind: usual
 """
 
 import jax.numpy as jnp

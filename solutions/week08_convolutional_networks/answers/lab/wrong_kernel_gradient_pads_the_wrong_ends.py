@@ -2,6 +2,7 @@
 
 question: kernel_gradient
 fails: TestKernelGradient::test_padding
+kind: usual
 """
 
 import jax.numpy as jnp

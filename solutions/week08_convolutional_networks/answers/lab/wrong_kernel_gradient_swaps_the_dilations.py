@@ -2,6 +2,7 @@
 
 question: kernel_gradient
 fails: TestKernelGradient::test_all_knobs_at_once
+kind: usual
 """
 
 import jax.numpy as jnp

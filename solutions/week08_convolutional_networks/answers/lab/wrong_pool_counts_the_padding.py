@@ -2,6 +2,7 @@
 
 question: pool
 fails: TestPool::test_padding_is_not_counted
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -3,6 +3,7 @@
 question: pool
 fails: TestPool::test_largest_pixel
 fails: TestPool::test_mean_of_the_pixels
+kind: usual
 """
 
 import jax.numpy as jnp

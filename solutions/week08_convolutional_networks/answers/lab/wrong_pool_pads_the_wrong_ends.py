@@ -3,6 +3,7 @@
 question: pool
 fails: TestPool::test_padding_is_never_the_maximum
 fails: TestPool::test_padding_is_not_counted
+kind: usual
 """
 
 import jax.numpy as jnp

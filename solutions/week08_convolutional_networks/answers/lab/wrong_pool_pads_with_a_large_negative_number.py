@@ -2,6 +2,7 @@
 
 question: pool
 fails: TestPool::test_padding_is_never_the_maximum
+kind: subtle
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: pool
 fails: TestPool::test_window_is_not_stride
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -3,6 +3,7 @@
 question: pool
 fails: TestPool::test_padding_is_never_the_maximum
 fails: TestPool::test_padding_is_not_counted
+kind: subtle
 """
 
 import numpy as np

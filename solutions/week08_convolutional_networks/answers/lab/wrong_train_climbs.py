@@ -2,6 +2,7 @@
 
 question: train
 fails: TestTrain::test_plain_step
+kind: usual
 """
 
 import jax

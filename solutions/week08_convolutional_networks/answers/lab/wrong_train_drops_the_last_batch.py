@@ -2,6 +2,7 @@
 
 question: train
 fails: TestTrain::test_every_example_once_with_its_label
+kind: usual
 """
 
 import jax

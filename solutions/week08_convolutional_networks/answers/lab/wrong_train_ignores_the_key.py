@@ -2,6 +2,7 @@
 
 question: train
 fails: TestTrain::test_a_new_order_in_every_epoch
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: train
 fails: TestTrain::test_new_batches_in_every_epoch
+kind: usual
 """
 
 import jax

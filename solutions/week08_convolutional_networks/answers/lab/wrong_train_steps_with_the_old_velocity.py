@@ -3,6 +3,7 @@
 question: train
 fails: TestTrain::test_plain_step
 fails: TestTrain::test_velocity_remembers
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: train
 fails: TestTrain::test_velocity_remembers
+kind: usual
 """
 
 import jax
