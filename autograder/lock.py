@@ -31,9 +31,11 @@ class Pin:
     wanted_by: tuple[str, ...]
 
     def holds_for(self, python: str) -> bool:
-        """Whether a Linux machine with that Python (e.g. "3.12") takes this entry."""
-        # The newest of its series: a lock tells releases of one series apart only to spare the oldest ones.
-        where = {"python_version": python, "python_full_version": f"{python}.99", "sys_platform": "linux",
+        """Whether a Linux machine with that Python takes this entry: a release ("3.11.2"), or a series ("3.12")."""
+        series, release = ".".join(python.split(".")[:2]), python
+        if python == series:  # its newest: a lock tells releases of one series apart only to spare the oldest ones
+            release = f"{series}.99"
+        where = {"python_version": series, "python_full_version": release, "sys_platform": "linux",
                  "platform_system": "Linux", "os_name": "posix"}  # fmt: skip
         return not self.marker or Marker(self.marker).evaluate(where)
 

@@ -24,7 +24,7 @@ def progress(console: Console, what: str, total: int, log_seconds: float = LOG_S
         what: "grading", say.
         log_seconds: how often a log gets a line; never before the first such interval is over.
     """
-    if console.is_terminal:
+    if console.is_terminal and not console.is_dumb_terminal:  # a dumb one (Emacs, some cron) draws no bar
         words = TextColumn("{task.description}", markup=False)
         columns = (SpinnerColumn(), words, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True) as bar:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib.metadata
 import os
+import platform
 import shutil
 import sys
 import tempfile
@@ -85,7 +86,7 @@ def _versions(course: Course) -> Iterator[Finding]:
     if lock is None:
         yield _bad("versions", f"without {LOCK} nothing says which versions grade. Restore it from the repository.")
         return
-    pins = {p.name: p.version for p in read_pins(lock) if p.holds_for("{}.{}".format(*sys.version_info))}
+    pins = {p.name: p.version for p in read_pins(lock) if p.holds_for(platform.python_version())}
     there = {name: version for name in pins if (version := _installed(name))}
     other = [f"{name} {there[name]} (lock: {pins[name]})" for name in sorted(there) if there[name] != pins[name]]
     missing = sorted(name for name in _needed() & pins.keys() if name not in there)

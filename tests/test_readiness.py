@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.metadata
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +68,15 @@ def test_what_is_missing_is_said_with_a_remedy(course, about, change, says):
     change(course)
     ok, text = told(course)[about]
     assert not ok and says in text.lower() + text
+
+
+def test_the_lock_may_tell_releases_of_one_series_apart(course):
+    """As it does for Debian 12's 3.11.2."""
+    here = platform.python_version()
+    pin = "{0}=={1} ; python_full_version {2} '{3}' \\\n    --hash=sha256:00\n"
+    click = importlib.metadata.version("click")
+    (course.root / LOCK).write_text(pin.format("click", click, "<=", here) + pin.format("click", "99.0", ">", here))
+    assert "99.0" not in told(course)["versions"][1]
 
 
 def test_last_years_dates_and_an_extension_for_nobody(course):

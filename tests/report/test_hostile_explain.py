@@ -189,9 +189,10 @@ def test_a_class_of_hostile_ids_on_a_terminal():
     assert out.getvalue().rstrip().endswith("  ! :skull: [bold]x[/bold] [/]")
 
 
-def test_a_progress_bar_takes_a_name_for_a_name():
+def test_a_progress_bar_takes_a_name_for_a_name(monkeypatch):
     from autograder.progress import progress
 
+    monkeypatch.setenv("TERM", "xterm")  # a dumb terminal gets lines, no bar
     out = io.StringIO()
     console = StaffConsole(file=out, width=100, force_terminal=True, color_system=None)
     with progress(console, "grading", 2) as step:
