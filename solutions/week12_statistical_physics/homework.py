@@ -134,6 +134,22 @@ _means, _cov = map(jnp.asarray, langevin_transient(_K, 0.5, 0.25, jnp.array([[1.
 assert np.shape(_means) == (1, 1), "one chain in one dimension: the means keep the shape (n, d)"
 assert abs(float(_means[0, 0]) - 0.25) < 1e-3, "the mean is multiplied by 1 - eta K = 1/2 in each step"
 assert abs(float(_cov[0, 0]) - 0.3125) < 1e-3, "1/4 * (1/4) + 1/4: noise of earlier steps is contracted by M on both sides"
+_Sigma = np.asarray(langevin_stationary(jnp.array([[2.0, 1.0], [1.0, 2.0]]), 1.0, 0.6))
+assert np.allclose(_Sigma, [[2.38095, 0.95238], [0.95238, 2.38095]], atol=5e-3), (
+    "the modes have eta * lambda = 0.6 and 1.8: both are below 2, so the chain settles. Each mode has a temperature of its own, "
+    "1.43 and 10, and K^2 is the product of matrices"
+)
+_diagonal, _ones = jnp.diag(jnp.array([1.0, 3.0])), jnp.ones((2, 2))
+_means, _cov = map(np.asarray, langevin_transient(_diagonal, 0.0, 0.5, _ones[:1], _ones, 1))
+assert np.allclose(_means, [[0.5, -0.5]], atol=1e-3), "K = diag(1, 3), eta = 0.5: the mean (1, 1) goes to (0.5, -0.5)"
+assert np.allclose(_cov, [[0.25, -0.25], [-0.25, 0.25]], atol=1e-3), (
+    "at T = 0 the covariance of all ones goes to +-0.25, with minus off the diagonal: it does not commute with K, so M stands "
+    "on both sides of it"
+)
+_means, _cov = map(np.asarray, langevin_transient(jnp.array([[2.0]]), 0.5, 1.25, jnp.array([[1.0]]), jnp.array([[0.0]]), 2))
+assert abs(float(_means[0, 0]) - 2.25) < 5e-3 and abs(float(_cov[0, 0]) - 4.0625) < 1e-2, (
+    "eta * lambda = 2.5: nothing is stationary, but after two steps there are a mean, 2.25, and a covariance, 4.06"
+)
 try:
     langevin_stationary(_K, 0.5, 1.25)
 except ValueError:
@@ -284,7 +300,25 @@ assert abs(float(sgd_temperature(_H, _C, 0.5, 4)) - 0.375) < 1e-3, "H S = 0.375;
 _H, _C = jnp.array([[1.0, 0.0], [0.0, 3.0]]), jnp.array([[1.0, 1.0], [1.0, 1.0]])
 _S = np.asarray(sgd_covariance_leading(_H, _C, 1.0, 1))
 assert np.allclose(_S, [[1 / 2, 1 / 4], [1 / 4, 1 / 6]], atol=1e-3), (
-    "H = diag(1, 3), C all ones: entry (0, 1) is 1 / (1 + 3). H and C do not commute, so C H^-1 / 2 is not the solution"
+    "H = diag(1, 3), C all ones: entry (0, 1) is 1 / (1 + 3). H and C do not commute, so C H^-1 / 2 is not the solution. "
+    "It exists for every eta, also for this one"
+)
+assert abs(float(sgd_temperature(_H, _C, 0.25, 1)) - 6 / 35) < 1e-3, (
+    "twice the mean energies of the two modes are 1/7 and 1/5; T is their average, 0.171. 0.343: it is per dimension; "
+    "0.210: tr H tr S is not tr H S"
+)
+try:
+    sgd_covariance(_H, _C, 0.8, 1)
+except ValueError:
+    pass
+else:
+    raise AssertionError("eta * lambda_max = 2.4: the iterates explode, ask for a smaller learning rate with a ValueError")
+_H = np.array([[2.0, 1.0, 0.0], [1.0, 3.0, 0.5], [0.0, 0.5, 1.0]])
+_C = np.array([[1.0, 1.0, 0.0], [1.0, 2.0, 0.0], [0.0, 0.0, 1.0]])
+_S = np.asarray(sgd_covariance(jnp.asarray(_H), jnp.asarray(_C), 0.3, 2))
+assert np.allclose(_H @ _S + _S @ _H - 0.3 * _H @ _S @ _H, 0.3 / 2 * _C, atol=1e-3), (
+    "your S does not solve H S + S H - eta H S H = (eta / B) C for 3 x 3 matrices that do not commute. Is eta in the third "
+    "term? In the eigenbasis of H no entry of C may be dropped, and eigh has the eigenvectors in its columns"
 )
 
 # %% [markdown]
@@ -447,10 +481,19 @@ assert abs(float(magnetisation(0.5, 1.0, 0.0)) - 0.9575) < 2e-3, "below T_c, at 
 assert abs(float(magnetisation(0.5, 1.0, -0.01)) + 0.9594) < 2e-3, (
     "a field of -0.01 decides: the minimum at m > 0 still exists, but is not the global one"
 )
+assert abs(float(magnetisation(1.0, 2.0, 0.0)) - 0.9575) < 2e-3, "T = 1, J = 2: without field only T / J counts, 0.9575 again"
 assert abs(float(susceptibility(2.0, 1.0, 0.0)) - 1.0) < 2e-3, "Curie-Weiss law above T_c: 1 / (T - J). A free spin has 1 / T"
+assert abs(float(susceptibility(0.5, 1.0, 0.0)) - 0.1996) < 2e-3, (
+    "below T_c it is the slope of m(h) at m = 0.9575, for h -> 0+. 2: that is 1 / |T - J|, of m = 0; a huge number: a "
+    "difference across the jump at h = 0"
+)
 _f, _m, _chi = finite_size(2, 1.0, 1.0, 0.0)
 assert abs(float(_f) + 1.0032) < 1e-3, "two spins: Z = 2 e + 2. How many of the states have m = 0?"
 assert abs(float(_m) - 0.7311) < 1e-3 and abs(float(_chi) - 1.4621) < 1e-3, "e / (e + 1) of the weight is at |m| = 1"
+assert abs(float(finite_size(2, 2.0, 1.0, 0.0)[2]) - 0.6225) < 1e-3, "chi = 0.6225 at T = 2. 1.245: divide the fluctuations by T"
+assert np.isfinite([float(part) for part in finite_size(500, 0.25, 1.0, 0.0)]).all(), (
+    "500 spins at T = 0.25: a Boltzmann factor of e^1000 is infinite for a computer, its logarithm is not"
+)
 
 # %% [markdown]
 # **Before you plot.** Finite systems have no transition. How will $\langle|m|\rangle$ of 10, 40, 160 and 500 spins
@@ -581,11 +624,16 @@ def learning_curve(alpha: float) -> tuple[float, float, float]:
 
 # %% check="gibbs"
 assert abs(float(load(0.5)) - 1.0405) < 3e-3, "alpha = pi R / (sqrt(1 - R) * integral); the integral at R = 0.5 is 2.13"
-assert np.isfinite(float(load(0.999))), "H underflows if it is computed as 1 - Phi"
+assert abs(float(load(0.999)) - 43.84) < 0.2, (
+    "H is rounded to 0 for large t if it is computed as 1 - Phi, and the integral becomes infinite"
+)
 _R, _gibbs, _bayes = learning_curve(1.0)
 assert abs(float(_R) - 0.4863) < 2e-3, "load(R) = 1 at R = 0.4863"
 assert abs(float(_gibbs) - 0.3384) < 2e-3, "the error is an angle divided by pi: arccos(R) / pi"
 assert abs(float(_bayes) - 0.2544) < 2e-3, "the mean student has the length sqrt(R): its cosine with the teacher is not R"
+assert abs(float(learning_curve(20.0)[1]) - 0.03111) < 2e-4, (
+    "alpha = 20: the student errs on 3.1 % of the inputs. If R is iterated: has it settled?"
+)
 
 # %% [markdown]
 # **Before you plot.** For $\alpha\to\infty$ set $R=1$ in the integral, which becomes 2.264. Which law $c/\alpha$ do
@@ -725,7 +773,13 @@ def ising_error(alpha: float) -> float:
 _R, _s = ising_branch(1.0)
 assert abs(float(_R) - 0.5607) < 2e-3, "iterate both equations in turn, from R = 0, until nothing moves"
 assert abs(float(_s) - 0.1061) < 2e-3, "is your s = -R_hat (1 + R) / 2 + log cosh term + 2 alpha (...), natural logarithms?"
+assert abs(float(ising_branch(1.4)[0]) - 0.7897) < 2e-3, (
+    "at alpha = 1.4, near the end of the branch, R = 0.7897, and it settles slowly: iterate on"
+)
 assert abs(float(ising_error(1.0)) - 0.3105) < 2e-3, "while s > 0 the poor solution wins: arccos(R) / pi"
+assert abs(float(ising_error(1.2)) - 0.2669) < 2e-3, (
+    "s is still positive at alpha = 1.2: that N examples could hold N bits does not make the student know the teacher"
+)
 assert float(ising_error(1.35)) == 0.0, "at alpha = 1.35 the poor solution still exists, but its s is negative: the teacher wins"
 assert float(ising_error(2.0)) == 0.0, "the poor solution has gone: 0, not NaN"
 

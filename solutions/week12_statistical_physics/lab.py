@@ -121,6 +121,10 @@ assert abs(kick_check - 0.8) < 1e-5, (
     "without a force the step is sqrt(2 * 0.08 * 4) = 0.8 times the noise. 0.226: you wrote eta sqrt(2T); "
     "0.566: the factor 2 is missing; 0.64: the root is missing"
 )
+both_check = float(jnp.asarray(langevin_step(jnp.array([1.0]), spring, 0.1, 5.0, jnp.array([-1.0])))[0])
+assert abs(both_check + 0.2) < 1e-5, (
+    "1 - 0.1 * 2 - 1 = -0.2: the force is that of the place where the step begins. 0: you took it where the noise had led"
+)
 
 # %% [markdown]
 # **Predict.** Take $U=x^2/2$ and $T=1$. In continuous time the variance is 1. A step of what size makes it 10 % too
@@ -237,6 +241,9 @@ assert abs(float(jnp.asarray(minibatch_covariance(three, 2, False))[0, 0]) - 2 /
     "the three subsets of two have means 1, 2, 3: variance 2/3. 4/3: that is with replacement; 1: C has 1/N, not 1/(N-1)"
 )
 assert abs(float(jnp.asarray(minibatch_covariance(three, 3, False))[0, 0])) < 1e-5, "a subset that is everything has no noise"
+assert abs(float(jnp.asarray(minibatch_covariance(three, 2, True))[0, 0]) - 4 / 3) < 1e-4, (
+    "two independent draws of variance 8/3: their mean has the variance 4/3. 2/3: that is without replacement, see `replace`"
+)
 assert abs(float(minibatch_temperature(jnp.tile(three, (1, 2)), 2, False, 0.3)) - 0.1) < 1e-4, (
     "two equal directions of variance 2/3 at eta = 0.3: T = 0.3 * (4/3) / (2 * 2) = 0.1, a mean over directions"
 )
@@ -361,14 +368,26 @@ assert np.shape(path_check["b"]) == (3,), "one entry per step in front, the star
 assert np.allclose(path_check["b"], [0.4, -0.2, -0.8], atol=1e-5), (
     "each step is 0.1 * (6/2) * 2 = 0.6. 0.2: N/B is missing; 1.2: grad_loss is a sum already, multiply by N/B and not by N"
 )
-free_check = {"v": jnp.zeros(500), "w": jnp.zeros(500)}
-no_loss = lambda params, x, y: no_prior(params)
-drift_check = langevin_sgd(jax.random.key(1), free_check, six, six[:, 0], pairs, no_prior, no_loss, 0.5, 4.0)
-assert abs(float(np.std(drift_check["v"][0])) - 2.0) < 0.4, "without forces a step has standard deviation sqrt(2 * 0.5 * 4) = 2"
-assert not np.allclose(drift_check["v"][0], drift_check["w"][0]), "two leaves got the same noise: one key for each leaf"
-assert not np.allclose(drift_check["v"][1], 2 * np.asarray(drift_check["v"][0])), (
-    "two steps got the same noise: a new key for each step"
+sum_of_x = lambda params, x, y: {"b": jnp.sum(x)}
+force_check = langevin_sgd(
+    jax.random.key(0), {"b": jnp.array(1.0)}, six, six[:, 0], pairs, lambda params: params, sum_of_x, 0.1, 0.0
 )
+assert np.allclose(force_check["b"], [0.6, -1.26, -2.934], atol=1e-4), (
+    "the prior's gradient is b itself, the batches' sums of x are 1, 6, 6: the path is 0.6, -1.26, -2.934. Look at its first "
+    "entry. 0.7: the prior is missing; 0.4: it was multiplied by N/B, too; -0.6: all data were used and not the batch. "
+    "0.6, and then -1.3: all gradients were taken at the start"
+)
+free_check, no_loss = [(jnp.zeros(500), jnp.zeros(500))], lambda params, x, y: no_prior(params)
+drift_check = langevin_sgd(jax.random.key(1), free_check, six, six[:, 0], pairs, no_prior, no_loss, 0.5, 4.0)
+assert np.shape(drift_check[0][0]) == (3, 500), "parameters may be any pytree: here they are a list with one pair of arrays in it"
+v_check, w_check = (np.asarray(leaf) for leaf in drift_check[0])
+assert abs(float(np.std(v_check[0])) - 2.0) < 0.4, (
+    "without forces a step has standard deviation sqrt(2 * 0.5 * 4) = 2. 0: all entries of a leaf got the same number"
+)
+assert not np.allclose(v_check[0], w_check[0]), "two leaves got the same noise: one key for each leaf"
+assert not np.allclose(v_check[1], 2 * v_check[0]), "two steps got the same noise: a new key for each step"
+other_check = langevin_sgd(jax.random.key(2), free_check, six, six[:, 0], pairs, no_prior, no_loss, 0.5, 4.0)
+assert not np.allclose(v_check[0], other_check[0][0][0]), "another key gave the same noise: all noise comes from `key`"
 
 # %% [markdown]
 # **Predict.** A straight line through 40 points has a Gaussian posterior, known exactly. You sample it with steps of
@@ -706,11 +725,24 @@ assert abs(float(J_check[0, 3]) + 0.5) < 1e-6, (
 )
 assert abs(float(hopfield_energy(J_check, stored[0])) + 1.0) < 1e-6, "each pair counts once: E = -1 here. -2: the 1/2 is missing"
 assert np.allclose(overlaps(stored, stored[1]), [0.0, 1.0]), "a stored pattern has overlap 1 with itself (divide by N)"
+assert np.allclose(overlaps(stored, -stored[1]), [0.0, -1.0]), "a pattern's negative has overlap -1 with it: the sign counts"
 couple = jnp.array([[0.0, -1.0], [-1.0, 0.0]])
 assert np.allclose(recall(couple, jnp.array([1.0, 1.0]), jnp.array([0, 1])), [-1.0, 1.0]), (
-    "neuron 0 turns first, and then neuron 1 has no reason to: [-1, 1]. [-1, -1]: both were updated at once"
+    "neuron 0 turns first, and then neuron 1 has no reason to: [-1, 1]. [-1, -1]: both were updated at once; "
+    "[1, 1]: they turned against their field"
+)
+assert np.allclose(recall(couple, jnp.array([1.0, 1.0]), jnp.array([1, 0])), [1.0, -1.0]), (
+    "now neuron 1 comes first and turns: [1, -1]. [-1, 1]: you visited from first to last, whatever `order` says"
 )
 assert np.allclose(align(couple, jnp.array([1.0, 1.0]), 1), [1.0, -1.0]), "a visit to neuron 1 changes neuron 1 only"
+one_way = jnp.array([[0.0, 1.0], [-1.0, 0.0]])  # neuron 0 follows neuron 1, neuron 1 opposes neuron 0
+assert np.allclose(align(one_way, jnp.array([1.0, 1.0]), 0), [1.0, 1.0]), (
+    "J[0, 1] = 1 is what neuron 1 does to neuron 0: they agree, it stays. [-1, 1]: you looked at J[1, 0], the other way round"
+)
+assert np.allclose(recall(one_way, jnp.array([1.0, 1.0]), jnp.array([0, 1, 0])), [-1.0, -1.0]), (
+    "neuron 0 stays, neuron 1 turns, and on the second visit neuron 0 follows: [-1, -1]. [1, -1]: there are as many visits as "
+    "entries in `order`, not N; or J[j, i] was taken for J[i, j]"
+)
 assert np.allclose(recall(0 * couple, jnp.array([1.0, -1.0]), jnp.array([0, 1])), [1.0, -1.0]), (
     "without a field a neuron keeps its state; jnp.sign(0) is 0, which is no state at all"
 )
@@ -955,7 +987,9 @@ assert float(jnp.asarray(flip_probability(lone, 4.0))[1, 2]) == 1.0, "what lower
 tiny_sweep = jnp.asarray(metropolis_sweep(jnp.ones((2, 2)), 4.0, jnp.array([[0.1, 0.5], [0.2, 0.9]])))
 assert np.allclose(tiny_sweep, [[-1.0, -1.0], [-1.0, 1.0]]), (
     "(0, 0) flips first; then (0, 1) and (1, 0) see one neighbour up, one down: dE = 0 is accepted with certainty. "
-    "[[-1, 1], [1, 1]]: all sites were tried at once, or T = 0 rules were used for the tie"
+    "[[-1, 1], [1, 1]]: the odd sites were tried too early, or not at all, or saw the old neighbours, or a tie was refused; "
+    "[[-1, 1], [-1, 1]]: a tie was a matter of chance, or rows took turns in place of the chessboard's colours; "
+    "[[1, 1], [1, -1]]: a site flips if its number is below p, not above"
 )
 
 # %% [markdown]

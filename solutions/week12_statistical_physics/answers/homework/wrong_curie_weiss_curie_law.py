@@ -2,6 +2,7 @@
 
 question: curie_weiss
 fails: TestCurieWeiss::test_susceptibility
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: curie_weiss
 fails: TestCurieWeiss::test_free_energy
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: curie_weiss
 fails: TestCurieWeiss::test_near_the_transition
+kind: subtle
 """
 
 import jax

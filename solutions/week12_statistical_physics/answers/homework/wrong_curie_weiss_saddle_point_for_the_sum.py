@@ -2,6 +2,7 @@
 
 question: curie_weiss
 fails: TestCurieWeiss::test_a_few_spins
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: curie_weiss
 fails: TestCurieWeiss::test_small_fields_decide
+kind: subtle
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: gibbs
 fails: TestGibbs::test_error_of_the_vote
+kind: usual
 """
 
 import numpy as np

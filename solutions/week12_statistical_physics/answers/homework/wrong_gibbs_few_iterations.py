@@ -2,6 +2,7 @@
 
 question: gibbs
 fails: TestGibbs::test_overlap
+kind: usual
 """
 
 import numpy as np

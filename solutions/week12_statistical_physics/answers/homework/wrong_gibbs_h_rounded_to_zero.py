@@ -2,6 +2,7 @@
 
 question: gibbs
 fails: TestGibbs::test_many_examples
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: ising
 fails: TestIsing::test_entropy
+kind: usual
 """
 
 import numpy as np

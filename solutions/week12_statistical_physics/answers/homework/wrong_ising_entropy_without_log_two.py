@@ -3,6 +3,7 @@
 question: ising
 fails: TestIsing::test_entropy
 fails: TestIsing::test_before_the_transition
+kind: usual
 """
 
 import numpy as np

@@ -3,6 +3,7 @@
 question: ising
 fails: TestIsing::test_behind_the_transition
 fails: TestIsing::test_without_a_poor_solution
+kind: subtle
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: ising
 fails: TestIsing::test_before_the_transition
+kind: usual
 """
 
 import numpy as np

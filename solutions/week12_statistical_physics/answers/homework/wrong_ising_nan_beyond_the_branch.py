@@ -2,6 +2,7 @@
 
 question: ising
 fails: TestIsing::test_without_a_poor_solution
+kind: usual
 """
 
 import numpy as np

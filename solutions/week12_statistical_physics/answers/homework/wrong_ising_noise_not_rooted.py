@@ -2,6 +2,7 @@
 
 question: ising
 fails: TestIsing::test_overlap
+kind: usual
 """
 
 import numpy as np

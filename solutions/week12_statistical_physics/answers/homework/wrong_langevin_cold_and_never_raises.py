@@ -2,6 +2,7 @@
 
 question: langevin
 fails: TestLangevin::test_where_it_is_stable
+kind: subtle
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: langevin
 fails: TestLangevin::test_one_mode
 fails: TestLangevin::test_anisotropic
+kind: usual
 """
 
 import numpy as np

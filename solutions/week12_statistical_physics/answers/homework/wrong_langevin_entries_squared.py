@@ -2,6 +2,7 @@
 
 question: langevin
 fails: TestLangevin::test_anisotropic
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: langevin
 fails: TestLangevin::test_a_few_steps
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: langevin
 fails: TestLangevin::test_one_mode
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: langevin
 fails: TestLangevin::test_anisotropic
+kind: subtle
 """
 
 import numpy as np

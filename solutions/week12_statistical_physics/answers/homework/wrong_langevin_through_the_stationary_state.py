@@ -2,6 +2,7 @@
 
 question: langevin
 fails: TestLangevin::test_beyond_the_limit
+kind: usual
 """
 
 import numpy as np

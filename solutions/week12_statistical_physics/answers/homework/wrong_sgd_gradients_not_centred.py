@@ -2,6 +2,7 @@
 
 question: sgd
 fails: TestSgd::test_gradient_covariance
+kind: usual
 """
 
 import numpy as np

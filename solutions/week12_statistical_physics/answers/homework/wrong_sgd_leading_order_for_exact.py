@@ -3,6 +3,7 @@
 question: sgd
 fails: TestSgd::test_noise_that_commutes
 fails: TestSgd::test_exact_covariance
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: sgd
 fails: TestSgd::test_leading_order
+kind: usual
 """
 
 import numpy as np

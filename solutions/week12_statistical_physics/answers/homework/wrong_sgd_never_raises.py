@@ -2,6 +2,7 @@
 
 question: sgd
 fails: TestSgd::test_where_it_is_stable
+kind: usual
 """
 
 import numpy as np

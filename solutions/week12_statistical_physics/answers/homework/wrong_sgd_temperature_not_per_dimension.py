@@ -2,6 +2,7 @@
 
 question: sgd
 fails: TestSgd::test_temperature
+kind: usual
 """
 
 import numpy as np

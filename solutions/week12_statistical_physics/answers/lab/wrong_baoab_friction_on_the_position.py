@@ -3,6 +3,7 @@
 question: baoab
 fails: TestBaoab::test_free_flight
 fails: TestBaoab::test_all_five_substeps
+kind: usual
 """
 
 import jax.numpy as jnp

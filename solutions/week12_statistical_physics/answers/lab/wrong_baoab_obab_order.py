@@ -2,6 +2,7 @@
 
 question: baoab
 fails: TestBaoab::test_free_flight
+kind: usual
 """
 
 import jax.numpy as jnp

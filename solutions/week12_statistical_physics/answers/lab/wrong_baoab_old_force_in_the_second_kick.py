@@ -3,6 +3,7 @@
 question: baoab
 fails: TestBaoab::test_velocity_verlet_without_friction
 fails: TestBaoab::test_all_five_substeps
+kind: usual
 """
 
 import jax.numpy as jnp

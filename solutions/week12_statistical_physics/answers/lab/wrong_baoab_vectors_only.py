@@ -2,6 +2,7 @@
 
 question: baoab
 fails: TestBaoab::test_many_particles_and_a_single_number
+kind: subtle
 """
 
 import jax

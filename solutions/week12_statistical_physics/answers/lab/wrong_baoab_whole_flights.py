@@ -3,6 +3,7 @@
 question: baoab
 fails: TestBaoab::test_free_flight
 fails: TestBaoab::test_velocity_verlet_without_friction
+kind: usual
 """
 
 import jax.numpy as jnp

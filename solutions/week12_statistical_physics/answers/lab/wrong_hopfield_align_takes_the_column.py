@@ -2,6 +2,7 @@
 
 question: hopfield
 fails: TestHopfield::test_a_visit_aligns_one_neuron
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: hopfield
 fails: TestHopfield::test_recall_visits_neurons_one_after_the_other
+kind: usual
 """
 
 import jax.numpy as jnp

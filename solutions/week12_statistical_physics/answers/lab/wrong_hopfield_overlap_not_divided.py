@@ -2,6 +2,7 @@
 
 question: hopfield
 fails: TestHopfield::test_energy_and_overlap
+kind: usual
 """
 
 def overlaps(patterns, state):

@@ -2,6 +2,7 @@
 
 question: hopfield
 fails: TestHopfield::test_without_a_field_a_neuron_stays
+kind: usual
 """
 
 import jax.numpy as jnp

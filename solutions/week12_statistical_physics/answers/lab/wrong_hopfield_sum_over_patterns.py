@@ -2,6 +2,7 @@
 
 question: hopfield
 fails: TestHopfield::test_hebb
+kind: usual
 """
 
 import jax.numpy as jnp

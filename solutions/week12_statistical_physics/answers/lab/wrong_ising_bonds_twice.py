@@ -3,6 +3,7 @@
 question: ising
 fails: TestIsing::test_energy_counts_every_bond_once
 fails: TestIsing::test_flip_probability
+kind: usual
 """
 
 import jax.numpy as jnp

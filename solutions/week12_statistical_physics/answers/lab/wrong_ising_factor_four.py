@@ -3,6 +3,7 @@
 question: ising
 fails: TestIsing::test_flip_probability
 fails: TestIsing::test_sweep_tries_even_sites_then_odd
+kind: usual
 """
 
 import jax.numpy as jnp

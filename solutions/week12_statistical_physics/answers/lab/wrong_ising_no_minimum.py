@@ -2,6 +2,7 @@
 
 question: ising
 fails: TestIsing::test_flip_probability
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -4,6 +4,7 @@ question: ising
 fails: TestIsing::test_flip_probability
 fails: TestIsing::test_sweep_tries_even_sites_then_odd
 fails: TestIsing::test_energy_counts_every_bond_once
+kind: usual
 """
 
 import jax.numpy as jnp

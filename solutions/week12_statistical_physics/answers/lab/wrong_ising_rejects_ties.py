@@ -3,6 +3,7 @@
 question: ising
 fails: TestIsing::test_flip_probability
 fails: TestIsing::test_cold_hot_and_tied
+kind: usual
 """
 
 import jax.numpy as jnp

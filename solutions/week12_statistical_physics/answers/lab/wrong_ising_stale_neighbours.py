@@ -2,6 +2,7 @@
 
 question: ising
 fails: TestIsing::test_sweep_tries_even_sites_then_odd
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: langevin
 fails: TestLangevin::test_stationary_covariance_of_the_chain
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: langevin
 fails: TestLangevin::test_the_kick_grows_with_the_root_of_the_step
+kind: usual
 """
 
 import jax.numpy as jnp

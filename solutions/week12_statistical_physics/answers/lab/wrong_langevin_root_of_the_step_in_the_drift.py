@@ -2,6 +2,7 @@
 
 question: langevin
 fails: TestLangevin::test_without_temperature_it_is_gradient_descent
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: langevin_sgd
 fails: TestLangevinSgd::test_a_cloud_of_chains_in_a_gaussian_posterior
+kind: usual
 """
 
 import jax

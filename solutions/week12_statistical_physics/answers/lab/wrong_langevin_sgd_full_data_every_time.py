@@ -2,6 +2,7 @@
 
 question: langevin_sgd
 fails: TestLangevinSgd::test_without_temperature_it_is_sgd
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: langevin_sgd
 fails: TestLangevinSgd::test_variance_of_the_noise
+kind: usual
 """
 
 import jax

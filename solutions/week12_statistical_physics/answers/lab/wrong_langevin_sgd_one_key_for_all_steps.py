@@ -2,6 +2,7 @@
 
 question: langevin_sgd
 fails: TestLangevinSgd::test_every_number_is_drawn_anew
+kind: usual
 """
 
 import jax

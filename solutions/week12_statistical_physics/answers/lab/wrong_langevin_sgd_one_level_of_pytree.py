@@ -2,6 +2,7 @@
 
 question: langevin_sgd
 fails: TestLangevinSgd::test_any_pytree
+kind: usual
 """
 
 import jax

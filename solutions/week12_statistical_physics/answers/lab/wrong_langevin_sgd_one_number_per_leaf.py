@@ -3,6 +3,7 @@
 question: langevin_sgd
 fails: TestLangevinSgd::test_every_number_is_drawn_anew
 fails: TestLangevinSgd::test_variance_of_the_noise
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: langevin_sgd
 fails: TestLangevinSgd::test_the_key_decides
+kind: usual
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: minibatch
 fails: TestMinibatch::test_without_replacement
 fails: TestMinibatch::test_temperature_equates_the_traces
+kind: usual
 """
 
 import jax.numpy as jnp

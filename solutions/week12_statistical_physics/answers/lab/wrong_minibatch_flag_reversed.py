@@ -3,6 +3,7 @@
 question: minibatch
 fails: TestMinibatch::test_with_replacement
 fails: TestMinibatch::test_without_replacement
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: minibatch
 fails: TestMinibatch::test_without_replacement
+kind: usual
 """
 
 import jax.numpy as jnp

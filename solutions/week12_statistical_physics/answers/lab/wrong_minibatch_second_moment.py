@@ -2,6 +2,7 @@
 
 question: minibatch
 fails: TestMinibatch::test_with_replacement
+kind: usual
 """
 
 import jax.numpy as jnp
