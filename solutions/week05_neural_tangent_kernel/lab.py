@@ -558,7 +558,8 @@ def kernel_flow(
         t: time, >= 0, such that t times the largest eigenvalue is at most 100 n.
 
     Returns:
-        (f_t at the training inputs, f_t at the new inputs), to 1e-3 of the largest entry of each.
+        (f_t at the training inputs, f_t at the new inputs), to 1e-3 of the
+        largest entry of y, f0, f0_new and the result.
         Example: K [[4., 0.], [0., 0.]], K_new [[2., 1.]], y [[1.], [1.]], f0 [[0.], [0.]], f0_new [[5.]], t = 0.5:
         ([[0.632121], [0.]], [[5.566060]]).
     """
