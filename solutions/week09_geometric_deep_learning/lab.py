@@ -144,11 +144,20 @@ def equivariance_error(
 half_turn = rotations(2)
 pushed = equivariance_error(lambda v: v + jnp.array([1.0, 0.0]), half_turn, half_turn, jnp.array([[1.0, 0.0]]))
 assert abs(float(pushed) - 0.707107) < 1e-4, (
-    "f(v) = v + (1, 0): the error is sqrt((0 + 4)/2 / 4) = 0.7071. 0.5: the root is missing; 1.41: not divided by |f|^2"
+    "f(v) = v + (1, 0): the error is sqrt((0 + 4)/2 / 4) = 0.7071. 0.5: the root is missing, or gaps are averaged unsquared; "
+    "1: the mean is over all elements, the identity too; 1.41: not divided by |f|^2"
+)
+two_sizes = equivariance_error(lambda v: v + jnp.array([1.0, 0.0]), half_turn, half_turn, jnp.array([[1.0, 0.0], [3.0, 0.0]]))
+assert abs(float(two_sizes) - 0.447214) < 1e-4, (
+    "two examples, |f|^2 = 4 and 16: average the squared gaps and the |f|^2, then divide: 0.4472. "
+    "0.559: each example is divided by its own |f|^2"
 )
 quarter = rotations(4)
 turn_then_square = equivariance_error(lambda v: 2.0 * quarter[1] @ v, quarter, quarter, jnp.array([[1.0, 2.0]]))
-assert abs(float(turn_then_square)) < 1e-5, "rotations of the plane commute, so a quarter turn times 2 is equivariant"
+assert abs(float(turn_then_square)) < 1e-5, (
+    "rotations of the plane commute, so a quarter turn times 2 is equivariant: does the group act on the output, too, "
+    "and in the same sense? (A transposed matrix turns back)"
+)
 
 # %% [markdown]
 # **Predict.** A convolution with a kernel of five weights on a signal of $n$ samples; the group is that of the $n$
@@ -245,6 +254,16 @@ third = rotations(3)
 linear_part = reynolds(lambda v: jnp.array([[1.0, 2.0], [0.0, 5.0]]) @ v, third, third)
 assert np.allclose(linear_part(jnp.array([1.0, 0.0])), [3.0, -1.0], atol=1e-4), (
     "what commutes with rotations is a I + b J: here a = 3, b = -1. Undo at the output what you did at the input"
+)
+skew_mirror = jnp.array([[[1.0, 0.0], [0.0, 1.0]], [[1.0, 1.0], [0.0, -1.0]]])
+constant_part = reynolds(lambda v: jnp.array([0.0, 2.0]) + 0.0 * v, skew_mirror, skew_mirror)
+assert np.allclose(constant_part(at), [1.0, 0.0], atol=1e-4), (
+    "identity and a skew mirror: the constant (0, 2) becomes (1, 0). (0, 0): a transpose undoes orthogonal matrices only"
+)
+one_turn = rotations(4)[1:2]
+assert np.allclose(reynolds(lambda v: v**2, one_turn, one_turn)(at), [9.0, -4.0], atol=1e-3), (
+    "one quarter turn, no group: square (-2, 3), then turn back: (9, -4). (-9, 4): the inverse went to the input, or is "
+    "missing. Where you average over part of a group, g and its inverse cannot be exchanged"
 )
 
 # %% [markdown]
@@ -352,7 +371,9 @@ def lift(
 corner = jnp.asarray(lift(jnp.array([[[1.0, 2.0], [3.0, 4.0]]]), jnp.array([[[[1.0, 0.0], [0.0, 0.0]]]])))
 assert np.shape(corner) == (1, 4, 1, 1), "one plane per output channel and orientation: (c_out, 4, new_h, new_w)"
 assert np.allclose(np.ravel(corner), [1, 3, 4, 2]), (
-    "a counter-clockwise turn moves the upper left weight to the lower left: 1, 3, 4, 2. (1, 2, 4, 3 is clockwise)"
+    "a counter-clockwise turn moves the upper left weight to the lower left: 1, 3, 4, 2. (1, 2, 4, 3: the filter turns "
+    "clockwise, or the image is turned in its place; 1, 1, 1, 1: other axes than the picture's are turned; 4, 2, 1, 3: the "
+    "filter is flipped, which cross-correlation does not do)"
 )
 
 # %% [markdown]
@@ -439,7 +460,15 @@ next_one = jnp.array([0.0, 1.0, 0.0, 0.0]).reshape(1, 1, 4, 1, 1)
 shifted = jnp.asarray(group_conv(one_to_four, next_one))
 assert np.shape(shifted) == (1, 4, 1, 1), "the result has an orientation axis again: (c_out, 4, new_h, new_w)"
 assert np.allclose(np.ravel(shifted), [2, 3, 4, 1]), (
-    "output r looks at s = r + 1: 2, 3, 4, 1. (2, 2, 2, 2: the planes are not shifted; 2, 1, 4, 3: shifted backwards)"
+    "output r looks at s = r + 1: 2, 3, 4, 1. (2, 2, 2, 2: the planes are not shifted; 2, 1, 4, 3 or 4, 1, 2, 3: shifted the "
+    "wrong way; a quarter of it: a mean over s)"
+)
+four_planes = jnp.array([[1.0, 2.0], [3.0, 4.0]]) + 10.0 * jnp.arange(4.0).reshape(1, 4, 1, 1)
+upper_left = next_one * jnp.array([[1.0, 0.0], [0.0, 0.0]])
+assert np.allclose(np.ravel(group_conv(four_planes, upper_left)), [11, 23, 34, 2]), (
+    "now with places: plane s holds 10 s + [[1, 2], [3, 4]], and the one weight is in the upper left: 11, 23, 34, 2. "
+    "(11, 21, 31, 1: the planes are shifted, but not turned; 11, 22, 34, 3: turned clockwise; 13 at first: the turn is that "
+    "of the output's orientation, which is 0 there)"
 )
 
 # %% [markdown]
@@ -611,9 +640,23 @@ x_two, h_two = egnn_layer(
 )
 assert np.shape(x_two) == (2, 1) and np.shape(h_two) == (2, 1), "new positions (n, d), then new features (n, ...)"
 assert np.allclose(np.ravel(h_two), [121.0, 112.0]), (
-    "messages are 121 and 112: receiver first, then sender. 132 or 134: a point does not write to itself"
+    "messages are 121 and 112: receiver first, then sender. 132 and 134: a point does not write to itself; a very large second "
+    "number: it saw the first point already moved"
 )
-assert np.allclose(np.ravel(x_two), [-121.0, 113.0]), "x_0' = 0 + (0 - 1) * 121: the difference is receiver minus sender"
+assert np.allclose(np.ravel(x_two), [-121.0, 113.0]), (
+    "x_0' = 0 + (0 - 1) * 121: the difference is receiver minus sender, divided by the number of *other* points"
+)
+x_three, h_three = egnn_layer(
+    jnp.array([[0.0], [2.0], [3.0]]), jnp.zeros((3, 1)), lambda h_i, h_j, s: h_i + s, lambda m: m[0], lambda h_i, m: m
+)
+assert np.allclose(np.ravel(h_three), [13.0, 5.0, 10.0]), (
+    "points at 0, 2, 3, messages are squared distances: the first one gets 4 + 9 = 13. 5: distances are not squared; "
+    "6.5: messages are summed, only moves are averaged"
+)
+assert np.allclose(np.ravel(x_three), [-17.5, 5.5, 17.0]), (
+    "the first one is to move by (0 - 2) * 4 and (0 - 3) * 9, on average over the two others: -17.5. -35: the moves are "
+    "summed; -6.5: differences keep their length"
+)
 
 # %% [markdown]
 # **Predict.** Left: choose $\phi_x=-c$, a constant. Each layer then moves every point towards the others. By what
@@ -724,6 +767,17 @@ assert np.allclose(frame_average(lambda y: y, three), three, atol=1e-4), (
 )
 assert np.allclose(frame_average(lambda y: y + 5.0, three), three, atol=1e-4), (
     "a constant 5 cancels over all signs, (+,+), (+,-), (-,+), (-,-): do you average over all four?"
+)
+assert np.allclose(frame_average(lambda y: y[:, ::-1], three), [[2 / 3, 4 / 3]] * 3, atol=1e-4), (
+    "an exchange of the two coordinates cancels over all four signs and leaves the centre. Over (+,+) and (-,-) alone, or over "
+    "rotations alone, it does not"
+)
+arms = jnp.diag(jnp.array([2.0, 3.0, 1.0]))
+star = jnp.array([1.0, 2.0, 3.0]) + jnp.concatenate([arms, -arms])
+on_the_axis = np.where([False, True, False], star, [1.0, 2.0, 3.0])
+assert np.allclose(frame_average(lambda y: y * jnp.array([0.0, 0.0, 1.0]), star), on_the_axis, atol=1e-3), (
+    "a star with arms 2, 3, 1, and f keeps the last coordinate only: the longest arm stays, all else goes to the centre. "
+    "Are the eigenvalues ascending, the axes columns of U, and is the cloud centred before you look for its axes?"
 )
 
 # %% [markdown]

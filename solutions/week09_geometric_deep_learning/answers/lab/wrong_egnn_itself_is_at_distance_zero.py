@@ -3,6 +3,7 @@
 question: egnn
 fails: TestEgnn::test_two_points_at_one_place
 fails: TestEgnn::test_a_force_that_is_infinite_at_distance_zero
+kind: subtle
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: egnn
 fails: TestEgnn::test_a_cloud_in_the_plane
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: egnn
 fails: TestEgnn::test_two_points
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: equivariance_error
 fails: TestEquivarianceError::test_a_part_of_a_group
+kind: subtle
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: equivariance_error
 fails: TestEquivarianceError::test_a_cyclic_group
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: equivariance_error
 fails: TestEquivarianceError::test_examples_of_very_different_size
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: equivariance_error
 fails: TestEquivarianceError::test_a_group_that_does_not_commute
+kind: usual
 """
 
 import jax

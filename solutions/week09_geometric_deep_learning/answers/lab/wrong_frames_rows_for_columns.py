@@ -2,6 +2,7 @@
 
 question: frames
 fails: TestFrames::test_clouds_in_space
+kind: usual
 """
 
 import itertools

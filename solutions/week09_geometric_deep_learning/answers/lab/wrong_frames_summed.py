@@ -2,6 +2,7 @@
 
 question: frames
 fails: TestFrames::test_clouds_in_the_plane
+kind: usual
 """
 
 import itertools

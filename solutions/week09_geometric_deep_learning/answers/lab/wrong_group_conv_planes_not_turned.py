@@ -2,6 +2,7 @@
 
 question: group_conv
 fails: TestGroupConv::test_turn_and_shift_together
+kind: usual
 """
 
 import jax

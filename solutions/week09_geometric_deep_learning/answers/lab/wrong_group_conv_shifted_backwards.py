@@ -2,6 +2,7 @@
 
 question: group_conv
 fails: TestGroupConv::test_orientations_only
+kind: usual
 """
 
 import jax

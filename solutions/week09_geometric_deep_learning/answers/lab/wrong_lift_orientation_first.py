@@ -2,6 +2,7 @@
 
 question: lift
 fails: TestLift::test_channels_and_an_even_filter
+kind: usual
 """
 
 import jax

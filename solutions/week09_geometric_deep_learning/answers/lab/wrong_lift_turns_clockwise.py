@@ -2,6 +2,7 @@
 
 question: lift
 fails: TestLift::test_filters_in_four_orientations
+kind: usual
 """
 
 import jax

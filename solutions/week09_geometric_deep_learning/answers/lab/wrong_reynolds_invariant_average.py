@@ -2,6 +2,7 @@
 
 question: reynolds
 fails: TestReynolds::test_turns_by_a_sixth
+kind: usual
 """
 
 def reynolds(f, rho_in, rho_out):

@@ -2,6 +2,7 @@
 
 question: reynolds
 fails: TestReynolds::test_turns_by_a_sixth
+kind: usual
 """
 
 import jax.numpy as jnp

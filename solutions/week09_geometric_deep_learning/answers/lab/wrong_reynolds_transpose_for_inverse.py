@@ -2,6 +2,7 @@
 
 question: reynolds
 fails: TestReynolds::test_different_actions_before_and_after
+kind: usual
 """
 
 def reynolds(f, rho_in, rho_out):
