@@ -65,7 +65,7 @@ def say_people(publisher: Publisher, reports: Sequence[Report]) -> None:
 
     for line in publisher.lost_penalties:
         console.print(f"  ! {line}", markup=False)
-    others = say_other_answers({r.submission.student: r for r in reports}, publisher.final.given)
+    others = say_other_answers({r.submission.student: r for r in reports}, publisher)
     for question, names in others.items():
         line = f"  ! {question}: the answer is not the one any more that a person marked; the mark stays: {', '.join(names)}"
         console.print(line, markup=False)

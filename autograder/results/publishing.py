@@ -44,6 +44,7 @@ class Publisher:
         began: the state of people's marks when the run began.
         held: the reports that wait, with those that they would replace.
         lost_penalties: one line for everybody whose late penalty is smaller than it was.
+        rewritten: question -> who handed in another answer than the one that lay there marked by a person.
     """
 
     final: Final
@@ -51,6 +52,7 @@ class Publisher:
     began: tuple[int, ...] | None = None
     held: dict[str, tuple[Report, Report]] = field(default_factory=dict)
     lost_penalties: list[str] = field(default_factory=list)
+    rewritten: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def waiting(self) -> Store:
@@ -85,6 +87,8 @@ class Publisher:
         self.waiting.discard(student)
         self.store.aside().discard(student)
         self.lost_penalties += _lost_penalty(student, old, new)
+        for question in _rewritten(old, new):
+            self.rewritten.setdefault(question, set()).add(student)
 
     def comparison(self) -> RunComparison:
         """Who would lose what."""
@@ -145,10 +149,16 @@ def _lost_penalty(student: str, old: Report | None, new: Report) -> list[str]:
     return [f"{one_line(student, 60)}: {number(100 * before.penalty)}% was taken for lateness, {now}: {one_line(why, 200)}"]
 
 
-def say_other_answers(reports: Mapping[str, Report], given: GivenMarks) -> dict[str, list[str]]:
+def _rewritten(old: Report | None, new: Report) -> list[str]:
+    """Marks that were typed do not say which answer they were given for: the one that lay there is taken for it."""
+    before = {q.id: q.answer_sha256 for q in old.questions if q.by_person} if old else {}
+    return [q.id for q in new.questions if q.by_person and before.get(q.id, q.answer_sha256) != q.answer_sha256]
+
+
+def say_other_answers(reports: Mapping[str, Report], publisher: Publisher) -> dict[str, list[str]]:
     """Question -> who has another answer now than the one that a person marked."""
-    found: dict[str, list[str]] = {}
-    for student, report in sorted(reports.items()):
-        for question in other_answers(report, given.of(student)):
-            found.setdefault(question, []).append(one_line(student, 60))
-    return found
+    found = {question: set(students) for question, students in publisher.rewritten.items()}
+    for student, report in reports.items():
+        for question in other_answers(report, publisher.final.given.of(student)):
+            found.setdefault(question, set()).add(student)
+    return {question: [one_line(s, 60) for s in sorted(students)] for question, students in sorted(found.items())}
