@@ -16,6 +16,7 @@ from autograder.grading.target import Target
 from autograder.model import Outcome, QuestionResult, Report, Submission
 from autograder.notebook.submission import SubmittedNotebook
 from autograder.report.feedback import render_feedback
+from autograder.report.printable import LEFT_OUT
 
 ROOT = Path(__file__).parents[2]
 _CALL = re.compile(r'<dl class="call">(.*?)</dl>(.*?)(?=<dl class="call">|</div>)', re.DOTALL)
@@ -109,7 +110,21 @@ class Kernel:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two shown values say the same: numbers up to rounding, everything else to the letter."""
+    """Whether two shown values say the same: numbers up to rounding, everything else to the letter.
+
+    `other` is the page's, which leaves out the middle of a long value: then `one` begins and ends as it does.
+    """
+    if LEFT_OUT not in other:
+        return _alike(one, other)
+    lines = [line for line in one.splitlines() if line.strip()]
+    head, tail = ([line for line in part.splitlines() if line.strip()] for part in other.split(LEFT_OUT))
+    enough = len(head) + len(tail) < len(lines) and head and tail
+    return bool(enough) and _alike("\n".join(lines[: len(head)]), "\n".join(head)) and _alike(
+        "\n".join(lines[-len(tail) :]), "\n".join(tail)
+    )  # fmt: skip
+
+
+def _alike(one: str, other: str) -> bool:
     words = [" ".join(_NUMBER.sub("#", text).split()).replace(" ", "") for text in (one, other)]
     if words[0] != words[1]:
         return False
