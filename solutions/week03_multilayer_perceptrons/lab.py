@@ -205,6 +205,15 @@ tiny_out = jnp.asarray(forward(tiny_net, jnp.array([[1.0], [0.0]]), relu))
 assert tiny_out.shape == (2, 1), "one row per example, one column per output"
 assert float(tiny_out[0, 0]) == -2.0, "3 * relu(2 * 1 - 1) - 5 = -2: the last layer has no activation"
 assert float(tiny_out[1, 0]) == -5.0, "3 * relu(2 * 0 - 1) - 5 = -5: the activation comes after the bias is added"
+three_layers = [
+    (jnp.array([[1.0, 2.0], [0.0, 3.0]]), jnp.zeros(2)),
+    (jnp.array([[1.0, 0.0], [2.0, 1.0]]), jnp.array([0.0, -3.0])),
+    (jnp.array([[1.0, 2.0], [-1.0, 1.0]]), jnp.array([2.0, 0.0])),
+]
+assert np.allclose(forward(three_layers, jnp.array([[-2.0, 1.0]]), jnp.square), [[34.0, 76.0]]), (
+    "three layers, phi(z) = z^2: the output is (34, 76). Is every layer used, and the phi that was given? Does phi act on "
+    "x itself? (74, 36): the columns of W belong to the outputs, so x stands to the left of W"
+)
 
 # %% [markdown]
 # **Predict.** Fix one input and draw the weights of a network with a single hidden layer of $n$ ReLUs at random,
@@ -414,6 +423,8 @@ assert abs(float(net_check[0][0].std()) - 0.0707) < 0.004, (
 assert not any(float(jnp.abs(b).max()) for _, b in net_check), "biases start at zero"
 (first_check, _), (second_check, _) = init_mlp(jax.random.key(0), [5, 5, 5], 2.0)
 assert not np.allclose(first_check, second_check), "two layers got the same numbers: split the key, one part per layer"
+other_check = init_mlp(jax.random.key(1), [5, 5, 5], 2.0)[0][0]
+assert not np.allclose(first_check, other_check), "another key gave the same numbers: all randomness comes from `key`"
 
 # %% [markdown]
 # **Predict.** A signal passes through 50 ReLU layers of width 256. By what factor does its mean square change for
@@ -535,13 +546,16 @@ assert [(W.shape, b.shape) for W, b in line_grads] == [((1, 1), (1,)), ((1, 1), 
 )
 assert abs(float(line_grads[1][0][0, 0]) - 0.761594) < 1e-4, "dW_2 = h_1 * delta = tanh(1) = 0.7616"
 assert abs(float(line_grads[0][0][0, 0]) - 1.259923) < 1e-4, (
-    "dW_1 = 3 (1 - tanh(1)^2) = 1.2599. 1.7652: the slope belongs at z, not at h = tanh(z)"
+    "dW_1 = 3 (1 - tanh(1)^2) = 1.2599. 1.7635: the slope belongs at z, not at h = tanh(z)"
 )
 square_net = [(jnp.eye(2), jnp.zeros(2)), (jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.zeros(2))]
 square_grads = backprop(square_net, jnp.eye(2), lambda z: z, jnp.ones_like, jnp.eye(2))
 assert np.allclose(square_grads[0][0], [[1.0, 3.0], [2.0, 4.0]]), (
     "a linear net, two examples: dW_1 is [[1, 3], [2, 4]]. [[1, 2], [3, 4]]: a transpose is missing. Half of it: the 1/B "
     "of a mean is in the cotangent already"
+)
+assert np.allclose(square_grads[0][1], [3.0, 7.0]) and np.allclose(square_grads[1][1], [1.0, 1.0]), (
+    "the same net: db_1 is (3, 7), db_2 is (1, 1). Half of it: db sums over the examples, it does not average"
 )
 
 # %% [markdown]
@@ -663,13 +677,22 @@ def pull_to_batch_mean(params, x, labels):
 x_check = jnp.arange(6.0)[:, None]
 start = [(jnp.array([[10.0]]), jnp.array([0.0]))]
 once = train(jax.random.key(0), start, x_check, jnp.arange(6), pull_to_batch_mean, 0.5, 6, 1)
-assert abs(float(jnp.asarray(once[0][0])[0, 0]) - 6.25) < 1e-4, "one full-batch update: 10 - 0.5 * (10 - 2.5) = 6.25"
-log_check = []
-note = lambda epoch, params: log_check.append((int(epoch), float(params[0][0][0, 0])))
-sweeps = train(jax.random.key(0), start, x_check, jnp.arange(6), pull_to_batch_mean, 1.0, 2, 8, note)
+assert abs(float(jnp.asarray(once[0][0])[0, 0]) - 6.25) < 1e-4, (
+    "one full-batch update, each example once in it: 10 - 0.5 * (10 - 2.5) = 6.25"
+)
+log_check, other_log = [], []
+note = lambda log: lambda epoch, params: log.append((int(epoch), float(params[0][0][0, 0])))
+sweeps = train(jax.random.key(0), start, x_check, jnp.arange(6), pull_to_batch_mean, 1.0, 2, 8, note(log_check))
 assert float(sweeps[0][1][0]) == 24.0, "8 epochs of 6 examples in batches of 2 make 24 updates, not one per epoch"
 assert [epoch for epoch, _ in log_check] == list(range(8)), "on_epoch is called after each epoch with 0, 1, ..., 7"
 assert len({last_batch for _, last_batch in log_check}) > 1, "each epoch ended with the same batch: draw a new order"
+assert log_check[0][1] != 10.0, "on_epoch(0, params) still got the parameters from before the epoch"
+assert all(0.4 < landed < 4.6 for _, landed in log_check), (
+    "with rate 1 each update here lands on the mean of its batch, 0.5 to 4.5, from wherever it starts. Elsewhere: the "
+    "gradient was taken at older parameters than the ones that were updated"
+)
+train(jax.random.key(1), start, x_check, jnp.arange(6), pull_to_batch_mean, 1.0, 2, 8, note(other_log))
+assert log_check != other_log, "another key gave the same orders: all randomness comes from `key`"
 
 
 def pull_if_mislabelled(params, x, labels):
@@ -679,6 +702,19 @@ def pull_if_mislabelled(params, x, labels):
 
 paired = train(jax.random.key(0), start, x_check, jnp.arange(6), pull_if_mislabelled, 1.0, 2, 2)
 assert float(paired[0][1][0]) == 0.0, "examples lost their labels: index x and labels with the same batch"
+
+
+def add_up(params, x, labels):
+    """With rate 1 the weight becomes the sum of all examples that were seen."""
+    return [(-x.sum(axis=0, keepdims=True), jnp.zeros_like(b)) for W, b in params]
+
+
+tens = jnp.array([1.0, 10.0, 100.0, 1000.0, 10_000.0, 100_000.0])[:, None]
+visited = train(jax.random.key(0), [(jnp.zeros((1, 1)), jnp.zeros(1))], tens, jnp.arange(6), add_up, 1.0, 2, 1)
+assert abs(float(jnp.asarray(visited[0][0])[0, 0]) - 111_111) < 0.5, (
+    "each digit of W counts the visits to one example: an epoch makes 111111. Other digits: some examples were seen twice, "
+    "others never"
+)
 
 # %% [markdown]
 # **Predict.** The same network, 12 layers of 64 ReLUs, the same data, the same learning rate; only the scale $s$ of
@@ -846,9 +882,22 @@ def reverse_mode(
 value_check, slopes_check = reverse_mode({"y": ("mul", "x", "x")}, {"x": 3.0, "idle": 1.0}, "y", PRIMITIVES)
 assert abs(value_check - 9.0) < 1e-6, "the first result is the value of the output"
 assert abs(slopes_check["x"] - 6.0) < 1e-6, "d(x*x)/dx = 6 at x = 3. With 3: x is used twice, contributions must add up"
-assert slopes_check["idle"] == 0.0, "every leaf is in the result; one that is not used has derivative 0"
+assert slopes_check.get("idle") == 0.0, "every leaf is in the result; one that is not used has derivative 0"
 _, slopes_check = reverse_mode(EXAMPLE_GRAPH, {"x": 0.5, "y": 2.0}, "out", PRIMITIVES)
 assert abs(slopes_check["x"] - 2.673382) < 1e-4, "d/dx (x+y) sin x = sin x + (x+y) cos x = 2.6734 at (0.5, 2)"
+detour = {"y": ("add", "a", "b"), "b": ("sin", "a"), "a": ("mul", "x", "x")}
+_, slopes_check = reverse_mode(detour, {"x": 1.0}, "y", PRIMITIVES)
+assert abs(slopes_check["x"] - 3.080605) < 1e-4, (
+    "d/dx (x^2 + sin x^2) = 3.0806 at x = 1. With 2: y and b both use a, and a handed its adjoint on before b had contributed"
+)
+calls_check = []
+counted_add = {"add": tuple(lambda a, b, f=f: (calls_check.append(1), f(a, b))[1] for f in PRIMITIVES["add"])}
+doublings_check = {f"v{k + 1}": ("add", f"v{k}", f"v{k}") for k in range(5)}
+_, slopes_check = reverse_mode(doublings_check, {"v0": 1.0}, "v5", counted_add)
+assert abs(slopes_check["v0"] - 32.0) < 1e-6, "five doublings multiply by 32"
+assert len(calls_check) <= 10, (
+    f"{len(calls_check)} calls of f and partials for five nodes: one of each per node is enough, however many paths lead there"
+)
 
 # %% [markdown]
 # **Predict.** Take $v_0=x$ and $v_{k+1}=v_k+v_k$: a chain in which every node is used twice. How many derivatives

@@ -3,6 +3,7 @@
 question: backprop
 fails: TestBackprop::test_one_hidden_layer
 fails: TestBackprop::test_square_layers_and_one_example
+kind: usual
 """
 
 

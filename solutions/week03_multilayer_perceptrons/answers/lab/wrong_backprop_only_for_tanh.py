@@ -3,6 +3,7 @@
 question: backprop
 fails: TestBackprop::test_square_layers_and_one_example
 fails: TestBackprop::test_the_given_activation_and_slope
+kind: usual
 """
 
 

@@ -3,6 +3,7 @@
 question: backprop
 fails: TestBackprop::test_one_hidden_layer
 fails: TestBackprop::test_square_batch
+kind: usual
 """
 
 import jax.numpy as jnp

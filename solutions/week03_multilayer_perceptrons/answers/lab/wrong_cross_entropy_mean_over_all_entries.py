@@ -2,6 +2,7 @@
 
 question: cross_entropy
 fails: TestCrossEntropy::test_loss_is_the_mean_surprise
+kind: usual
 """
 
 import jax

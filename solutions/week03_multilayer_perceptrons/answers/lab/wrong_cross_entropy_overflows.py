@@ -2,6 +2,7 @@
 
 question: cross_entropy
 fails: TestCrossEntropy::test_logits_of_hundreds
+kind: usual
 """
 
 import jax

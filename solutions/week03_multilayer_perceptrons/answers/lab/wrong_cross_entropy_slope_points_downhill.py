@@ -2,6 +2,7 @@
 
 question: cross_entropy
 fails: TestCrossEntropy::test_slope_is_probability_minus_label
+kind: usual
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: cross_entropy
 fails: TestCrossEntropy::test_logits_of_hundreds
 fails: TestCrossEntropy::test_only_differences_of_logits_count
+kind: usual
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: cross_entropy
 fails: TestCrossEntropy::test_loss_is_the_mean_surprise
 fails: TestCrossEntropy::test_slope_is_probability_minus_label
+kind: usual
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: forward
 fails: TestForward::test_one_hidden_layer
 fails: TestForward::test_deep_and_square
+kind: usual
 """
 
 

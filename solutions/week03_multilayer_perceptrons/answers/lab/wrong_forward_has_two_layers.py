@@ -3,6 +3,7 @@
 question: forward
 fails: TestForward::test_deep_and_square
 fails: TestForward::test_a_single_layer_is_affine
+kind: usual
 """
 
 

@@ -2,6 +2,7 @@
 
 question: forward
 fails: TestForward::test_deep_and_square
+kind: usual
 """
 
 

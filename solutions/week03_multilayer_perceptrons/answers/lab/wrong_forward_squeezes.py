@@ -2,6 +2,7 @@
 
 question: forward
 fails: TestForward::test_the_given_activation_and_a_batch_of_one
+kind: subtle
 """
 
 

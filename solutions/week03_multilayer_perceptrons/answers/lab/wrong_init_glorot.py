@@ -2,6 +2,7 @@
 
 question: init
 fails: TestInit::test_variance_is_scale_over_fan_in
+kind: usual
 """
 
 import itertools

@@ -2,6 +2,7 @@
 
 question: init
 fails: TestInit::test_the_key_decides
+kind: usual
 """
 
 import itertools

@@ -2,6 +2,7 @@
 
 question: init
 fails: TestInit::test_every_weight_is_drawn_anew
+kind: usual
 """
 
 import itertools

@@ -2,6 +2,7 @@
 
 question: reverse_mode
 fails: TestReverseMode::test_contributions_add_up
+kind: usual
 """
 
 

@@ -2,6 +2,7 @@
 
 question: reverse_mode
 fails: TestReverseMode::test_every_node_is_visited_once
+kind: usual
 """
 
 

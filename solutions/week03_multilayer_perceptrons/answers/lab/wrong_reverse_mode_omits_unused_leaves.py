@@ -2,6 +2,7 @@
 
 question: reverse_mode
 fails: TestReverseMode::test_what_the_output_does_not_need
+kind: usual
 """
 
 

@@ -3,6 +3,7 @@
 question: reverse_mode
 fails: TestReverseMode::test_contributions_add_up
 fails: TestReverseMode::test_short_and_long_way_to_the_same_node
+kind: usual
 """
 
 

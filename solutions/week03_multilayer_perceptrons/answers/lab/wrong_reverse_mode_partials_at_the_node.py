@@ -3,6 +3,7 @@
 question: reverse_mode
 fails: TestReverseMode::test_each_argument_has_its_own_derivative
 fails: TestReverseMode::test_contributions_add_up
+kind: usual
 """
 
 

@@ -2,6 +2,7 @@
 
 question: reverse_mode
 fails: TestReverseMode::test_each_argument_has_its_own_derivative
+kind: usual
 """
 
 

@@ -2,6 +2,7 @@
 
 question: reverse_mode
 fails: TestReverseMode::test_short_and_long_way_to_the_same_node
+kind: usual
 """
 
 

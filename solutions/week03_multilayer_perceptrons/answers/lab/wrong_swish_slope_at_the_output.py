@@ -2,6 +2,7 @@
 
 question: swish
 fails: TestSwish::test_slope_is_the_derivative
+kind: usual
 """
 
 import jax

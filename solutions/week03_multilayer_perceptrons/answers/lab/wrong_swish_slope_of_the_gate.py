@@ -3,6 +3,7 @@
 question: swish
 fails: TestSwish::test_slope_is_the_derivative
 fails: TestSwish::test_far_from_zero_the_gate_is_open_or_shut
+kind: usual
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: swish
 fails: TestSwish::test_input_times_gate
 fails: TestSwish::test_slope_is_the_derivative
+kind: usual
 """
 
 import jax

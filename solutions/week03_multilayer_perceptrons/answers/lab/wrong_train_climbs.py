@@ -2,6 +2,7 @@
 
 question: train
 fails: TestTrain::test_full_batch_updates
+kind: usual
 """
 
 import jax

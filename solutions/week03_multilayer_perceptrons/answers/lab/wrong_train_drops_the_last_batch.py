@@ -2,6 +2,7 @@
 
 question: train
 fails: TestTrain::test_an_epoch_sees_every_example_once
+kind: usual
 """
 
 import jax

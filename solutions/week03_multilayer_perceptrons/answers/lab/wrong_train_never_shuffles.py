@@ -2,6 +2,7 @@
 
 question: train
 fails: TestTrain::test_each_epoch_has_its_own_order
+kind: usual
 """
 
 import jax.numpy as jnp

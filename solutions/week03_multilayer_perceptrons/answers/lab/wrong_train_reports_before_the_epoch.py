@@ -2,6 +2,7 @@
 
 question: train
 fails: TestTrain::test_on_epoch_follows_the_training
+kind: usual
 """
 
 import jax
