@@ -113,6 +113,10 @@ assert [np.shape(a) for a in _net[0]] == [(1, 2), (2,)], "three knots need two h
 assert [np.shape(a) for a in _net[1]] == [(2, 1), (1,)], "W2 is (2, 1) and b2 is (1,): rows are inputs of a layer"
 assert abs(_at(0.0) - 1.0) < 1e-5, "at the leftmost knot only the output bias is left: is it the y of the *smallest* x?"
 assert abs(_at(1.5) - 1.5) < 1e-5, "output weights are *changes* of slope: past a kink all earlier units stay active"
+_net = _arrays(interpolating_net(jnp.array([3.0, -1.0, 0.0]), jnp.array([2.0, 4.0, 1.0])))
+assert np.allclose([_at(-1.0), _at(0.0), _at(3.0)], [4.0, 1.0, 2.0], atol=1e-4), (
+    "knots at -1, 0 and 3: the gaps differ, and each slope is over its own"
+)
 
 # %% [markdown]
 # **Before you plot.** The spline says nothing to the left of the first knot or to the right of the last. Your network
@@ -220,6 +224,11 @@ assert _are(_found(_tent, 0.0, 2.0), [0.25]), "breakpoints are reported as t in 
 assert _are(_found(_tent, 0.0, 1.5), [1 / 3], atol=1e-5), "t = 1/3 to rounding: solve for the crossing; a grid misses it"
 _linear = [_two, (jnp.array([[1.0], [-1.0]]), jnp.array([0.0]))]
 assert _found(_linear, 0.0, 1.0).shape == (0,), "relu(z) - relu(-z) = z has no kink: compare the output's slopes"
+_steeper = [_two, (jnp.array([[2.0], [-1.0]]), jnp.array([0.0]))]
+assert _are(_found(_steeper, 0.0, 1.0), [0.5]), "the slope goes from 2 to 4 at 1/2: a kink need not be a peak or a valley"
+assert _found(_tent, 0.5, 1.0).shape == _found(_tent, 0.0, 0.5).shape == (0,), (
+    "here the tent's kink falls on an end of the segment: t = 0 and t = 1 do not count"
+)
 _fold = (jnp.array([[-1.0, -1.0], [-1.0, -1.0]]), jnp.array([0.5, 1.0]))
 _twice = [_two, _fold, (jnp.array([[1.0], [0.0]]), jnp.zeros(1))]
 assert _are(_found(_twice, 0.0, 1.0), [0.25, 0.5, 0.75]), "a later layer folds the earlier one's output again"
@@ -433,6 +442,9 @@ _uneven = _grid**2
 assert np.allclose(free_knots(_uneven, _uneven**2, 4)[0], np.sqrt(np.arange(5) / 4), atol=1e-2), (
     "the grid is not equally spaced: every trapezoid has a width of its own"
 )
+assert np.allclose(free_knots(1 + 2 * _grid, _grid**2, 4)[0], 1 + 2 * np.sqrt(np.arange(5) / 4), atol=1e-2), (
+    "a grid from 1 to 3: the first knot is a = 1, the last b = 3"
+)
 
 # %% [markdown]
 # **Before you plot.** The target is nearly singular at one end: $g(x) = \sqrt{x + 0.01}$ on $[0, 1]$. On doubly
@@ -550,6 +562,13 @@ _q, _c, _chi = mean_field_step(jax.nn.relu, 2.0, 0.0, np.sqrt(2.0), 0.0)
 assert abs(float(_q) - 2) < 1e-2, "He: sigma_w^2 = 2 keeps the mean square through a ReLU"
 assert abs(float(_c) - 1 / np.pi) < 5e-3, "the mean of relu(u) is not subtracted: c' is a correlation about zero"
 assert abs(float(_chi) - 1) < 1e-2, "chi has the derivative of phi, squared: relu'(z)^2 is 1 for half of all z"
+_q, _c, _chi = mean_field_step(jnp.square, 0.5, 0.5, 1.0, 0.5)
+assert abs(float(_q) - 1) < 5e-3, "phi(z) = z^2 at q = 0.5: q' = 0.75 + 0.25. 1.25: sigma_b is a standard deviation"
+assert abs(float(_chi) - 2) < 2e-2, (
+    "phi(z) = z^2, phi'(z) = 2z: chi = 2. 0: the mean came before the square; 4: phi' belongs at sqrt(q) z; 2.25: a bias "
+    "does not change a slope"
+)
+assert abs(float(_c) - 0.625) < 5e-3, "c' = 0.625. Less than 0.6: does u_2 have the same mean square as u_1?"
 
 # %% [markdown]
 # **Before you plot.** Left: the map $c \mapsto c'$ of tanh at its $q^\ast$, for three values of $\sigma_w$. Which of

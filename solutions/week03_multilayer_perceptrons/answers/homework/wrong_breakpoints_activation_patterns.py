@@ -2,6 +2,7 @@
 
 question: breakpoints
 fails: TestBreakpoints::test_folded_interval
+kind: usual
 """
 
 import numpy as np

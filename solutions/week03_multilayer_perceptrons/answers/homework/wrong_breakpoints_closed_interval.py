@@ -2,6 +2,7 @@
 
 question: breakpoints
 fails: TestBreakpoints::test_kinks_on_the_ends
+kind: usual
 """
 
 import numpy as np

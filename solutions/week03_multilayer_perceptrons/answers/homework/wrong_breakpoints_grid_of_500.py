@@ -3,6 +3,7 @@
 question: breakpoints
 fails: TestBreakpoints::test_one_hidden_layer
 fails: TestBreakpoints::test_deep_network
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: breakpoints
 fails: TestBreakpoints::test_kinks_that_the_output_does_not_see
+kind: usual
 """
 
 import numpy as np

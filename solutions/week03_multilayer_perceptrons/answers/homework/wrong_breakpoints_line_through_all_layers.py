@@ -3,6 +3,7 @@
 question: breakpoints
 fails: TestBreakpoints::test_deep_network
 fails: TestBreakpoints::test_folded_interval
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: breakpoints
 fails: TestBreakpoints::test_deep_network
+kind: usual
 """
 
 import numpy as np

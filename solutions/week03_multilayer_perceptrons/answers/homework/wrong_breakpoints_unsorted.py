@@ -2,6 +2,7 @@
 
 question: breakpoints
 fails: TestBreakpoints::test_one_hidden_layer
+kind: usual
 """
 
 import numpy as np

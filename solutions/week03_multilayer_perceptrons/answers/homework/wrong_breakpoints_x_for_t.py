@@ -3,6 +3,7 @@
 question: breakpoints
 fails: TestBreakpoints::test_one_hidden_layer
 fails: TestBreakpoints::test_folded_interval
+kind: usual
 """
 
 import numpy as np

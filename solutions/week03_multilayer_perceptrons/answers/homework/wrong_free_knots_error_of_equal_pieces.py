@@ -2,6 +2,7 @@
 
 question: free_knots
 fails: TestFreeKnots::test_leading_order_error
+kind: usual
 """
 
 import jax.numpy as jnp

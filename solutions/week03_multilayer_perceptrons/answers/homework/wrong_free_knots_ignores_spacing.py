@@ -3,6 +3,7 @@
 question: free_knots
 fails: TestFreeKnots::test_knots_for_a_power
 fails: TestFreeKnots::test_knots_for_an_exponential
+kind: usual
 """
 
 import jax.numpy as jnp

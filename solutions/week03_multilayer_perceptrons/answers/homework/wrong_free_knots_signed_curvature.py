@@ -2,6 +2,7 @@
 
 question: free_knots
 fails: TestFreeKnots::test_knots_for_a_power
+kind: usual
 """
 
 import jax.numpy as jnp

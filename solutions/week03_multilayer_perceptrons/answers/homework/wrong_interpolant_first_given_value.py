@@ -3,6 +3,7 @@
 question: interpolant
 fails: TestInterpolant::test_passes_through_every_knot
 fails: TestInterpolant::test_two_points_make_a_line
+kind: usual
 """
 
 import jax.numpy as jnp

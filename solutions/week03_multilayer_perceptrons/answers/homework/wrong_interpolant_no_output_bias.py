@@ -2,6 +2,7 @@
 
 question: interpolant
 fails: TestInterpolant::test_passes_through_every_knot
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -3,6 +3,7 @@
 question: interpolant
 fails: TestInterpolant::test_passes_through_every_knot
 fails: TestInterpolant::test_is_straight_between_the_knots
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: interpolant
 fails: TestInterpolant::test_one_hidden_layer_of_n_minus_1_units
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -3,6 +3,7 @@
 question: mean_field
 fails: TestMeanField::test_variance_map
 fails: TestMeanField::test_slope_chi
+kind: usual
 """
 
 import jax

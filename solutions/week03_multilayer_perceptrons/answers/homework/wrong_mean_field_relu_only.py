@@ -4,6 +4,7 @@ question: mean_field
 fails: TestMeanField::test_variance_map
 fails: TestMeanField::test_correlation_map
 fails: TestMeanField::test_slope_chi
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: mean_field
 fails: TestMeanField::test_slope_chi
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: mean_field
 fails: TestMeanField::test_variance_map
+kind: usual
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: sawtooth
 fails: TestSawtooth::test_zeros_and_ones_alternate
 fails: TestSawtooth::test_triangle_wave
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: sawtooth
 fails: TestSawtooth::test_k_hidden_layers_of_two_units
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: sawtooth
 fails: TestSawtooth::test_zeros_and_ones_alternate
+kind: usual
 """
 
 import jax.numpy as jnp
