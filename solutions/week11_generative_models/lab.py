@@ -446,20 +446,21 @@ def mean_elbo(params, x, key):
     return elbo(params, x, jax.random.normal(key, (len(x), 2)), encoder, pixel_score).mean()
 
 
-vae_log = []
+measured = []
 for epoch in range(201):
     if epoch % 5 == 0 or epoch < 10:
-        vae_log.append((epoch, *(float(mean_elbo(vae, x, jax.random.key(epoch))) for x in (x_train, x_test))))
+        measured.append((epoch, *(float(mean_elbo(vae, x, jax.random.key(epoch))) for x in (x_train, x_test))))
     if epoch % 40 == 0:
-        print(f"epoch {epoch:3d}  ELBO in nats per digit: training {vae_log[-1][1]:7.2f}  test {vae_log[-1][2]:7.2f}")
+        print(f"epoch {epoch:3d}  ELBO in nats per digit: training {measured[-1][1]:7.2f}  test {measured[-1][2]:7.2f}")
     vae, vae_state, _ = vae_epoch(vae, vae_state, jax.random.fold_in(jax.random.key(2), epoch))
+vae_log = np.array(measured)
 
 # %% tags=["demo"]
 pixel_mean = np.clip(np.asarray(x_train.mean(axis=0), dtype=float), 1e-3, 1 - 1e-3)
 xt = np.asarray(x_test, dtype=float)
 blind = (xt @ np.log(pixel_mean) + (1 - xt) @ np.log(1 - pixel_mean)).mean()
 fig, (left, right) = panels(2, width=5.4, height=4.4)
-log = np.array(vae_log)
+log = vae_log
 left.plot(1 + log[:, 0], log[:, 1], ".-", color=COLORS[0], label="training digits")
 left.plot(1 + log[:, 0], log[:, 2], ".-", color=COLORS[1], label="test digits")
 theory(left, 1 + log[:, 0], np.full(len(log), blind), "theory: best decoder that ignores z")

@@ -349,14 +349,20 @@ class TestEarlyStopping:
 # --- 4 --------------------------------------------------------------------------------------------------------------
 
 
-def separable(rng, n, p, share=0.5):
-    """n points in p dimensions that a random direction separates with some room, and their labels."""
+def separable(rng, n, p, share=0.5, far=False):
+    """n points in p dimensions that a random direction separates with some room, and their labels.
+
+    With `far`, those near the separating plane are the farthest from 0, so that length does not tell which of them touch.
+    """
     along = rng.normal(size=p)
     along /= np.linalg.norm(along)
     y = (np.arange(n) < share * n).astype(int)[rng.permutation(n)]
     across = rng.normal(size=(n, p))
     across -= np.outer(across @ along, along)
-    return across + np.outer((2 * y - 1) * rng.uniform(0.4, 3.0, size=n), along), y
+    room = rng.uniform(0.4, 3.0, size=n)
+    if far:
+        across *= (9 / (1 + room) ** 2)[:, None]
+    return across + np.outer((2 * y - 1) * room, along), y
 
 
 def margin_reference(X, y):
@@ -424,6 +430,7 @@ class TestMaxMargin:
         """
         X, y = separable(rng, 40, 5, share=0.25)
         check_margin(student, X / 128, y)
+        check_margin(student, *separable(rng, 40, 5, share=0.25, far=True))
         for size in (0.0015, 900.0):
             check_margin(student, X * size / np.linalg.norm(X, axis=1).max(), y)
 
