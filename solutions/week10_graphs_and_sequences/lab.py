@@ -101,6 +101,11 @@ assert abs(float(mean_check[2, 0]) - 5.0) < 1e-5, "a node alone keeps its featur
 assert abs(float(mean_check[0, 0]) - 2.0) < 1e-5, (
     "1/2 + 3/2 = 2. 4: the degrees must be those of A + I, self-loop included; 1: take the root of each degree"
 )
+chain_check = jnp.array([[0.0, 3.0, 0.0], [3.0, 0.0, 12.0], [0.0, 12.0, 0.0]])
+chain_mean = jnp.asarray(gcn_average(chain_check, jnp.array([[4.0], [8.0], [0.0]])))
+assert abs(float(chain_mean[0, 0]) - 4.0) < 1e-4, (
+    "degrees 4, 16 and 13: node 0 gets 1 + 3 = 4. 7: only one end's degree was used; 11.8: a degree adds up weights"
+)
 
 # %% [markdown]
 # **Predict.** A ring of 20 nodes, every node with two neighbours. Without self-loops the smallest eigenvalue of
@@ -189,14 +194,22 @@ def message_passing(
 
 # %% check="message_passing"
 x_check = jnp.array([[1.0], [10.0], [100.0]])
-ends_check = jnp.array([0, 2, 0, 1]), jnp.array([1, 1, 0, 1])
+ends_check = jnp.array([0, 2, 0, 2]), jnp.array([1, 1, 0, 1])
 real_check = jnp.array([True, True, False, False])
 sums_check = jnp.asarray(message_passing(x_check, *ends_check, real_check, lambda x_from, x_to: x_from))
 assert sums_check.shape == (3, 1), "one row per node, also for nodes that no edge reaches"
 assert abs(float(sums_check[1, 0]) - 101.0) < 1e-4, (
-    "nodes 0 and 2 send to node 1: 1 + 100. 100: the second message overwrote the first; 111: padding was counted"
+    "nodes 0 and 2 send to node 1: 1 + 100. 100: the second message overwrote the first; 201: padding was counted; "
+    "20: `message` wants the sender's features first; 0: what is sent was added up at the sender"
 )
 assert abs(float(sums_check[0, 0])) < 1e-6, "nothing real arrives at node 0: the message goes from sender to receiver"
+apart_check = jnp.asarray(message_passing(
+    x_check, *ends_check, real_check, lambda x_from, x_to: jnp.hstack([x_from - x_to, jnp.reciprocal(x_from - x_to)])
+))  # fmt: skip
+assert bool(jnp.allclose(apart_check, jnp.array([[0.0, 0.0], [81.0, -0.1], [0.0, 0.0]]), atol=1e-4)), (
+    "the message of the padded edge from node 0 to itself is infinite here, and must leave no trace. NaN: 0 times infinity is "
+    "not 0; infinity: changing the features of padding does not silence it"
+)
 
 # %% [markdown]
 # **Predict.** With the message $x_{\text{from}}-x_{\text{to}}$ the sum at a node is minus the graph Laplacian, and
@@ -298,6 +311,15 @@ layer_check = jnp.asarray(gcn_layer(
 assert layer_check.shape == (3, 1), "one row per node, one column per output feature"
 assert abs(float(layer_check[2, 0]) - 5.5) < 1e-4, "a node without edges keeps its features: 5 / 1 * W + b = 5.5"
 assert abs(float(layer_check[1, 0]) - 2.5) < 1e-4, "(1 + 3)/2 + 0.5 = 2.5: self-loops count in the degree, padding does not"
+assert abs(float(layer_check[0, 0]) - 2.5) < 1e-4, "node 0, too: (1 + 3)/2 + 0.5 = 2.5. 3: the message of padding arrived"
+hub_check = jnp.asarray(gcn_layer(
+    jnp.array([[8.0], [2.0], [4.0], [-12.0]]), jnp.array([1, 2, 3, 3]), jnp.array([0, 0, 0, 1]),
+    jnp.array([True, True, True, False]), jnp.ones((1, 1)), jnp.array([0.5]),
+))  # fmt: skip
+assert abs(float(hub_check[0, 0]) + 0.5) < 1e-4, (
+    "three edges arrive at node 0, none at the others: degrees 4 and 1, and 2 - 3 + 0.5 = -0.5. 1: only the receiver's degree "
+    "was used; -0.125: the bias was averaged; 0: the activation comes later; 4.26: degrees count what arrives"
+)
 
 # %% [markdown]
 # **Predict.** In 1977 Zachary described a karate club of 34 people, its friendships, and the quarrel that split it in
@@ -453,13 +475,18 @@ def edge_softmax(
 
 # %% check="edge_softmax"
 real_check = jnp.array([True, True, True, False])
-soft_check = jnp.asarray(edge_softmax(jnp.array([0.0, 0.0, 5.0, 9.0]), jnp.array([1, 1, 0, 0]), real_check, 3))
+soft_check = jnp.asarray(edge_softmax(jnp.array([0.0, 5.0, 0.0, 9.0]), jnp.array([1, 0, 1, 0]), real_check, 3))
 assert soft_check.shape == (4,), "one weight per edge"
-assert abs(float(soft_check[0]) - 0.5) < 1e-5, "two equal logits at node 1: half each. Normalise per receiver, not over all edges"
+assert abs(float(soft_check[0]) - 0.5) < 1e-5, (
+    "two equal logits at node 1: half each. Normalise per receiver, not over all edges; the edges come in any order"
+)
 assert float(soft_check[3]) == 0.0, "padding has weight 0"
-assert abs(float(soft_check[2]) - 1.0) < 1e-5, "the only real edge of its node has weight 1: the sum, too, must leave padding out"
+assert abs(float(soft_check[1]) - 1.0) < 1e-5, "the only real edge of its node has weight 1: the sum, too, must leave padding out"
 big_check = jnp.asarray(edge_softmax(jnp.array([900.0, -900.0]), jnp.array([0, 1]), jnp.array([True, True]), 2))
 assert bool(jnp.allclose(big_check, 1.0)), "900 and -900 at different nodes: each needs the maximum of its own node"
+loud_check = jnp.asarray(edge_softmax(jnp.array([0.0, 900.0, 5.0]), jnp.array([1, 1, 2]), jnp.array([True, False, False]), 3))
+assert abs(float(loud_check[0]) - 1.0) < 1e-5, "padding of 900 at the node of a real edge of 0: whose maximum was subtracted?"
+assert float(loud_check[2]) == 0.0, "a node that receives only padding: weight 0. NaN: 0/0"
 
 # %% [markdown]
 # **Predict.** A node has $n$ neighbours, with independent normal logits of standard deviation $s$. How many of them does
@@ -574,9 +601,24 @@ equal_check = jnp.asarray(attention(jnp.ones((1, 1)), keys_check, values_check, 
 assert abs(float(equal_check[0, 0]) - 3.0) < 1e-4, (
     "weights (1/4, 3/4) on the values 0 and 4 give 3: the softmax runs over the keys"
 )
+wide_check = jnp.asarray(attention(
+    jnp.ones((1, 4)), jnp.array([[0.0] * 4, [np.log(3.0) / 2] * 4]), values_check, jnp.ones((1, 2), bool)
+))  # fmt: skip
+assert abs(float(wide_check[0, 0]) - 3.0) < 1e-4, (
+    "four columns, inner products 0 and 2 log 3: weights (1/4, 3/4) again. 3.6: nothing was divided by the root of d; "
+    "2.54: by d, without the root"
+)
 half_check = jnp.asarray(attention(jnp.ones((2, 1)), keys_check, values_check, jnp.array([[True, False], [False, False]])))
 assert abs(float(half_check[0, 0])) < 1e-6, "the second key is masked: its value must not appear"
 assert float(half_check[1, 0]) == 0.0, "a query that may listen to nothing gets 0, not NaN and not the mean of all values"
+loud_check = jnp.asarray(attention(
+    jnp.ones((1, 1)), jnp.array([[0.0], [np.log(3.0)], [1e5]]), jnp.array([[0.0], [4.0], [8.0]]),
+    jnp.array([[True, True, False]]),
+))  # fmt: skip
+assert abs(float(loud_check[0, 0]) - 3.0) < 1e-4, (
+    "the third key is masked, although its logit is 100000. 0: it took all the weight before the mask came; "
+    "8 or 2.4: what was subtracted from its logit is too little"
+)
 assert jnp.asarray(causal_mask(3)).tolist() == [[True, False, False], [True, True, False], [True, True, True]], (
     "row i is the listener: token 0 hears only itself, the last token hears all"
 )
@@ -639,7 +681,7 @@ right.legend(frameon=False, loc="lower left")
 # feature of each block matters as much as the first: check your reshapes.
 #
 # `attend(q, k, v, mask)` is the function of question 5 with $d$ the width of **one head**: yours in the plots, ours, written
-# in JAX, in the hidden tests (a plain mean in the check), so that this question stands alone. Call it head by head or
+# in JAX, in the hidden tests (stand-ins in the check), so that this question stands alone. Call it head by head or
 # `jax.vmap` it (if your question 5 is in NumPy, the plot needs the former). If you prefer one big `einsum`, ignore it.
 #
 # *About 35 minutes, difficulty \*\*\*, 4 points.*
@@ -695,20 +737,43 @@ def mean_of_heard(q, k, v, mask):
     return mask @ v / jnp.maximum(mask.sum(axis=1, keepdims=True), 1)
 
 
-x_heads = jnp.array([[[1.0, 2.0, 4.0, 8.0], [3.0, 2.0, 0.0, 0.0], [9.0, 9.0, 9.0, 9.0]]])
+def one_to_three(q, k, v, mask):
+    """Another one, for two tokens whose logits differ by log 3."""
+    return jnp.array([[0.25, 0.75], [0.25, 0.75]]) @ v
+
+
+x_heads = jnp.array([
+    [[1.0, 2.0, 4.0, 8.0], [3.0, 2.0, 0.0, 0.0], [9.0, 9.0, 9.0, 9.0]],
+    [[9.0, 9.0, 9.0, 9.0], [1.0, 2.0, 4.0, 8.0], [3.0, 2.0, 0.0, 0.0]],
+])  # fmt: skip
+real_heads = jnp.array([[True, True, False], [False, True, True]])
 heads_check = jnp.asarray(multi_head(
-    x_heads, jnp.eye(4), jnp.eye(4), jnp.eye(4), jnp.eye(4), 2, jnp.array([[True, True, False]]), True, mean_of_heard
+    x_heads, jnp.eye(4), jnp.eye(4), jnp.eye(4), jnp.eye(4), 2, real_heads, True, mean_of_heard
 ))  # fmt: skip
-assert heads_check.shape == (1, 3, 4), "(batch, tokens, columns of Wo)"
+assert heads_check.shape == (2, 3, 4), "(batch, tokens, columns of Wo)"
 assert bool(jnp.allclose(heads_check[0, 0], x_heads[0, 0], atol=1e-4)), (
     "the first token hears only itself: with Wv = Wo = 1 it comes back unchanged. 1, 4, 2, 8: the heads were interleaved"
 )
-assert not bool(heads_check[0, 2].any()), "rows of padding are 0"
+assert not bool(heads_check[0, 2].any()) and not bool(heads_check[1, 0].any()), "rows of padding are 0"
+assert bool(jnp.allclose(heads_check[1, 1], x_heads[1, 1], atol=1e-4)), (
+    "the second sequence begins with padding: its first token hears only itself. Each sequence has its own mask, and "
+    "what is causal is masked against padding, too"
+)
 even_check = jnp.asarray(multi_head(
-    x_heads, 0 * jnp.eye(4), jnp.eye(4), jnp.eye(4), jnp.eye(4), 2, jnp.array([[True, True, False]]), False, mean_of_heard
+    x_heads, 0 * jnp.eye(4), jnp.eye(4), jnp.eye(4), jnp.eye(4), 2, real_heads, False, mean_of_heard
 ))  # fmt: skip
 assert bool(jnp.allclose(even_check[0, 0], jnp.array([2.0, 2.0, 2.0, 4.0]), atol=1e-4)), (
-    "queries of 0 weigh all real tokens alike: the mean of two rows. If 9 took part: padding was listened to"
+    "queries of 0 weigh all real tokens alike: the mean of two rows. If 9 took part: padding was listened to. "
+    "1, 2, 4, 8: nothing here is causal"
+)
+to_queries, to_keys = jnp.array([[1.0, 0.0, 1.0, 0.0]] * 2), jnp.array([[0.0] * 4, [np.sqrt(2.0) * np.log(3.0), 0.0] * 2])
+width_check = jnp.asarray(multi_head(
+    jnp.eye(2)[None], to_queries, to_keys, jnp.array([[0.0, 0.0], [4.0, 8.0]]), jnp.eye(2), 2, jnp.ones((1, 2), bool), False,
+    one_to_three,
+))  # fmt: skip
+assert bool(jnp.allclose(width_check[0, 0], jnp.array([3.0, 6.0]), atol=1e-3)), (
+    "two heads of two columns: weights (1/4, 3/4) on the values 0, 0 and 4, 8. "
+    "2.74, 5.48: d is the width of one head, not of all together"
 )
 
 # %% [markdown]
@@ -812,13 +877,17 @@ def rotary(x: Float[Array, "n d"], positions: Int[Array, " n"], base: float) -> 
 
 
 # %% check="rotary"
-turn_check = jnp.asarray(rotary(jnp.array([[1.0, 0.0, 1.0, 0.0], [1.0, 2.0, 3.0, 4.0]]), jnp.array([1, 0]), 100.0))
-assert turn_check.shape == (2, 4), "rotations keep the shape"
+x_turn = jnp.array([[1.0, 0.0, 1.0, 0.0], [1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 4.0]])
+turn_check = jnp.asarray(rotary(x_turn, jnp.array([1, 0, -2]), 100.0))
+assert turn_check.shape == (3, 4), "rotations keep the shape"
 assert bool(jnp.allclose(turn_check[1], jnp.array([1.0, 2.0, 3.0, 4.0]))), (
-    "position 0 is not rotated: use `positions`, not the number of the row"
+    "position 0 is not rotated: use `positions`, not the number of the row. 1, 3, 2, 4: each column goes back to its place"
 )
 assert abs(float(turn_check[0, 1]) - np.sin(1.0)) < 1e-4, "the pair of columns 0 and 1 turns by +1: (1, 0) -> (cos 1, sin 1)"
 assert abs(float(turn_check[0, 3]) - np.sin(0.1)) < 1e-4, "the second pair turns by 100^(-2/4) = 0.1"
+assert abs(float(turn_check[2, 0] ** 2 + turn_check[2, 1] ** 2) - 5.0) < 1e-3, (
+    "a rotation keeps the length of each pair, here of (1, 2): is one of the signs wrong?"
+)
 
 # %% [markdown]
 # **Predict.** Take the same vector as query and as key, at distance $t$. How does the mean of $q\cdot k$ fall with $t$,

@@ -2,6 +2,7 @@
 
 question: attention
 fails: TestAttention::test_the_causal_mask
+kind: usual
 """
 
 import jax.numpy as jnp

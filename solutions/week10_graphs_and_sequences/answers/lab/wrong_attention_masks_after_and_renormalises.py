@@ -2,6 +2,7 @@
 
 question: attention
 fails: TestAttention::test_loud_keys_that_are_masked
+kind: usual
 """
 
 import jax

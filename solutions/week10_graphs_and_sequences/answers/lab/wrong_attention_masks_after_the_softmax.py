@@ -2,6 +2,7 @@
 
 question: attention
 fails: TestAttention::test_masked_keys_are_not_heard
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: attention
 fails: TestAttention::test_a_query_that_may_listen_to_nothing
+kind: usual
 """
 
 import jax

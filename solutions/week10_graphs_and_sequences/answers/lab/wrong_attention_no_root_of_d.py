@@ -3,6 +3,7 @@
 question: attention
 fails: TestAttention::test_without_a_mask
 fails: TestAttention::test_masked_keys_are_not_heard
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: edge_softmax
 fails: TestEdgeSoftmax::test_padding_with_the_largest_logit
+kind: subtle
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: edge_softmax
 fails: TestEdgeSoftmax::test_weights_of_each_node
 fails: TestEdgeSoftmax::test_padding_has_no_weight
+kind: usual
 """
 
 import jax.numpy as jnp

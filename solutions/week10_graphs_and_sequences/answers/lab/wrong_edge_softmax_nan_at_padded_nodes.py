@@ -2,6 +2,7 @@
 
 question: edge_softmax
 fails: TestEdgeSoftmax::test_padding_has_no_weight
+kind: usual
 """
 
 import jax

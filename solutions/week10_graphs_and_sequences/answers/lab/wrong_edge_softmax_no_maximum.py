@@ -2,6 +2,7 @@
 
 question: edge_softmax
 fails: TestEdgeSoftmax::test_nodes_of_very_different_size
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: gcn_average
 fails: TestGcnAverage::test_one_way_edges
+kind: subtle
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: gcn_average
 fails: TestGcnAverage::test_a_weighted_graph
+kind: usual
 """
 
 import jax.numpy as jnp

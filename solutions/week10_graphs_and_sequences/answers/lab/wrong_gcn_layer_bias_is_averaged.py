@@ -3,6 +3,7 @@
 question: gcn_layer
 fails: TestGcnLayer::test_a_graph_without_padding
 fails: TestGcnLayer::test_padding_raises_no_degree
+kind: usual
 """
 
 import jax

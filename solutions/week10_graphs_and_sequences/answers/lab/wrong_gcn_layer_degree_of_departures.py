@@ -2,6 +2,7 @@
 
 question: gcn_layer
 fails: TestGcnLayer::test_one_way_edges
+kind: subtle
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: gcn_layer
 fails: TestGcnLayer::test_padding_raises_no_degree
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: message_passing
 fails: TestMessagePassing::test_padding_at_a_busy_node
+kind: subtle
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: message_passing
 fails: TestMessagePassing::test_messages_add_up_at_the_receiver
 fails: TestMessagePassing::test_padding_at_a_busy_node
+kind: usual
 """
 
 import jax

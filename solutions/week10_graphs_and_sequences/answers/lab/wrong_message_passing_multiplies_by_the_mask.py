@@ -2,6 +2,7 @@
 
 question: message_passing
 fails: TestMessagePassing::test_padding_whose_message_is_infinite
+kind: usual
 """
 
 import jax

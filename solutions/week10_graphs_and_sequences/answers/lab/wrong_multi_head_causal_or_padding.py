@@ -2,6 +2,7 @@
 
 question: multi_head
 fails: TestMultiHead::test_padding_in_front_and_in_between
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: multi_head
 fails: TestMultiHead::test_heads_are_consecutive_blocks
+kind: usual
 """
 
 import jax

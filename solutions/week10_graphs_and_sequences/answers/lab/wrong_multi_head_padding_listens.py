@@ -2,6 +2,7 @@
 
 question: multi_head
 fails: TestMultiHead::test_nobody_listens_to_padding
+kind: usual
 """
 
 import jax

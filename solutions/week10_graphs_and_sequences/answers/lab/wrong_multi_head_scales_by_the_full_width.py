@@ -3,6 +3,7 @@
 question: multi_head
 fails: TestMultiHead::test_heads_are_consecutive_blocks
 fails: TestMultiHead::test_nobody_listens_to_padding
+kind: usual
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: rotary
 fails: TestRotary::test_the_first_few_positions
 fails: TestRotary::test_positions_are_given
+kind: usual
 """
 
 import jax.numpy as jnp

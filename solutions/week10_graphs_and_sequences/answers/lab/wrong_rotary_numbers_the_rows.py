@@ -2,6 +2,7 @@
 
 question: rotary
 fails: TestRotary::test_positions_are_given
+kind: usual
 """
 
 import jax.numpy as jnp
