@@ -133,9 +133,17 @@ def wl_round(first: Int[Array, "n n"], second: Int[Array, "m m"]) -> int:
 _path, _star = links(4, [(0, 1), (1, 2), (2, 3)]), links(4, [(0, 1), (0, 2), (0, 3)])
 _hexagon = links(6, [(i, (i + 1) % 6) for i in range(6)])
 _triangles = links(6, [(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3)])
-assert np.array_equal(wl_colors(_path, jnp.zeros(4, int), 0), [0, 0, 0, 0]), "no rounds: the initial colours, renamed"
+assert np.array_equal(wl_colors(_path, jnp.array([7, 3, 7, 3]), 0), [0, 1, 0, 1]), (
+    "no rounds: the initial colours, renamed, each after the smallest node that has it"
+)
 assert np.array_equal(wl_colors(_path, jnp.zeros(4, int), 1), [0, 1, 1, 0]), (
     "after one round the ends differ from the middle: it counts how many neighbours there are, not only which colours"
+)
+assert np.array_equal(wl_colors(links(6, [(i, i + 1) for i in range(5)]), jnp.zeros(6, int), 2), [0, 1, 2, 2, 1, 0]), (
+    "a path of six after two rounds: nodes 1 and 2 have two neighbours each, but of other colours"
+)
+assert np.array_equal(wl_colors(jnp.zeros((3, 3), int), jnp.array([5, 5, 8]), 2), [0, 0, 2]), (
+    "without edges every node keeps the colour that it was given: the new colour is a pair"
 )
 assert wl_round(_path, _star) == 1 and wl_round(_hexagon, _triangles) == -1, "a path and a star: 1; hexagon and triangles: -1"
 assert wl_round(links(2, [(0, 1)]), jnp.zeros((2, 2), int)) == 1, (
@@ -234,9 +242,14 @@ _limit, _rate = smoothing(jnp.array([[0.0, 3.0], [3.0, 0.0]]), jnp.array([[1.0],
 assert np.shape(_limit) == (2, 1), "the limit has the shape of x"
 assert np.allclose(_limit, 1.5, atol=1e-4), "equal degrees: the limit is the mean"
 assert abs(float(_rate) - 0.5) < 1e-4, "eigenvalues 1 and (1 - 3)/(1 + 3) = -1/2: the rate is a modulus"
+_roots = jnp.sqrt(jnp.array([[4.0], [7.0], [4.0]]))
+_limit, _rate = smoothing(jnp.array([[0.0, 3.0, 0.0], [3.0, 0.0, 3.0], [0.0, 3.0, 0.0]]), _roots)
+assert np.allclose(_limit, _roots, atol=1e-3), (
+    "a path, degrees of A + I 4, 7, 4: their roots are a vector of eigenvalue 1 and stay. All equal: no plain mean is kept here"
+)
 _limit, _rate = smoothing(jnp.zeros((2, 2)), jnp.array([[1.0], [2.0]]))
 assert np.allclose(_limit, [[1.0], [2.0]], atol=1e-4) and abs(float(_rate)) < 1e-4, (
-    "no edges: two components, each keeps its own value, eigenvalue 1 twice and no other"
+    "no edges: two components, each keeps its own value, eigenvalue 1 twice and no other. A rate of 1: it is no gap 1 - lambda"
 )
 
 # %% [markdown]
@@ -371,8 +384,15 @@ assert np.shape(_q)[0] == 2 and np.shape(_q)[1] == np.shape(_k)[1] <= 2, "one ro
 _w = np.asarray(jax.nn.softmax(jnp.asarray(_q) @ jnp.asarray(_k).T, axis=1))
 assert abs(_w[1, 0] - 0.5) < 1e-4, "halfway between two keys both count alike, although one is longer: mind |k|^2"
 assert abs(_w[0, 0] - 0.880797) < 1e-4, "weights 1 and e^-2: the exponent is -distance^2 / 2h^2"
+_q, _k = smoother_as_attention(jnp.array([[0.0]]), jnp.array([[0.0], [2.0]]), 2.0)
+_w = np.asarray(jax.nn.softmax(jnp.asarray(_q) @ jnp.asarray(_k).T, axis=1))
+assert abs(_w[0, 0] - 0.622459) < 1e-4, "bandwidth 2: weights 1 and e^-1/2, as h enters by its square"
 _slope = jnp.asarray(smoother_slope(jnp.array([0.0]), jnp.array([[-1.0], [1.0]]), jnp.array([[-3.0], [3.0]]), 1.0))
 assert np.shape(_slope) == (1, 1) and abs(float(_slope[0, 0]) - 3.0) < 1e-4, "covariance of value and key, over h^2: 3"
+_slope = jnp.asarray(smoother_slope(jnp.zeros(2), jnp.array([[1.0, 1.0], [-1.0, 1.0]]), jnp.array([[1.0], [7.0]]), 2.0))
+assert np.shape(_slope) == (1, 2), "a row per component of the values, a column per component of the query"
+assert abs(float(_slope[0, 1])) < 1e-4, "both keys have the same second component: no covariance. Were the means taken off?"
+assert abs(float(_slope[0, 0]) + 0.75) < 1e-4, "covariance -3 and bandwidth 2: -3/4"
 
 # %% [markdown]
 # **Before you plot.** 200 noisy examples of a wave on $[0, 1]$. The mean squared error of a smoother has two parts,
@@ -480,6 +500,12 @@ assert _weights[2].shape == (2, 2), "W_V maps a token (x, y) to what is added to
 _moved = linear_attention(jnp.array([[1.0, 0.0], [2.0, 3.0]]), jnp.array([[2.0, 3.0]]), *_weights)
 assert abs(float(_moved[0, 0]) - 1.0) < 1e-5, "the x part of a token must stay"
 assert abs(float(_moved[0, 1]) + 3.0) < 1e-4, "0 - Delta W x = -3. +3: the target moves *against* the prediction"
+assert abs(float(_moved[1, 1]) + 3.0) < 1e-4, (
+    "the example itself moves from 3 to 3 - 6 = -3: what a token has for y takes no part in the inner product"
+)
+_weights = [jnp.asarray(w) for w in gd_attention(jnp.array([[0.0]]), 0.5, 2)]
+_moved = linear_attention(jnp.array([[1.0, 0.0]]), jnp.array([[2.0, 3.0], [2.0, 3.0]]), *_weights)
+assert abs(float(_moved[0, 1]) + 3.0) < 1e-4, "the same example twice is the same step: the loss is a mean over examples"
 _weights = [jnp.asarray(w) for w in gd_attention(jnp.array([[1.0]]), 0.5, 1)]
 _moved = linear_attention(jnp.array([[1.0, 0.0]]), jnp.array([[2.0, 3.0]]), *_weights)
 assert abs(float(_moved[0, 1]) + 1.0) < 1e-4, "W0 = 1 predicts 2 where 3 is right: Delta W = 0.5 * (3 - 2) * 2 = 1"
@@ -562,7 +588,14 @@ def best_step(spectrum: Float[Array, " d"], n: int, noise: float) -> tuple[float
 _eta, _risk = best_step(jnp.array([1.0]), 1, 0.0)
 assert abs(float(_eta) - 1 / 3) < 1e-4, "one example in one dimension: E x^4 = 3, so R = 1 - 2 eta + 3 eta^2"
 assert abs(float(_risk) - 2 / 3) < 1e-4, "R(1/3) = 2/3"
-assert abs(float(best_step(jnp.array([1.0]), 1, 1.0)[0]) - 0.25) < 1e-4, "noise of variance 1 adds eta^2: 1/(3 + 1)"
+_eta, _risk = best_step(jnp.array([1.0]), 1, 2.0)
+assert abs(float(_eta) - 1 / 7) < 1e-4, "noise of standard deviation 2 adds 4 eta^2: 1/(3 + 4). 1/5: its variance counts"
+assert abs(float(_risk) - 6 / 7) < 1e-4, "R(1/7) = 6/7: the noise of the new label is no part of the risk"
+_eta, _risk = best_step(jnp.array([1.0, 2.0]), 1, 0.0)
+assert abs(float(_eta) - 5 / 33) < 1e-4, (
+    "variances 1 and 2: 5/33. 1/4: that holds for equal ones only; 1/9: tr Sigma^2 is 5, and (tr Sigma)^2 is 9"
+)
+assert abs(float(_risk) - 74 / 33) < 1e-4, "variances 1 and 2: the least risk is 74/33"
 
 # %% [markdown]
 # **Before you plot.** For $\Sigma=I$ your result should be $\eta^\ast=n/(n+d+1+\sigma^2)$ and, without noise,

@@ -3,6 +3,7 @@
 question: best_step
 fails: TestBestStep::test_one_dimension
 fails: TestBestStep::test_several_dimensions
+kind: usual
 """
 
 import numpy as np

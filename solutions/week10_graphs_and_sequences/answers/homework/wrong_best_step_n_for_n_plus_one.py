@@ -4,6 +4,7 @@ question: best_step
 fails: TestBestStep::test_one_dimension
 fails: TestBestStep::test_several_dimensions
 fails: TestBestStep::test_noise
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: best_step
 fails: TestBestStep::test_noise
+kind: usual
 """
 
 import numpy as np

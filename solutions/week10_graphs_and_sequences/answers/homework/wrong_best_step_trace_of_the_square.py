@@ -2,6 +2,7 @@
 
 question: best_step
 fails: TestBestStep::test_several_dimensions
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: gd_attention
 fails: TestGdAttention::test_weights_that_have_learned
+kind: subtle
 """
 
 import jax.numpy as jnp

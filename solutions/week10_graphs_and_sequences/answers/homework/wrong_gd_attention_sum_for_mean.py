@@ -3,6 +3,7 @@
 question: gd_attention
 fails: TestGdAttention::test_one_output_from_zero
 fails: TestGdAttention::test_weights_that_have_learned
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: gd_attention
 fails: TestGdAttention::test_weights_that_have_learned
+kind: usual
 """
 
 import jax.numpy as jnp

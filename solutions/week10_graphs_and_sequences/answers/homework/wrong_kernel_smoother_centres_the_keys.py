@@ -2,6 +2,7 @@
 
 question: kernel_smoother
 fails: TestKernelSmoother::test_rows_of_their_own
+kind: subtle
 """
 
 import numpy as np

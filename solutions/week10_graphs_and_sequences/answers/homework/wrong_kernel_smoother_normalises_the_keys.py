@@ -2,6 +2,7 @@
 
 question: kernel_smoother
 fails: TestKernelSmoother::test_weights
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: kernel_smoother
 fails: TestKernelSmoother::test_a_query_far_from_all_keys
+kind: subtle
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: smoothing
 fails: TestSmoothing::test_heavy_weights
+kind: subtle
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: smoothing
 fails: TestSmoothing::test_a_connected_graph
+kind: usual
 """
 
 import numpy as np

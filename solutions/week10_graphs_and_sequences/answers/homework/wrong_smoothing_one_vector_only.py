@@ -2,6 +2,7 @@
 
 question: smoothing
 fails: TestSmoothing::test_several_components
+kind: usual
 """
 
 import numpy as np

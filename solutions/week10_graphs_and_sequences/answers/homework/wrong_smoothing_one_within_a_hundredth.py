@@ -2,6 +2,7 @@
 
 question: smoothing
 fails: TestSmoothing::test_a_bottleneck
+kind: subtle
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ question: smoothing
 fails: TestSmoothing::test_a_connected_graph
 fails: TestSmoothing::test_heavy_weights
 fails: TestSmoothing::test_several_components
+kind: usual
 """
 
 import numpy as np

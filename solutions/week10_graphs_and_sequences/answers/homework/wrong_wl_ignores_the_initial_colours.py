@@ -3,6 +3,7 @@
 question: wl
 fails: TestWl::test_random_graphs_with_colours
 fails: TestWl::test_an_own_colour_is_kept
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: wl
 fails: TestWl::test_random_graphs_with_colours
+kind: usual
 """
 
 import numpy as np

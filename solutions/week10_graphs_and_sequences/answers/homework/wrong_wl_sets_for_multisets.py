@@ -3,6 +3,7 @@
 question: wl
 fails: TestWl::test_random_graphs_with_colours
 fails: TestWl::test_a_path
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: wl
 fails: TestWl::test_different_colours_with_one_sum
+kind: usual
 """
 
 import numpy as np

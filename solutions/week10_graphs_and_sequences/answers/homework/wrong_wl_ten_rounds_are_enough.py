@@ -2,6 +2,7 @@
 
 question: wl
 fails: TestWl::test_graphs_that_differ
+kind: subtle
 """
 
 import numpy as np
