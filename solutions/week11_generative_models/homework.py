@@ -126,9 +126,21 @@ def jensen_shannon(p: Float[Array, " n"], q: Float[Array, " n"]) -> float:
 _p, _q = jnp.array([0.5, 0.5, 0.0, 0.0]), jnp.array([0.0, 0.5, 0.5, 0.0])
 _D = np.asarray(optimal_discriminator(_p, _q))
 assert np.allclose(_D, [1.0, 0.5, 0.0, 0.5], atol=1e-5), "p / (p + q), and 1/2 where neither occurs"
-assert abs(float(gan_value(jnp.full(4, 0.5), _p, _q)) + np.log(4)) < 1e-4, "D = 1/2: log 1/2 once for p and once for q"
+_rare = np.asarray(optimal_discriminator(jnp.array([0.75, 0.25, 3e-20]), jnp.array([0.25, 0.75, 1e-20])))
+assert np.allclose(_rare[:2], [0.75, 0.25], atol=1e-5), "three times as often real as generated: a probability of 3/4, no verdict"
+assert abs(float(_rare[2]) - 0.75) < 1e-4, "3e-20 against 1e-20 is 3/4, too: no small number is added anywhere"
+assert abs(float(gan_value(jnp.full(4, 0.5), _p, _q)) + np.log(4)) < 1e-4, (
+    "D = 1/2: log 1/2 once for p and once for q. Half of it: their average; 0: generated outcomes are scored by log(1 - D)"
+)
 assert abs(float(gan_value(jnp.array(_D), _p, _q)) + np.log(2)) < 1e-4, "0 log 0 = 0: an outcome that never occurs adds nothing"
-assert abs(float(jensen_shannon(_p, _q)) - 0.5 * np.log(2)) < 1e-4, "half of each mass is shared: JSD = log(2) / 2, in nats"
+_value = gan_value(jnp.array([1e-20, 0.5]), jnp.array([0.5, 0.5]), jnp.array([0.5, 0.5]))
+assert abs(float(_value) + 23.718998) < 1e-2, (
+    "D = 1e-20 on half of the real examples: log(1e-20) / 2 = -23.03, and twice log(1/2) / 2. About -9.9: D was clipped"
+)
+assert abs(float(jensen_shannon(_p, _q)) - 0.5 * np.log(2)) < 1e-4, (
+    "half of each mass is shared: JSD = log(2) / 2 = 0.3466, in nats. 0.5: in bits; 0.5887: its root; inf: KL of p and q "
+    "themselves; negative: m is the mean of p and q, not their sum"
+)
 
 # %% [markdown]
 # **Before you plot.** Real examples from $\mathcal N(0,1)$, generated ones from $\mathcal N(1.5, 0.6^2)$. Where does
@@ -227,11 +239,17 @@ def generator_gradients(
 _first, _second = generator_gradients(jnp.array([0.5, 0.5]), jnp.array([np.log(3.0), 0.0]))
 assert np.shape(_first) == np.shape(_second) == (2,), "one entry per logit, twice"
 assert np.allclose(_first, np.array([0.110210, -0.110210]), atol=1e-5), (
-    "all q_j move with one logit, as they add up to 1; and so the gradient's entries add up to 0"
+    "all q_j move with one logit, as they add up to 1; and so the gradient's entries add up to 0. Yours add up to 0 and yet "
+    "are others: D does not move with a, and the loss is to be decreased"
 )
 assert np.allclose(_second, np.array([0.095780, -0.095780]), atol=1e-5), "-log D for log(1 - D), and D does not move with a"
 _first, _second = generator_gradients(jnp.array([1.0 - 1e-20, 1e-20]), jnp.array([-50.0, 0.0]))
 assert np.all(np.isfinite(_first)) and np.all(np.isfinite(_second)), "log(1 - D) where D is 1 up to rounding: 1 - D = q / (p + q)"
+_first, _second = generator_gradients(jnp.array([1.0 - 1e-20, 1e-20]), jnp.array([1000.0, 1000.0]))
+assert np.allclose(_second, [-11.238272, 11.238272], atol=1e-3), (
+    "both logits 1000, q = (1/2, 1/2), the data never show the second outcome: 11.2383. About 3.9: D was clipped; NaN: only "
+    "differences of logits count, but e^1000 is infinite"
+)
 
 # %% [markdown]
 # Although $D$ is held fixed, both are gradients of divergences: $L_1$'s of $2\,\mathrm{JSD}(p, q)$, and $L_2$'s of
@@ -357,12 +375,22 @@ def critic(
 _x, _p = jnp.array([2.0, 0.0, 2.0]), jnp.array([0.25, 0.5, 0.25])
 _y, _q = jnp.array([1.0, 2.0]), jnp.array([0.5, 0.5])
 _t, _P, _Q = common_support(_x, _p, _y, _q)
-assert np.allclose(_t, [0.0, 1.0, 2.0]) and np.allclose(_P, [0.5, 0.0, 0.5]), "every place once, in order; masses add up"
+assert np.shape(_t) == (3,) and np.allclose(_t, [0.0, 1.0, 2.0]), "every place once, in increasing order"
+assert np.allclose(_P, [0.5, 0.0, 0.5]), "masses at the same place add up"
 assert np.allclose(_Q, [0.0, 0.5, 0.5]), "the mass of the second measure, 0 where it has no atom"
 assert abs(float(wasserstein(_x, _p, _y, _q)) - 0.5) < 1e-5, "half of the mass travels from 0 to 1"
 _fx, _fy = critic(_x, _p, _y, _q)
 assert np.shape(_fx) == (3,) and np.shape(_fy) == (2,), "one value per atom, in the order given"
 assert abs(float(np.dot(_p, np.asarray(_fx)) - np.dot(_q, np.asarray(_fy))) - 0.5) < 1e-5, "sum p f - sum q f must be W_1 = 1/2"
+_here, _all, _apart, _parts = jnp.array([1.0]), jnp.array([1.0]), jnp.array([3.0, 0.0]), jnp.array([0.25, 0.75])
+assert abs(float(wasserstein(_here, _all, _apart, _parts)) - 1.25) < 1e-5, (
+    "from 1, three quarters of the mass travel by 1 to the left, one quarter by 2 to the right: 1.25. 0.25: the two directions "
+    "cancel; 1.5: weights ignored; 1.75: sorted without their weights; 1: gaps without the lengths of their intervals"
+)
+_fx, _fy = critic(_here, _all, _apart, _parts)
+assert abs(float(np.dot(_all, np.asarray(_fx)) - np.dot(_parts, np.asarray(_fy))) - 1.25) < 1e-5, (
+    "mass leaves 1 in both directions: sum p f - sum q f must be W_1 = 1.25 again"
+)
 
 # %% [markdown]
 # **Before you plot.** (i) One atom at 0 and one at $\theta$: draw JSD and $W_1$ against $\theta$ (Arjovsky, Chintala
@@ -505,14 +533,26 @@ def posterior(
 
 
 # %% check="ppca"
-_X = jnp.array([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0], [0.0, 0.0]]) + jnp.array([3.0, 0.0])
-_mean, _W, _sigma2 = ppca_fit(_X, 1)
-assert np.shape(_W) == (2, 1), "W has one row per pixel and one column per latent variable"
-assert np.allclose(_mean, [3.0, 0.0], atol=1e-5), "the mean of the examples"
-assert abs(float(_sigma2) - 0.4) < 1e-5, "sigma2 is the mean of the discarded eigenvalues of S, and S is divided by n, not n - 1"
-assert np.allclose(np.asarray(_W) @ np.asarray(_W).T, [[1.2, 0.0], [0.0, 0.0]], atol=1e-5), "W W' = U (Lambda - sigma2) U'"
+_X = jnp.array([[2.0, 2, 0], [-2, -2, 0], [1, -1, 0], [-1, 1, 0], [0, 0, 1], [0, 0, -1]]) + jnp.array([3.0, 0.0, 0.0])
+_mean, _W, _sigma2 = ppca_fit(_X, 1)  # S has the eigenvalues 8/3 (along (1, 1, 0)), 2/3 and 1/3
+assert np.shape(_W) == (3, 1), "W has one row per pixel and one column per latent variable"
+assert np.allclose(_mean, [3.0, 0.0, 0.0], atol=1e-5), "the mean of the examples"
+assert abs(float(_sigma2) - 0.5) < 1e-4, (
+    "sigma2 is the mean of the discarded eigenvalues of S, here 2/3 and 1/3, and S is divided by n, not n - 1 (0.6). "
+    "1: their sum; 0.3333: a mean over all three; 1.6667: the largest ones discarded"
+)
+_block = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 0.0]]) * 13 / 12
+assert np.allclose(np.asarray(_W) @ np.asarray(_W).T, _block, atol=1e-4), (
+    "W W' = U (Lambda - sigma2) U', 13/12 four times: centred data, the noise subtracted, a root of it in W, and eigenvectors "
+    "are columns"
+)
 _value = log_likelihood(jnp.array([[0.0], [0.0]]), jnp.zeros(1), jnp.ones((1, 1)), 1.0)
 assert abs(float(_value) + 1.265512) < 1e-4, "x has variance 1 + 1; the mean over the examples, not the sum"
+_value = log_likelihood(jnp.zeros((1, 64)), jnp.zeros(64), jnp.full((64, 1), 0.125), 0.1)
+assert abs(float(_value) - 13.671709) < 1e-2, (
+    "64 pixels, one direction of variance 1.1, 63 of variance 0.1: 13.6717. inf: det C = 1.1e-63 is 0 in float32; 86.2: sigma2 "
+    "is a variance; 72.5 or 71.6: every dimension has its 2 pi"
+)
 _means, _cov = posterior(jnp.array([[4.0]]), jnp.ones(1), jnp.ones((1, 1)), 0.5)
 assert np.allclose(_means, [[2.0]], atol=1e-5), "M = 1.5, means W'(x - mu) / M"
 assert np.allclose(_cov, [[1 / 3]], atol=1e-5), "covariance sigma2 / M"
@@ -656,12 +696,22 @@ def diagonal_gap(W: Float[Array, "d k"], sigma2: float) -> float:
 _one = jnp.ones((1, 1))
 _value = elbo(2 * _one, jnp.zeros(1), _one, 1.0, 0.5 * _one, _one)
 assert abs(float(_value) + 2.418939) < 1e-4, "the encoder's covariance enters twice: in E|x - Wz|^2 and in the KL divergence"
-_V, _variances = best_diagonal_encoder(jnp.ones((1, 2)), 1.0)
-assert np.shape(_V) == (2, 1) and np.allclose(_V, 1 / 3, atol=1e-5), "V is the posterior's: M^-1 W'"
-assert np.shape(_variances) == (2,) and np.allclose(_variances, 0.5, atol=1e-5), (
-    "1/2, not 2/3: the best diagonal is not the diagonal of the posterior covariance"
+_value = elbo(
+    jnp.array([[4.0], [0.0]]), jnp.zeros(1), jnp.ones((1, 2)), 2.0, jnp.full((2, 1), 0.25), jnp.eye(2) - 0.25
 )
-assert abs(float(diagonal_gap(jnp.ones((1, 2)), 1.0)) - 0.143841) < 1e-5, "KL between N(0, I/2) and the posterior: log(4/3) / 2"
+assert abs(float(_value) + 2.612086) < 1e-4, (
+    "this encoder is the posterior of x = z_1 + z_2 + noise of variance 2: the ELBO is log p(x), on average -2.6121. All of the "
+    "covariance counts; the KL goes from q to the prior, and is a sum over latents; the ELBO is a mean over examples"
+)
+_W, _noise = jnp.ones((1, 3)), 2.0
+_V, _variances = best_diagonal_encoder(_W, _noise)
+assert np.shape(_V) == (3, 1) and np.allclose(_V, 0.2, atol=1e-5), "V is the posterior's: M^-1 W' = 1/5. 1/3: latents one by one"
+assert np.shape(_variances) == (3,) and np.allclose(_variances, 2 / 3, atol=1e-5), (
+    "2/3, not 4/5: the best diagonal is not the diagonal of the posterior covariance. 1/3: without the noise; 0.8165: deviations"
+)
+assert abs(float(diagonal_gap(_W, _noise)) - 0.150052) < 1e-4, (
+    "KL between N(0, 2/3 I) and the posterior: 0.1501. 0.3001: without its 1/2; 0.1234: from the posterior to q, not back"
+)
 
 # %% [markdown]
 # **Before you plot.** (i) Rotate the columns of the best $W$, two latents with eigenvalues $\lambda_1 > \lambda_2$, by

@@ -135,8 +135,14 @@ assert abs(float(kl_check[0]) - 1.306853) < 1e-4, (
     "KL should be (4 + 1 - 1 - log 4)/2 = 1.3069. 0.6534: the mean over latents; 6.6137 or 7.3069: log_var read as log sigma"
 )
 assert abs(float(kl_check[1])) < 1e-6, "the prior is at distance 0 from itself"
-slope_check = jax.grad(lambda s: jnp.asarray(reparametrise(jnp.array([[1.0]]), s, jnp.array([[3.0]]))).sum())(log_four)
+sample_sum = lambda s: jnp.asarray(reparametrise(jnp.array([[1.0]]), s, jnp.array([[3.0]]))).sum()
+_, slope_check = jax.value_and_grad(sample_sum)(log_four)
 assert abs(float(slope_check[0, 0]) - 3.0) < 1e-4, "dz/dlog_var = sigma eps / 2 = 3 here: jax.grad must get through"
+kl_sum = lambda m, s: jnp.asarray(kl_to_prior(m, s)).sum()
+_, kl_slope = jax.value_and_grad(kl_sum, argnums=(0, 1))(jnp.array([[1.0]]), log_four)
+assert np.allclose(kl_slope, [[[1.0]], [[1.5]]], atol=1e-4), (
+    "dKL/dmean = 1 and dKL/dlog_var = 3/2 here: jax.grad must get through the divergence as well"
+)
 
 # %% [markdown]
 # **Predict.** Two unbiased estimators of the gradient of $\mathbb E\,f(z)$ with respect to $\mu_1$, for
@@ -239,15 +245,34 @@ def sample_model(
 # %% check="decoder"
 score_check = jnp.asarray(bernoulli_log_likelihood(jnp.array([[0.0, 2.0], [0.0, 0.0]]), jnp.array([[1.0, 0.0], [0.5, 0.5]])))
 assert score_check.shape == (2,), "one log-likelihood per example"
-assert abs(float(score_check[0]) + 2.820075) < 1e-4, "-log 2 - log(1 + e^2) = -2.8201: the sum over pixels, not the mean"
+assert abs(float(score_check[0]) + 2.820075) < 1e-4, (
+    "-log 2 - log(1 + e^2) = -2.8201: the sum over all pixels, on or off; not the mean (-1.4100), not the loss (+2.8201)"
+)
 assert np.allclose(bernoulli_log_likelihood(jnp.array([[900.0, -900.0]]), jnp.array([[0.0, 0.0]])), [-900.0]), (
     "a pixel that is off where the logit is 900 costs 900 nats. inf or NaN: overflow; about 16 or 20: clipped"
 )
-z_check, x_check = map(jnp.asarray, sample_model(jax.random.key(0), lambda z: jnp.zeros((len(z), 4)), 500, 4))
+score_slope = jax.grad(lambda t: jnp.asarray(bernoulli_log_likelihood(t, jnp.zeros((1, 2)))).sum())(jnp.array([[900.0, -900.0]]))
+assert np.allclose(score_slope, [[-1.0, 0.0]], atol=1e-4), (
+    "pixels that are off, logits 900 and -900: slopes -1 and 0. NaN: an overflow that a `where` hides is still differentiated"
+)
+undecided = lambda z: jnp.zeros((len(z), 4))
+z_check, x_check = map(jnp.asarray, sample_model(jax.random.key(0), undecided, 500, 4))
 assert z_check.shape == (500, 4) and x_check.shape == (500, 4), "z is (count, latents), x is (count, pixels)"
-assert set(np.unique(x_check)) == {0.0, 1.0}, "the samples are pixels that are on or off, not probabilities"
+assert abs(float(z_check.std()) - 1.0) < 0.2, "latents from N(0, I) have standard deviation 1; uniform ones less"
+assert set(np.unique(x_check)) == {0.0, 1.0}, (
+    "the samples are pixels that are on or off, not probabilities; and at logit 0 both happen: probability 1/2"
+)
+assert x_check.std(axis=0).min() > 0 and x_check.std(axis=1).max() > 0, (
+    "every pixel of every image has noise of its own: these images are all the same, or each is all on or all off"
+)
 assert abs(float(np.corrcoef(z_check.ravel(), x_check.ravel())[0, 1])) < 0.2, (
     "the logits are 0 whatever z is, and yet pixels follow z: one key was used for both stages"
+)
+assert not np.allclose(sample_model(jax.random.key(1), undecided, 500, 4)[0], z_check), "another key, other samples"
+decided = lambda z: 900.0 * jnp.sign(jnp.asarray(z) @ jnp.array([[1.0, -1.0, 0.0], [0.0, 0.0, 1.0]]))
+z_check, x_check = map(jnp.asarray, sample_model(jax.random.key(2), decided, 500, 2))
+assert x_check.shape == (500, 3) and np.allclose(x_check, decided(z_check) > 0), (
+    "two latents, three pixels, logits of +-900 by the signs of z: the pixels must follow the z that is returned"
 )
 
 # %% [markdown]
@@ -366,15 +391,28 @@ encode_check = lambda params, x: (params["m"] * x, jnp.zeros_like(x))
 minus_z = lambda params, x, z: -z[:, 0]
 elbo_check = jnp.asarray(elbo({"m": 1.0}, jnp.ones((2, 1)), jnp.array([[2.0], [0.0]]), encode_check, minus_z))
 assert elbo_check.shape == (2,), "one bound per example: the mean over the batch is taken in vae_step"
-assert abs(float(elbo_check[0]) + 3.5) < 1e-4, "z = 1 + 2, log-likelihood -3, KL 1/2: -3.5. With -2.5: the KL is a price"
-descent = optax.sgd(0.1)
-start_check = {"m": jnp.array(1.0)}
-new_check, _, loss_check = vae_step(
-    start_check, descent.init(start_check), jnp.ones((2, 1)), jnp.array([[2.0], [0.0]]), encode_check, minus_z, descent
+assert abs(float(elbo_check[0]) + 3.5) < 1e-4, (
+    "z = 1 + 2, log-likelihood -3, KL 1/2: -3.5. -2.5: the KL is a price; -1.5: decoded the mean; -5.5: KL not in closed form"
 )
+wide = lambda params, x: (x, np.log(4.0) * x)
+wide_check = jnp.asarray(elbo(None, jnp.array([[1.0, 0.0], [0.0, 0.0]]), jnp.array([[1.0, 0.0], [0.0, 0.0]]), wide, minus_z))
+assert np.allclose(wide_check, [-4.306853, 0.0], atol=1e-4), (
+    "first example: mean (1, 0), variances (4, 1), z = (3, 0), bound -4.3069; second: q is the prior, z = 0, bound 0. "
+    "-11.6137: log_var read as log sigma; -3.6534: the KL is a mean, over the latents or over the batch"
+)
+descent = optax.sgd(0.1, momentum=0.9)
+start_check = {"m": jnp.array(1.0)}
+step_check = lambda params, state: vae_step(
+    params, state, jnp.ones((2, 1)), jnp.array([[2.0], [0.0]]), encode_check, minus_z, descent
+)
+new_check, state_check, loss_check = step_check(start_check, descent.init(start_check))
 assert abs(float(loss_check) - 2.5) < 1e-4, "the loss is minus the mean of -3.5 and -1.5, at the parameters given"
 assert abs(float(new_check["m"]) - 0.8) < 1e-4, (
     "loss = m^2/2 + m + 1, slope 2 at m = 1: the step leads to 0.8. 0.9: no gradient through z; 1.2: uphill"
+)
+new_check, _, _ = step_check(new_check, state_check)
+assert abs(float(new_check["m"]) - 0.44) < 1e-4, (
+    "a second step, with momentum: 0.44. With 0.62 the optimizer has forgotten the first: use the state given, return the new one"
 )
 
 # %% [markdown]
@@ -564,19 +602,24 @@ def iwae_bound(
 # %% check="iwae"
 as_prior = lambda params, x: (jnp.zeros((len(x), 1)), jnp.zeros((len(x), 1)))
 plus_z = lambda params, x, z: params + z[:, 0]
-two_samples = jnp.array([[[0.0]], [[np.log(3.0)]]])
-bound_check = jnp.asarray(iwae_bound(0.0, jnp.zeros((1, 1)), two_samples, as_prior, plus_z))
-assert np.shape(bound_check) == (1,), "one bound per example"
+two_samples = jnp.array([[[0.0], [0.0]], [[np.log(3.0)], [0.0]]])
+bound_check = jnp.asarray(iwae_bound(0.0, jnp.zeros((2, 1)), two_samples, as_prior, plus_z))
+assert np.shape(bound_check) == (2,), "one bound per example"
 assert abs(float(bound_check[0]) - 0.693147) < 1e-4, (
-    "weights 1 and 3: log of their mean, log 2 = 0.6931. 0.5493: mean of the logs; 1.3863: log of the sum"
+    "weights 1 and 3: log of their mean, log 2 = 0.6931. 0.5493: mean of the logs; 1.3863: log of the sum; "
+    "0.4055: an average over the examples as well, or the largest weight alone"
 )
-far_check = jnp.asarray(iwae_bound(-1000.0, jnp.zeros((1, 1)), two_samples, as_prior, plus_z))
+assert abs(float(bound_check[1])) < 1e-4, "the second example's weights are 1 and 1: log 1 = 0. Each example has its own average"
+far_check = jnp.asarray(iwae_bound(-1000.0, jnp.zeros((2, 1)), two_samples, as_prior, plus_z))
 assert abs(float(far_check[0]) + 999.306853) < 1e-2, "log-weights near -1000: subtract the largest before you exponentiate"
-narrow = lambda params, x: (jnp.ones((1, 1)), jnp.full((1, 1), -2.0 * np.log(2.0)))
-one_check = jnp.asarray(iwae_bound(0.0, jnp.zeros((1, 1)), jnp.array([[[2.0]]]), narrow, plus_z))
+narrow = lambda params, x: (jnp.array([[1.0, 0.0]]), jnp.array([[-2.0 * np.log(2.0), 0.0]]))
+one_check = jnp.asarray(iwae_bound(0.0, jnp.zeros((1, 1)), jnp.array([[[2.0, 0.0]]]), narrow, plus_z))
 assert abs(float(one_check[0]) - 1.306853) < 1e-4, (
-    "mean 1, sigma 1/2, eps 2: z = 2, log p(x|z) = 2, log p(z)/q(z) = (4 - 4)/2 - log 2: together 1.3069"
+    "first latent: mean 1, sigma 1/2, eps 2: z = 2, log p(x|z) = 2, log p(z)/q(z) = (4 - 4)/2 - log 2; second: z = eps = 0, "
+    "log p(z)/q(z) = 0; together 1.3069. 1.1819: the closed form in the weight; 1.6534: a mean over the latents"
 )
+compiled_check = jax.jit(lambda eps: jnp.asarray(iwae_bound(0.0, jnp.zeros((2, 1)), eps, as_prior, plus_z)))(two_samples)
+assert np.allclose(compiled_check, bound_check, atol=1e-4), "jax.jit must not change the result: the plots compile this function"
 
 # %% [markdown]
 # With two latents the integral that "nobody can do" *can* be done: on a fine grid over the plane,
@@ -718,6 +761,9 @@ def nonsaturating_loss(fake_logits: Float[Array, " fake"]) -> Float[Array, ""]:
 assert abs(float(discriminator_loss(jnp.zeros(3), jnp.zeros(2))) - 1.386294) < 1e-4, (
     "not knowing costs log 2 on real and log 2 on fake examples, and they are added: 1.3863"
 )
+assert abs(float(discriminator_loss(jnp.array([2.0, 2.0, 2.0]), jnp.array([1.0]))) - 1.440190) < 1e-4, (
+    "three real examples at logit 2, one fake at 1: 1.4402. 2.4402: real and fake are mixed up; 0.8470: one mean over all four"
+)
 assert abs(float(saturating_loss(jnp.array([2.0]))) + 2.126928) < 1e-4, "log(1 - sigma(2)) = -2.1269; mind the sign"
 assert abs(float(nonsaturating_loss(jnp.array([2.0]))) - 0.126928) < 1e-4, "-log sigma(2) = 0.1269"
 assert float(saturating_loss(jnp.array([900.0]))) == -900.0, "at a logit of 900 the saturating loss is -900, not -inf"
@@ -827,22 +873,31 @@ def critic_loss(
 
 # %% check="gradient_penalty"
 bowl = lambda x: 0.5 * (x**2).sum(axis=-1)
-pull_check = gradient_penalty(bowl, jnp.array([[2.0, 0.0]]), jnp.zeros((1, 2)), jnp.array([0.25]))
+pull_check = gradient_penalty(bowl, jnp.array([[1.0, 0.0]]), jnp.zeros((1, 2)), jnp.array([0.25]))
 assert np.shape(pull_check) == (), "the penalty is one number, a mean over the batch"
-assert abs(float(pull_check) - 0.25) < 1e-4, (
-    "at 1/4 real + 3/4 fake = (0.5, 0) the slope has norm 0.5: penalty 0.25"
+assert abs(float(pull_check) - 0.5625) < 1e-4, (
+    "at 1/4 real + 3/4 fake = (0.25, 0) the slope has norm 0.25: penalty 0.75^2 = 0.5625. 0.0625: m weighs the fake point; "
+    "0.75: not squared; 0.7812: each partial derivative has its penalty"
 )
 cross_check = gradient_penalty(bowl, jnp.array([[3.0, 0.0], [-3.0, 0.0]]), jnp.zeros((2, 2)), jnp.array([1.0, 1.0]))
 assert abs(float(cross_check) - 4.0) < 1e-4, (
-    "slopes (3, 0) and (-3, 0) both have norm 3: penalty 4. With 1: averaged over the batch before the norm was taken"
+    "slopes (3, 0) and (-3, 0) both have norm 3: penalty 4. 1: averaged over the batch before the norm was taken; "
+    "0.25: the slope of the mean score; 10.5147: one norm for the batch; 8: a sum"
 )
 uneven = gradient_penalty(bowl, jnp.full((2, 2), 3.0), jnp.zeros((2, 2)), jnp.array([0.0, 1.0]))
 assert abs(float(uneven) - (1 + (np.sqrt(18) - 1) ** 2) / 2) < 1e-3, (
-    "each example has its own m: here fake[0] and real[1]. mix has shape (batch,): which axis does it broadcast along?"
+    "each example has its own m: here fake[0] and real[1]. mix has shape (batch,): which axis does it broadcast along? "
+    "(1.2574: the norms were averaged before they were compared with 1)"
 )
 line = lambda w, x: w * x[:, 0]
-assert abs(float(critic_loss(jnp.array(3.0), line, jnp.ones((1, 1)), jnp.zeros((1, 1)), jnp.zeros(1), 10.0)) - 37.0) < 1e-3, (
-    "0 - 3 + 10 (3 - 1)^2 = 37: the critic wants high scores for real points, and minimises"
+line_loss = lambda w: critic_loss(w, line, jnp.ones((1, 1)), jnp.zeros((1, 1)), jnp.zeros(1), 5.0)
+assert abs(float(line_loss(jnp.array(3.0))) - 17.0) < 1e-3, (
+    "0 - 3 + 5 (3 - 1)^2 = 17: the critic wants high scores for real points, and minimises. 37: lambda is an argument, "
+    "not always 10; 2: the slope in w, not in x"
+)
+assert abs(float(jax.grad(line_loss)(jnp.array(3.0))) - 19.0) < 1e-3, (
+    "the loss of this critic is -w + 5 (w - 1)^2, with slope 19 at w = 3. -1: nothing passes through the penalty, "
+    "and so it trains nobody"
 )
 
 # %% [markdown]
@@ -950,14 +1005,32 @@ product = lambda own, other, batch: batch * own * other
 theta_check, psi_check, _ = adversarial_round(
     jnp.array(2.0), jnp.array(1.0), both_states, product, product, [1.0], 1.0, both_sgd
 )
-assert abs(float(psi_check) - 0.8) < 1e-5, "critic: 1 - 0.1 * 2 = 0.8. With 1.2 it climbs"
+assert abs(float(psi_check) - 0.8) < 1e-5, (
+    "critic: 1 - 0.1 * 2 = 0.8. 1.2: it climbs; 0.81: the generator moved first; 1.92: the generator is returned first"
+)
 assert abs(float(theta_check) - 1.92) < 1e-5, (
     "generator: 2 - 0.1 * 0.8 = 1.92. With 1.9 it has not seen the critic's update: turns, not both at once"
 )
-_, psi_check, _ = adversarial_round(
-    jnp.array(2.0), jnp.array(1.0), both_states, product, product, [1.0, 10.0], 1.0, both_sgd
+square = lambda own, other, batch: 0.5 * batch * own**2 * other
+theta_check, psi_check, _ = adversarial_round(
+    jnp.array(2.0), jnp.array(1.0), both_states, square, product, [1.0, 10.0], 3.0, both_sgd
 )
-assert abs(float(psi_check) + 1.2) < 1e-5, "two critic batches: 1 - 0.2 - 2 = -1.2; every batch has its own update"
+assert abs(float(psi_check) + 0.8) < 1e-5, (
+    "critic loss batch * critic^2 * generator / 2, batches 1 and 10: 1 - 0.2 = 0.8, then 0.8 - 1.6 = -0.8. -1.2: both slopes "
+    "taken at the start; -0.1: one update for both batches; 0.64: the first batch twice; -0.608: the generator did not wait"
+)
+assert abs(float(theta_check) - 2.24) < 1e-5, "the generator has a batch of its own: 2 + 0.1 * 3 * 0.8 = 2.24. 2.8: the critic's"
+two_paces = (optax.sgd(0.1, momentum=0.5), optax.sgd(0.2, momentum=0.5))
+players = (jnp.array(2.0), jnp.array(1.0), tuple(o.init(jnp.array(0.0)) for o in two_paces))
+players = adversarial_round(*players, product, product, [1.0], 1.0, two_paces)
+assert abs(float(players[1]) - 0.6) < 1e-5, "critic: 1 - 0.2 * 2 = 0.6. 0.8: it has the generator's optimizer, which comes first"
+players = adversarial_round(*players, product, product, [1.0], 1.0, two_paces)
+assert abs(float(players[1]) - 0.012) < 1e-5, (
+    "a second round, with momentum: critic 0.012. With 0.212 its optimizer has forgotten the first round"
+)
+assert abs(float(players[0]) - 1.9088) < 1e-5, (
+    "generator: 1.9088. With 1.9388 its optimizer has forgotten the first round: return both states, in their order"
+)
 
 # %% [markdown]
 # Eight small Gaussians on a ring, and three games with the same generator, the same size of critic and the same schedule

@@ -3,6 +3,7 @@
 question: elbo
 fails: TestElbo::test_encoder
 fails: TestElbo::test_gap
+kind: usual
 """
 
 import numpy as np

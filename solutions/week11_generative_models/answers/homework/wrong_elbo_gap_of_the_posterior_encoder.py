@@ -2,6 +2,7 @@
 
 question: elbo
 fails: TestElbo::test_gap
+kind: subtle
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: elbo
 fails: TestElbo::test_encoder
+kind: usual
 """
 
 import numpy as np

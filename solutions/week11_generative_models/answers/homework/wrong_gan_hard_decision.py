@@ -2,6 +2,7 @@
 
 question: gan
 fails: TestGan::test_discriminator
+kind: usual
 """
 
 import numpy as np

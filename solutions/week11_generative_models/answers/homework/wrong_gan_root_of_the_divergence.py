@@ -2,6 +2,7 @@
 
 question: gan
 fails: TestGan::test_divergence
+kind: usual
 """
 
 import numpy as np

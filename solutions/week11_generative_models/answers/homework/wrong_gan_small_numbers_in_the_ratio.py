@@ -2,6 +2,7 @@
 
 question: gan
 fails: TestGan::test_improbable_outcomes
+kind: usual
 """
 
 import jax

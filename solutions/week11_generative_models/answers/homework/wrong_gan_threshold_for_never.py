@@ -2,6 +2,7 @@
 
 question: gan
 fails: TestGan::test_improbable_outcomes
+kind: subtle
 """
 
 import jax

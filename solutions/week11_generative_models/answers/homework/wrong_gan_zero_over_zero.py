@@ -2,6 +2,7 @@
 
 question: gan
 fails: TestGan::test_discriminator_with_zeros
+kind: usual
 """
 
 import numpy as np

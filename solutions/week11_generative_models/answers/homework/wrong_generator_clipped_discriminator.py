@@ -2,6 +2,7 @@
 
 question: generator
 fails: TestGenerator::test_far_apart
+kind: usual
 """
 
 import numpy as np

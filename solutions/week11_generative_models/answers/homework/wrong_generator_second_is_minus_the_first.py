@@ -2,6 +2,7 @@
 
 question: generator
 fails: TestGenerator::test_non_saturating
+kind: usual
 """
 
 import numpy as np

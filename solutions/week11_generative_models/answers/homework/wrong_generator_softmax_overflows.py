@@ -2,6 +2,7 @@
 
 question: generator
 fails: TestGenerator::test_moved_logits
+kind: usual
 """
 
 import jax

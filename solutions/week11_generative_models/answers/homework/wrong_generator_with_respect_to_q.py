@@ -3,6 +3,7 @@
 question: generator
 fails: TestGenerator::test_saturating
 fails: TestGenerator::test_non_saturating
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: line
 fails: TestLine::test_critic
+kind: usual
 """
 
 import numpy as np

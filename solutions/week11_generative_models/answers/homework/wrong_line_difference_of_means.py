@@ -2,6 +2,7 @@
 
 question: line
 fails: TestLine::test_around
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: line
 fails: TestLine::test_distance
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: line
 fails: TestLine::test_common_support
+kind: subtle
 """
 
 import jax

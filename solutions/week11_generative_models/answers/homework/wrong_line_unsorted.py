@@ -3,6 +3,7 @@
 question: line
 fails: TestLine::test_distance
 fails: TestLine::test_critic
+kind: usual
 """
 
 import numpy as np

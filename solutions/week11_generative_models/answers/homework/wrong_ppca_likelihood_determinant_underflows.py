@@ -2,6 +2,7 @@
 
 question: ppca
 fails: TestPpca::test_likelihood_of_large_pictures
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: ppca
 fails: TestPpca::test_likelihood
+kind: usual
 """
 
 import numpy as np

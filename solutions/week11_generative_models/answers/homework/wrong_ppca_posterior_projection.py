@@ -2,6 +2,7 @@
 
 question: ppca
 fails: TestPpca::test_posterior
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: adversarial_round
 fails: TestAdversarialRound::test_critic_then_generator
+kind: subtle
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: adversarial_round
 fails: TestAdversarialRound::test_several_critic_batches
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: adversarial_round
 fails: TestAdversarialRound::test_rounds_with_optimizers_that_remember
+kind: subtle
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: decoder
 fails: TestDecoder::test_logits_of_hundreds_and_their_gradient
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: decoder
 fails: TestDecoder::test_logits_of_tens
+kind: subtle
 """
 
 import jax

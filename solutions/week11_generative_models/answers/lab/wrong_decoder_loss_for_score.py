@@ -2,6 +2,7 @@
 
 question: decoder
 fails: TestDecoder::test_log_likelihood_is_a_sum_over_pixels
+kind: usual
 """
 
 import jax

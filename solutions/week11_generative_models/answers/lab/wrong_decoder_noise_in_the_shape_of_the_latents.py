@@ -2,6 +2,7 @@
 
 question: decoder
 fails: TestDecoder::test_more_pixels_than_latents
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: decoder
 fails: TestDecoder::test_pixels_owe_nothing_to_the_latents_but_their_logits
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: decoder
 fails: TestDecoder::test_the_key_and_the_latents_decide
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: decoder
 fails: TestDecoder::test_latents_come_from_the_prior
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: elbo
 fails: TestElbo::test_each_example_has_its_bound
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -2,6 +2,7 @@
 
 question: elbo
 fails: TestElbo::test_several_steps_with_an_optimizer_that_remembers
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: elbo
 fails: TestElbo::test_step_goes_down_the_slope_of_the_mean
+kind: usual
 """
 
 import jax

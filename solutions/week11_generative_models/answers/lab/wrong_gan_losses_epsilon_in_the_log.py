@@ -2,6 +2,7 @@
 
 question: gan_losses
 fails: TestGanLosses::test_logits_of_hundreds
+kind: usual
 """
 
 import jax

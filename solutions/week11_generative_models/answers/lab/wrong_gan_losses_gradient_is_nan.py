@@ -2,6 +2,7 @@
 
 question: gan_losses
 fails: TestGanLosses::test_slopes
+kind: usual
 """
 
 import jax.numpy as jnp

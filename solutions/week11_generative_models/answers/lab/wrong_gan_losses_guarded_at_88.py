@@ -3,6 +3,7 @@
 question: gan_losses
 fails: TestGanLosses::test_logits_of_hundreds
 fails: TestGanLosses::test_slopes
+kind: subtle
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: gan_losses
 fails: TestGanLosses::test_discriminator
+kind: usual
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: gan_losses
 fails: TestGanLosses::test_discriminator
 fails: TestGanLosses::test_generators
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: gaussian
 fails: TestGaussian::test_very_narrow_very_wide_and_the_prior_itself
+kind: subtle
 """
 
 import jax.numpy as jnp

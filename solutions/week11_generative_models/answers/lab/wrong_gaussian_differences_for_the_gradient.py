@@ -3,6 +3,7 @@
 question: gaussian
 fails: TestGaussian::test_gradient_passes_through_the_sample
 fails: TestGaussian::test_gradient_of_the_divergence
+kind: subtle
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: gaussian
 fails: TestGaussian::test_gradient_of_the_divergence
+kind: usual
 """
 
 import jax

@@ -3,6 +3,7 @@
 question: gaussian
 fails: TestGaussian::test_noise_is_scaled_by_the_standard_deviation
 fails: TestGaussian::test_divergence_of_each_example
+kind: usual
 """
 
 import jax.numpy as jnp

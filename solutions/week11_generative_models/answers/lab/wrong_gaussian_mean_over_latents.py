@@ -2,6 +2,7 @@
 
 question: gaussian
 fails: TestGaussian::test_divergence_of_each_example
+kind: usual
 """
 
 import jax.numpy as jnp

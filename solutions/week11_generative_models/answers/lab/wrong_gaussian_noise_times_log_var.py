@@ -2,6 +2,7 @@
 
 question: gaussian
 fails: TestGaussian::test_noise_is_scaled_by_the_standard_deviation
+kind: usual
 """
 
 

@@ -2,6 +2,7 @@
 
 question: gaussian
 fails: TestGaussian::test_gradient_passes_through_the_sample
+kind: usual
 """
 
 import jax

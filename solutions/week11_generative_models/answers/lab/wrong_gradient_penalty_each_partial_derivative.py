@@ -2,6 +2,7 @@
 
 question: gradient_penalty
 fails: TestGradientPenalty::test_a_single_segment
+kind: usual
 """
 
 import jax

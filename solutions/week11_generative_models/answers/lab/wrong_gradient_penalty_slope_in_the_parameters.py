@@ -2,6 +2,7 @@
 
 question: gradient_penalty
 fails: TestGradientPenalty::test_loss_of_the_critic
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: gradient_penalty
 fails: TestGradientPenalty::test_gradient_for_the_critics_parameters
+kind: usual
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: gradient_penalty
 fails: TestGradientPenalty::test_every_example_has_its_own_point_and_norm
+kind: subtle
 """
 
 import jax

@@ -2,6 +2,7 @@
 
 question: iwae
 fails: TestIwae::test_log_of_the_mean_weight
+kind: usual
 """
 
 import jax

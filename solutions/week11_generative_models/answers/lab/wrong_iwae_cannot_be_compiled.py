@@ -2,6 +2,7 @@
 
 question: iwae
 fails: TestIwae::test_compiled_and_differentiated
+kind: usual
 """
 
 import jax

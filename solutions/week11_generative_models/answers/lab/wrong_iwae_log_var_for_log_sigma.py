@@ -2,6 +2,7 @@
 
 question: iwae
 fails: TestIwae::test_one_sample
+kind: usual
 """
 
 import jax

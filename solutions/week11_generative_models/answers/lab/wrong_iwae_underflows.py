@@ -2,6 +2,7 @@
 
 question: iwae
 fails: TestIwae::test_weights_that_float32_cannot_hold
+kind: usual
 """
 
 import jax
