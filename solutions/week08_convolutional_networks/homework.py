@@ -92,7 +92,9 @@ def geometry(n: int, layers: list[tuple[int, int, int, int]]) -> tuple[int, int,
 
 # %% check="geometry"
 assert tuple(geometry(8, [])) == (8, 1, 1, 0.0), "without a layer a unit is a pixel"
-assert geometry(8, [(3, 2, 1, 1)])[0] == 4, "(8 + 2 - 2 - 1) // 2 + 1 = 4: floor, and the padding is on both sides"
+assert geometry(8, [(3, 2, 1, 1)])[0] == 4, "(8 + 2 - 2 - 1) // 2 + 1 = 4: floor"
+assert geometry(7, [(3, 2, 1, 1)])[0] == 4, "(7 + 2 - 2 - 1) // 2 + 1 = 4. 3: the padding is on both sides"
+assert tuple(geometry(9, [(3, 1, 0, 2)])) == (5, 5, 1, 2.0), "dilation 2: three taps reach from the first pixel to the fifth"
 assert geometry(8, [(3, 2, 1, 1)] * 2)[1] == 7, "3 + 2 * 2: the second layer's taps are one *jump of the first* apart"
 assert tuple(geometry(8, [(3, 2, 1, 1)] * 2)) == (2, 7, 4, 0.0), "the worked example"
 
@@ -211,9 +213,10 @@ def influence_moments(
 # %% check="effective"
 _ones = [jnp.ones(2), jnp.ones(2)]
 _taps = [jnp.array([1.0, 2.0]), jnp.array([1.0, 10.0])]
-assert np.allclose(influence(_taps, [2, 1], [1, 1]), [1, 2, 10, 20]), "the *first* layer's stride spreads the second's taps"
+_spread, _gapped = influence(_taps, [2, 1], [1, 1]), influence(_taps, [1, 1], [2, 1])
+assert np.shape(_spread) == (4,) and np.allclose(_spread, [1, 2, 10, 20]), "the *first* layer's stride spreads the second's taps"
 assert np.allclose(influence(_taps, [1, 1], [1, 1]), [1, 12, 20]), "paths to the same pixel add up"
-assert np.allclose(influence(_taps, [1, 1], [2, 1]), [1, 10, 2, 20]), "dilation 2: taps of the first layer two pixels apart"
+assert np.shape(_gapped) == (4,) and np.allclose(_gapped, [1, 10, 2, 20]), "dilation 2: taps of the first layer two pixels apart"
 assert np.allclose(influence_moments(_ones, [2, 1], [1, 1]), (4, 1.5, 1.25)), "variance 1/4 + 2^2 / 4: jumps are squared"
 
 # %% [markdown]
@@ -352,9 +355,14 @@ def convolve_full(x: Float[Array, "h w"], kernel: Float[Array, "kh kw"]) -> Floa
 
 # %% check="fourier"
 _x, _k = jnp.array([[1.0, 2.0, 3.0]]), jnp.array([[1.0, 10.0]])
-assert np.allclose(convolve_circular(_x, _k), [[31, 12, 23]], atol=1e-3), "entry 0: 1 * x[0] + 10 * x[-1] = 31"
-assert np.allclose(correlate_circular(_x, _k), [[21, 32, 13]], atol=1e-3), "a plus in space is a conjugate in Fourier space"
-assert np.allclose(convolve_full(_x, _k), [[1, 12, 23, 30]], atol=1e-3), "h + kh - 1: with [31, 12, 23] it wrapped around"
+_circular, _correlated, _full = convolve_circular(_x, _k), correlate_circular(_x, _k), convolve_full(_x, _k)
+assert np.shape(_circular) == np.shape(_correlated) == (1, 3), "circular: as large as the image"
+assert np.shape(_full) == (1, 4), "h + kh - 1 and w + kw - 1. (1, 3): it wrapped around"
+assert not any(map(np.iscomplexobj, (_circular, _correlated, _full))), "the result is real: the inverse transform's is complex"
+assert np.allclose(_circular, [[31, 12, 23]], atol=1e-3), "entry 0: 1 * x[0] + 10 * x[-1] = 31"
+assert np.allclose(_correlated, [[21, 32, 13]], atol=1e-3), "a plus in space is a conjugate in Fourier space: of which factor?"
+assert np.allclose(_full, [[1, 12, 23, 30]], atol=1e-3), "zero outside the image: entry 0 is 1 * x[0], the last 10 * x[-1]"
+assert np.allclose(convolve_circular(_x.T, _k.T), [[31], [12], [23]], atol=1e-3), "a column, too: transform both directions"
 
 # %% [markdown]
 # **Before you plot.** Convolve a line of 40 pixels with a kernel of 9 on a canvas of $40 + p$ pixels, by
@@ -517,6 +525,9 @@ _impulse, _wave = np.eye(6)[0], np.cos(2 * np.pi * np.arange(10) / 10)
 assert abs(float(shift_error(_impulse, 2, 2))) < 1e-4, "a shift by a multiple of the stride moves the output exactly"
 assert abs(float(shift_error(_impulse, 2, 1)) - 1.0) < 1e-4, "an impulse between the grid's points disappears: error 1"
 assert abs(float(shift_error(_wave, 2, 1))) < 1e-4, "a slow wave moves by half a pixel: error 0. |y_1 - y_0| is not asked"
+assert abs(float(shift_error((-1.0) ** np.arange(6), 2, 1)) - 2.0) < 1e-4, (
+    "y_0 = (1, 1, 1) is still, y_1 = -(1, 1, 1): error 2. 1.41: relative to the length of x, not of y_0; 4: squared lengths"
+)
 
 # %% [markdown]
 # **Before you plot.** White noise, stride 2, shift 1: the two subsamples have no pixel in common, so they are

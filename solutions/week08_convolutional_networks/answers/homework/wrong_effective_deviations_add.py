@@ -2,6 +2,7 @@
 
 question: effective
 fails: TestEffective::test_moments_of_plain_layers
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: effective
 fails: TestEffective::test_influence_of_each_pixel
+kind: usual
 """
 
 import numpy as np

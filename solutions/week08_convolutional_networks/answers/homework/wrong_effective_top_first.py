@@ -2,6 +2,7 @@
 
 question: effective
 fails: TestEffective::test_influence_through_strides_and_dilations
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: fourier
 fails: TestFourier::test_circular_convolution
+kind: usual
 """
 
 import jax.numpy as jnp

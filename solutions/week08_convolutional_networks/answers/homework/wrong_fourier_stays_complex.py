@@ -4,6 +4,7 @@ question: fourier
 fails: TestFourier::test_circular_convolution
 fails: TestFourier::test_circular_correlation
 fails: TestFourier::test_full_convolution
+kind: usual
 """
 
 import jax.numpy as jnp

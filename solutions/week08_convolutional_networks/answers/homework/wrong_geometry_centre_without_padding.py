@@ -2,6 +2,7 @@
 
 question: geometry
 fails: TestGeometry::test_centre
+kind: usual
 """
 
 

@@ -3,6 +3,7 @@
 question: geometry
 fails: TestGeometry::test_size
 fails: TestGeometry::test_field_and_jump
+kind: usual
 """
 
 

@@ -2,6 +2,7 @@
 
 question: geometry
 fails: TestGeometry::test_field_and_jump
+kind: usual
 """
 
 

@@ -2,6 +2,7 @@
 
 question: shift
 fails: TestShift::test_stride_two
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: shift
 fails: TestShift::test_direction
+kind: usual
 """
 
 import numpy as np

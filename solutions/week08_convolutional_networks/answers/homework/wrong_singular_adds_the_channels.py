@@ -2,6 +2,7 @@
 
 question: singular
 fails: TestSingular::test_more_channels_out_than_in
+kind: usual
 """
 
 import jax.numpy as jnp

@@ -3,6 +3,7 @@
 question: singular
 fails: TestSingular::test_one_channel
 fails: TestSingular::test_more_channels_out_than_in
+kind: usual
 """
 
 import jax.numpy as jnp

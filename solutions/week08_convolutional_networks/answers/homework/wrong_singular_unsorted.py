@@ -2,6 +2,7 @@
 
 question: singular
 fails: TestSingular::test_one_channel
+kind: usual
 """
 
 import jax.numpy as jnp
