@@ -108,6 +108,10 @@ assert equivariant_dimension(4, 2, 2) == 15, "graphs to graphs on 4 nodes: Bell(
 assert equivariant_dimension(3, 2, 2) == 14, "on 3 nodes four slots cannot be all different: 14"
 assert equivariant_dimension(7, 0, 0) == 1, "scalars to scalars: one number"
 assert layer_weights(5, 1, 1, 1, 1) == 3, "two weights and one bias"
+assert layer_weights(5, 1, 2, 3, 2) == 34, (
+    "sets to graphs, 3 channels to 2: 5 weights for each of 6 pairs, and each output channel has a bias that is a graph: one "
+    "value on the diagonal, one beside it. 32: the bias is taken for one number, or for a tensor of the input's order"
+)
 
 # %% [markdown]
 # **Before you plot.** Left: the dimension against the number of nodes, where it stops growing. Right: two nodes only, and
@@ -292,10 +296,20 @@ skew_mirror = jnp.array([[[1.0, 1.0], [0.0, -1.0]]])
 assert np.allclose(invariant_projector(skew_mirror), [[1.0, 0.5], [0.0, 0.0]], atol=1e-4), (
     "a mirror that is not orthogonal: P = (1 + g) / 2 is not symmetric. [[1, 0], [0, 0]] is the orthogonal projector"
 )
+mirrors = jnp.array([[[1.0, 0.0], [0.0, -1.0]], [[-1.0, 0.0], [0.0, 1.0]]])
+assert np.allclose(invariant_projector(mirrors), 0, atol=1e-4), (
+    "two mirrors, one across each axis: no vector survives both. [[0.33, 0], [0, 0.33]]: products of *different* generators "
+    "belong to the group, too, not only the powers of each"
+)
 part = jnp.asarray(equivariant_part(jnp.array([[1.0, 2.0], [0.0, 5.0]]), quarter, quarter))
 assert np.allclose(part, [[3.0, 1.0], [-1.0, 3.0]], atol=1e-3), (
     "what commutes with quarter turns is a I + b J. [[3, -1], [1, 3]]: the entries of A are taken column by column; "
     "[[0, 0], [0, 0]]: input and output are averaged apart, but one element acts on both at once"
+)
+sign = jnp.array([[[1.0, 0.0], [0.0, -1.0]]])
+assert np.allclose(equivariant_part(jnp.array([[1.0, 3.0], [4.0, 0.0]]), swap, sign), [[2.0, 2.0], [2.0, -2.0]], atol=1e-3), (
+    "an exchange before, a sign after: [[2, 2], [2, -2]]. [[2.5, 1.5], [2.5, -1.5]]: input and output have exchanged their "
+    "roles, as they do when the entries of A are taken column by column"
 )
 
 # %% [markdown]
@@ -399,8 +413,13 @@ assert np.allclose(np.asarray(steerable_basis(1, 2, two_angles))[:, 0], np.eye(4
     "at angle 0 solution number u has its single 1 at place u, row by row: (0, 0), (0, 1), (1, 0), (1, 1)"
 )
 vector = np.asarray(steerable_basis(0, 1, two_angles))
-turn_half = np.array([[np.cos(0.5), -np.sin(0.5)], [np.sin(0.5), np.cos(0.5)]])
-assert np.allclose(vector[:, 1], turn_half @ vector[:, 0], atol=1e-5), "K(0.5) = rho_n(0.5) K(0) for m = 0: counter-clockwise"
+turn = lambda angle: np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+assert np.allclose(vector[:, 1], turn(0.5) @ vector[:, 0], atol=1e-5), "K(0.5) = rho_n(0.5) K(0) for m = 0: counter-clockwise"
+between = np.asarray(steerable_basis(1, 2, jnp.array([0.3, 0.8])))
+assert np.allclose(between[:, 1] @ turn(0.5), turn(1.0) @ between[:, 0], atol=1e-4), (
+    "m = 1, n = 2, theta = 0.5, phi = 0.3: the constraint fails. Does the *output* (n, rows) turn twice as fast as the *input* "
+    "(m, columns), does the input turn at all, and is its rotation inverted?"
+)
 
 # %% [markdown]
 # **Before you plot.** Each entry of $K(\varphi)$ is a sum of sines and cosines of $\varphi$. Of which frequencies,

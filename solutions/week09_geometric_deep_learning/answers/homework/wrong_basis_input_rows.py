@@ -2,6 +2,7 @@
 
 question: basis
 fails: TestBasis::test_sets
+kind: usual
 """
 
 import itertools

@@ -2,6 +2,7 @@
 
 question: basis
 fails: TestBasis::test_few_nodes
+kind: usual
 """
 
 import itertools

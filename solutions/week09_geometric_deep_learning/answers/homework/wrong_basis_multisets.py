@@ -2,6 +2,7 @@
 
 question: basis
 fails: TestBasis::test_graphs
+kind: usual
 """
 
 import itertools

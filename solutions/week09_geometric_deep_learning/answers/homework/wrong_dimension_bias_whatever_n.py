@@ -2,6 +2,7 @@
 
 question: dimension
 fails: TestDimension::test_channels_and_bias
+kind: subtle
 """
 
 

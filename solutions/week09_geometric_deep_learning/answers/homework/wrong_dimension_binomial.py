@@ -2,6 +2,7 @@
 
 question: dimension
 fails: TestDimension::test_enough_nodes
+kind: usual
 """
 
 def equivariant_dimension(n, k, l):  # noqa: E741

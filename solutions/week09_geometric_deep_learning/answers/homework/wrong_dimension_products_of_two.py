@@ -2,6 +2,7 @@
 
 question: dimension
 fails: TestDimension::test_enough_nodes
+kind: usual
 """
 
 def _orbits(n, slots):

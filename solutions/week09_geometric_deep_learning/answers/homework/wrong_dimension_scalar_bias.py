@@ -2,6 +2,7 @@
 
 question: dimension
 fails: TestDimension::test_channels_and_bias
+kind: usual
 """
 
 def equivariant_dimension(n, k, l):  # noqa: E741

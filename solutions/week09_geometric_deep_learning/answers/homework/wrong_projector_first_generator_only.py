@@ -2,6 +2,7 @@
 
 question: projector
 fails: TestProjector::test_maps_between_different_representations
+kind: subtle
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: projector
 fails: TestProjector::test_one_generator
+kind: usual
 """
 
 import numpy as np

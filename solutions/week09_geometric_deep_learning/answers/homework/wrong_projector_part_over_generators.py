@@ -2,6 +2,7 @@
 
 question: projector
 fails: TestProjector::test_maps_between_different_representations
+kind: usual
 """
 
 import numpy as np

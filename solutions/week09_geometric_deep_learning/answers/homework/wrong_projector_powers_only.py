@@ -2,6 +2,7 @@
 
 question: projector
 fails: TestProjector::test_two_generators
+kind: usual
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: projector
 fails: TestProjector::test_long_products_and_fractions
+kind: subtle
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 question: steerable
 fails: TestSteerable::test_between_two_frequencies
+kind: usual
 """
 
 import jax.numpy as jnp

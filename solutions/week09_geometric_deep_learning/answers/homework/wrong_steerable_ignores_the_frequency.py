@@ -2,6 +2,7 @@
 
 question: steerable
 fails: TestSteerable::test_scalars_to_anything
+kind: usual
 """
 
 import jax.numpy as jnp

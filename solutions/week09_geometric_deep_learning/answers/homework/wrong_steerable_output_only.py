@@ -2,6 +2,7 @@
 
 question: steerable
 fails: TestSteerable::test_anything_to_scalars
+kind: usual
 """
 
 import jax.numpy as jnp
