@@ -14,7 +14,7 @@ import click
 from benchmarks import measure, page
 from benchmarks.labs import ROOT, Lab, three_questions, week3
 from benchmarks.measure import FULL, QUICK, Sizes
-from benchmarks.meters import CommandFailed
+from benchmarks.meters import CommandFailed, counts_all
 from benchmarks.programs import Program, class_of, programs_of
 
 Say = Callable[[str], None]
@@ -43,12 +43,16 @@ def main(quick: bool, lab: str, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(found, indent=1) + "\n")
     click.echo(page.table(found))
-    if not quick and lab == "both":
+    whole = not quick and lab == "both" and counts_all()
+    if whole:
         page.write(found, ROOT / "docs")
+    if not counts_all():
+        why = "this kernel counts all processes of a command for root only (kernel.perf_event_paranoid)"
+        click.echo(f"bench: CPU seconds are too small and the page is not written: {why}. Run it as root.", err=True)
     wrong = [*found.get("disagreements", []), *found.get("disagreements_full", [])]
     for words in wrong:
         click.echo(f"bench: scores differ, so the speeds mean nothing: {words}", err=True)
-    say(f"written: {file}" + ("" if quick or lab != "both" else ", docs/benchmark.md"))
+    say(f"written: {file}" + (", docs/benchmark.md" if whole else ""))
     sys.exit(1 if wrong else 0)
 
 
