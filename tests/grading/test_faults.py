@@ -146,6 +146,23 @@ def test_ctrl_c_while_a_library_loads_stops_the_run(week, tmp_path, library):
     assert running.returncode == 130 and "Stopped." in said and "Traceback" not in said, said
 
 
+def test_ctrl_c_ends_an_import_that_does_not_end_and_a_command_run_from_a_text(week, tmp_path):
+    suite = next((week.root / "solutions").glob("week01*/hidden/test_lab.py"))
+    hangs = suite.read_text() + f"\nimport pathlib, time\npathlib.Path({str(tmp_path / 'loading')!r}).touch()\ntime.sleep(300)\n"
+    folder = handed_in(week, tmp_path / "handed in", 2)
+    suite.write_text(hangs)
+    text = "from autograder.cli import main; main()"
+    running = subprocess.Popen(
+        [sys.executable, "-c", text, "grade", "week01/lab", "--from", str(folder)],
+        cwd=week.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    until(lambda: (tmp_path / "loading").exists() or running.poll() is not None)
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=60)
+    assert "Stopped." in said and "Traceback" not in said, said
+
+
 def test_a_worker_that_is_killed_costs_no_submission(week, tmp_path):
     folder, to = handed_in(week, tmp_path / "handed in", 8), tmp_path / "results"
     running = start(week, folder, to)
