@@ -135,9 +135,10 @@ def week(small_course):
 def test_a_hostile_notebook_on_a_worker_gains_nothing_and_changes_nothing(week, world, tmp_path):
     folder, to = tmp_path / "handed in", tmp_path / "results"
     folder.mkdir()
-    for name in ("aaa", "zzz"):  # graded before and after, by the same worker
+    for name in ("adamo", "zora"):  # graded before and after, by the same worker; names that no hash can hold
         (folder / f"{name}.ipynb").write_text(week.solved("week01/lab"))
-    known = {**world.known, "neighbour": str(folder / "aaa.ipynb"), "secret": str(week.root / ".autograder" / "secret")}
+        os.utime(folder / f"{name}.ipynb", (1_775_000_000, 1_775_000_000))  # handed in at the same time
+    known = {**world.known, "neighbour": str(folder / "adamo.ipynb"), "secret": str(week.root / ".autograder" / "secret")}
     right = "def triple(x):\n    return 3 * x"
     hostile = {
         "mallory1": notebook(cell(known), TELL, right),
@@ -155,7 +156,7 @@ def test_a_hostile_notebook_on_a_worker_gains_nothing_and_changes_nothing(week, 
     assert MARKER not in text and "5ec7e7" not in text
     (told,) = {t["message"] for q in found["mallory1"]["questions"] for t in q["tests"] if "loot: " in t["message"]}
     assert told.endswith("loot: {}"), told
-    assert of_neighbour(found["aaa"], "aaa") == of_neighbour(found["zzz"], "zzz") and score(found["aaa"]) == 4.0
+    assert of_neighbour(found["adamo"], "adamo") == of_neighbour(found["zora"], "zora") and score(found["adamo"]) == 4.0
     assert {n: score(found[n]) for n in hostile} == {f"mallory{n}": 0.0 if n == 2 else 2.0 for n in range(1, 6)}
     assert not Path(known["touched"]).exists() and not list(Path(known["folder"]).glob("**/hostile-left"))
     from distributed import Client
