@@ -9,6 +9,9 @@ import click
 
 OK, NOT_ALL, WRONG_USE = 0, 3, 2
 PROBLEM, INTERRUPTED = 1, 130
+# What packages import where it can be had, and do without where it cannot: jsonschema a checker of internationalised addresses,
+# which notebooks lack and whose grammar takes a second; jupytext its plug-ins for the Jupyter server, a tenth.
+_NOT_NEEDED = ("rfc3987_syntax", "jupytext.sync_contentsmanager", "jupytext.async_contentsmanager")
 
 
 class _Group(click.Group):
@@ -16,12 +19,13 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context):
         from autograder.errors import AutograderError
+        from autograder.garbage import collect_rarely
         from autograder.interrupts import not_in_imports
         from autograder.report.printable import printable
 
-        # jsonschema, which nbformat imports, tries to import this optional checker of internationalised addresses; it
-        # takes a second to build its grammar, and notebooks have no such addresses.
-        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+        for name in _NOT_NEEDED:
+            sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+        collect_rarely()
         try:
             with not_in_imports():
                 return super().invoke(ctx)

@@ -135,7 +135,8 @@ def graded(class_: GradedClass, earlier: Sequence[Store], into: Store, how: How,
         into: where they are published.
         publish: saves a report, and returns what is published then; its second argument is what lies there.
     """
-    from autograder.grading.batch import default_workers, grade_all
+    from autograder.grading.batch import grade_all
+    from autograder.grading.executors import default_workers
     from autograder.sandbox.jail import tiers
 
     isolation, reports = tiers.best().summary, {}

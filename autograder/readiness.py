@@ -18,7 +18,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import AutograderError, CourseError
-from autograder.grading.batch import default_workers
+from autograder.grading.executors import default_workers
 from autograder.lock import LOCK, lock_file, read_pins
 from autograder.roster import read_roster
 from autograder.secret import SECRET_ENV, SECRET_FILE

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.grading.batch import default_workers
 from autograder.grading.engine import cache_folder
+from autograder.grading.executors import default_workers
 from autograder.notebook.student import to_text
 from autograder.sandbox import stage
 from benchmarks import tapes

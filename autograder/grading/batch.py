@@ -35,11 +35,6 @@ class Job:
     kept: tuple[QuestionResult, ...] = ()
 
 
-def default_workers() -> int:
-    """One per core that this process may use."""
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-
-
 def grade_all(target: Target, jobs: Sequence[Job], done: Callable[[Report], None], executor: Callable[[int], Opened],
               unsafe: bool = False) -> None:  # fmt: skip
     """Grades every job.

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import temporary
+from autograder.garbage import collect_rarely
 from autograder.sandbox.jail import tiers, tree
 
 _PR_SET_PDEATHSIG = 1
@@ -63,11 +64,21 @@ class Opened:
 # --------------------------------------------------------------------------------------------------- this machine
 
 
+def default_workers() -> int:
+    """One per core that this process may use."""
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
 @contextlib.contextmanager
-def local(workers: int, jobs: int) -> Iterator[Opened]:
-    """Worker processes on this machine: spawned, not forked, so that they hold nothing of ours but what they import."""
+def local(workers: int, jobs: int, start: str = "spawn") -> Iterator[Opened]:
+    """Worker processes on this machine.
+
+    Args:
+        workers, jobs: the smaller of the two is how many processes there are.
+        start: "spawn": they hold nothing of ours but what they import; "fork", for trusted code: they need not import it again.
+    """
     count = max(1, min(workers, jobs))
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context(start)
     with _run_folder() as folder:
         pool = futures.ProcessPoolExecutor(count, context, initializer=_begin_worker, initargs=(os.getpid(), str(folder)))
         try:
@@ -83,6 +94,7 @@ def local(workers: int, jobs: int) -> Iterator[Opened]:
 
 def _begin_worker(parent: int, folder: str) -> None:
     """Belongs to the main process, and keeps temporary files in its folder."""
+    collect_rarely()
     tie_to(parent)
     tempfile.tempdir = folder
 

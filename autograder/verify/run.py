@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 
 from autograder.course import Course, load_course
 from autograder.errors import AuthoringError, CourseError, GraderFault
-from autograder.grading.batch import default_workers
 from autograder.grading.engine import Engine
-from autograder.grading.executors import tie_to
+from autograder.grading.executors import default_workers, tie_to
 from autograder.grading.suite import collect_suite
 from autograder.grading.warming import warm_cache
 from autograder.notebook.student import solved_notebook, to_text

@@ -32,10 +32,14 @@ _IMPORTS = (
 # Made before any fork, which costs a fork nothing; a notebook of this course compiles or loads 50 to 250 programs.
 _READY_CONTEXTS, _PROGRAMS_PER_CONTEXT = 8, 32
 _HUGE, _MADV_COLLAPSE = 2 * 2**20, 25
+# Tracing makes many objects that stay: Python's default, 700, has a notebook spend a tenth of its time looking for garbage.
+# Ten times as many, and no more: what a student's cycles hold, arrays say, counts against the notebook's memory.
+_NEW_OBJECTS = 10_000
 
 
 def main(tier: str, control_fd: int) -> None:
     """Imports, says "ready", then forks on demand until the control socket closes."""
+    gc.disable()  # until `settle`: what is imported here stays, and looking for garbage in it takes a fifth of the time
     held = closed.take_over()
     _prepare_matplotlib()
     if tier != "A":  # there a fork could see this process; in A it must write its own uid_map, and cannot see us
@@ -78,6 +82,8 @@ def settle() -> None:
     """Leaves memory so that a fork copies little of it."""
     gc.collect()
     gc.freeze()  # else the first collection in every fork would copy every page that it looks at
+    gc.set_threshold(_NEW_OBJECTS, 10, 10)
+    gc.enable()
     _take_huge_pages()
 
 
