@@ -23,6 +23,7 @@ _TERMINAL = re.compile(
 # joiners stay: Persian, Indic scripts and emoji need them, and they cannot reorder a line.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
+_ORDINARY = frozenset(map(chr, range(0x20, 0x7F)))
 _BLANK_LETTERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")
 # What keyboards and web pages leave in names. Not the bidirectional controls: a name with one of these is meant to deceive, and
 # stays as it is, spelled out.
@@ -47,7 +48,8 @@ def printable(text: object, keep: str = "\n\t") -> str:
 
 def _spelled_out(text: str, keep: str) -> str:
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    if plain.isascii() and plain.isprintable():
+    # Nearly all text is ordinary, and is not looked at letter by letter.
+    if not any(_hidden(c) or _mark(c) for c in set(plain).difference(_ORDINARY, keep)):
         return plain
     return "".join(_seen(plain, keep))
 
@@ -56,7 +58,7 @@ def _seen(text: str, keep: str) -> Iterator[str]:
     """Each character as it may be shown. Of marks on one letter as many as writing has: more of them smear other lines."""
     marks = 0
     for character in text:
-        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        marks = marks + 1 if _mark(character) else 0
         shown = character in keep or not (_hidden(character) or marks > _MOST_MARKS)
         yield character if shown else _spelled(character)
 
@@ -128,6 +130,11 @@ def safe_name(student: str) -> str:
 def _awkward(name: str) -> bool:
     """Names that Windows reserves or trims; the staff's machine may be one."""
     return name.endswith(".") or name.split(".")[0].lower() in _RESERVED
+
+
+def _mark(character: str) -> bool:
+    """It is drawn over the letter before it."""
+    return unicodedata.category(character) in ("Mn", "Me")
 
 
 def _hidden(character: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from autograder.course import Course, load_course
 from autograder.errors import AuthoringError, CourseError, GraderFault
+from autograder.garbage import collect_rarely
 from autograder.grading.engine import Engine
 from autograder.grading.executors import default_workers, tie_to
 from autograder.grading.suite import collect_suite
@@ -151,6 +152,7 @@ _open: dict[str, Workshop] = {}
 
 def _start(course: Course, unsafe: bool, parent: int) -> None:
     global _worker
+    collect_rarely()
     tie_to(parent)
     _worker = (load_course(course.root), Engine(unsafe))
 
