@@ -6,6 +6,7 @@ nothing: what has lost its source is reported.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.errors import AuthoringError, CourseError
 from autograder.files import write_whole
-from autograder.grading.executors import Lost, default_workers, local
+from autograder.grading.executors import Lost, default_workers, forked
 from autograder.notebook import suite_rules
 from autograder.notebook.solution_run import check_solution
 from autograder.notebook.source import load_assignment
@@ -107,16 +108,21 @@ def build(course: Course, assignments: Iterable[str] | None = None, *, check: bo
 
 def _all_built(course: Course, ids: Sequence[str], check: bool, new_points: bool) -> list[Built | AuthoringError]:
     """In the order of `ids`; on several cores at once, where processes can be forked."""
-    workers = min(default_workers(), len(ids)) if sys.platform == "linux" else 1
-    if workers < 2:
+    workers = min(default_workers(), len(ids))
+    if workers < 2 or not _can_fork():
         return [_built(course, one, check, new_points) for one in ids]
     try:
-        with local(workers, len(ids), "fork") as opened:
+        with forked(workers, len(ids)) as opened:
             flying = [opened.submit(_built, course, one, check, new_points) for one in ids]
             return [opened.result(future) for future in flying]
     except Lost:
         words = "A process that built notebooks was ended, perhaps for want of memory. What it had written is whole; build again"
         raise CourseError(f"{words}, one week at a time if it happens again: autograder build week03") from None
+
+
+def _can_fork() -> bool:
+    # A fork of a process with several threads inherits their locks, and nobody to open them.
+    return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
 
 
 def _built(course: Course, assignment_id: str, check: bool, new_points: bool) -> Built | AuthoringError:

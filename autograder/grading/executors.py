@@ -70,26 +70,32 @@ def default_workers() -> int:
 
 
 @contextlib.contextmanager
-def local(workers: int, jobs: int, start: str = "spawn") -> Iterator[Opened]:
-    """Worker processes on this machine.
+def local(workers: int, jobs: int) -> Iterator[Opened]:
+    """Worker processes on this machine: spawned, not forked, so that they hold nothing of ours but what they import."""
+    with _run_folder() as folder, _processes("spawn", min(workers, jobs), folder) as opened:
+        yield opened
 
-    Args:
-        workers, jobs: the smaller of the two is how many processes there are.
-        start: "spawn": they hold nothing of ours but what they import; "fork", for trusted code: they need not import it again.
-    """
-    count = max(1, min(workers, jobs))
-    context = multiprocessing.get_context(start)
-    with _run_folder() as folder:
-        pool = futures.ProcessPoolExecutor(count, context, initializer=_begin_worker, initargs=(os.getpid(), str(folder)))
-        try:
-            yield Opened(pool, count, (BrokenProcessPool,))
-        except BaseException:  # Ctrl-C, a full disk: what is done is kept, what runs is not waited for
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.kill()
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+
+@contextlib.contextmanager
+def forked(workers: int, jobs: int) -> Iterator[Opened]:
+    """The same for trusted code, on Linux: copies of this process, which need not import anything again."""
+    with _processes("fork", min(workers, jobs), temporary.own_folder()) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def _processes(start: str, count: int, folder: Path) -> Iterator[Opened]:
+    count, context = max(1, count), multiprocessing.get_context(start)
+    pool = futures.ProcessPoolExecutor(count, context, initializer=_begin_worker, initargs=(os.getpid(), str(folder)))
+    try:
+        yield Opened(pool, count, (BrokenProcessPool,))
+    except BaseException:  # Ctrl-C, a full disk: what is done is kept, what runs is not waited for
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _begin_worker(parent: int, folder: str) -> None:

@@ -1,15 +1,20 @@
 """PRIVATE. Runs a solution notebook's cells one after the other as plain Python, in a process that solution_run.py starts.
 
-Reads from standard input, as JSON: {"path": file, "cells": [{"text": Python, "line": of the file, "check": bool}, ...]}.
+Reads from standard input, as JSON: {"path": file, "parent": process id of who asks, "cells": [{"text": Python, "line": of the
+file, "check": bool}, ...]}. Ends with its parent.
 Prints, as JSON, null, or {"cell": position, "line": of the file, "error": "ValueError: ..."} of the first cell that fails.
 """
 
 import ast
+import ctypes
 import io
 import json
 import os
+import signal
 import sys
 import traceback
+
+_PR_SET_PDEATHSIG = 1
 
 
 class _Notebook:
@@ -21,6 +26,7 @@ class _Notebook:
 
 def main() -> None:
     order = json.load(sys.stdin)
+    _end_with(order["parent"])
     answer, sys.stdout = sys.stdout, io.StringIO()  # cells may print
     namespace = {"__name__": "__main__", "get_ipython": _Notebook, "display": lambda *args, **kwargs: None}
     failure = None
@@ -32,6 +38,14 @@ def main() -> None:
     json.dump(failure, answer)
     answer.flush()
     os._exit(0)  # threads that cells left behind are not waited for
+
+
+def _end_with(parent: int) -> None:
+    # A build that is interrupted or killed leaves nothing running, and an author's cell may run for minutes.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def _run(path: str, cell: dict, namespace: dict):

@@ -47,7 +47,7 @@ def check_solution(course: Course, source: SourceNotebook, released: Path) -> No
 
 def _run(course: Course, source: SourceNotebook) -> None:
     cells = [c for c in source.cells if not c.markdown and c.role in (*GRADED, Role.CHECK)]
-    order = {"path": str(source.path), "cells": [_ordered(source, c) for c in cells]}
+    order = {"path": str(source.path), "parent": os.getpid(), "cells": [_ordered(source, c) for c in cells]}
     paths = [str(course.root), *filter(None, [os.environ.get("PYTHONPATH")])]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MPLBACKEND": "Agg", "AUTOGRADER_GRADING": "1",
            "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": str(int(source.assignment.x64))}  # fmt: skip

@@ -13,9 +13,10 @@ import time
 from pathlib import Path
 
 import pytest
-from grading_commands import autograder, reports, week_of
+from grading_commands import DOUBLE, SUITE, TRIPLE, autograder, reports, week_of
 from machine import needs_namespaces
 
+from autograder.grading.executors import default_workers
 from autograder.wording import counted
 
 WRONG = {
@@ -134,6 +135,40 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(week, tmp_path):
     assert again.returncode == 0 and f"{counted(8 - kept, 'submission')} to grade" in again.stdout.replace("\n", " ")
     assert done_so_far(to) == 8
     until(lambda: processes_of(week) == [], 20)
+
+
+def descendants(pid: int) -> list[int]:
+    try:
+        children = [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+    return children + [n for child in children for n in descendants(child)]
+
+
+def test_ctrl_c_ends_a_build_and_all_that_it_runs(small_course):
+    """Both notebooks are built at once where there are two cores, and each runs its solution in a process of its own."""
+    for week in (1, 2):
+        small_course.add(week, {"double": DOUBLE, "triple": TRIPLE}, SUITE)
+        source = next((small_course.root / "solutions").glob(f"week0{week}*/lab.py"))
+        source.write_text(source.read_text() + "\n# %%\nimport time\n\ntime.sleep(300)\n")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "autograder.cli", "build"], cwd=small_course.root, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+
+    def at_work() -> list[int]:
+        lines = {n: Path(f"/proc/{n}/cmdline") for n in descendants(running.pid)}
+        return [n for n, line in lines.items() if line.exists() and "run_cells.py" in line.read_text()]
+
+    at_once = min(2, default_workers())
+    until(lambda: len(at_work()) == at_once or running.poll() is not None)
+    begun = at_work()
+    assert len(begun) == at_once, running.communicate()
+    os.killpg(running.pid, signal.SIGINT)
+    said, _ = running.communicate(timeout=30)
+    assert running.returncode == 130 and "Stopped." in said and "Traceback" not in said, said
+    until(lambda: not any(Path(f"/proc/{n}").exists() for n in begun), 10)
 
 
 @pytest.mark.parametrize("library", ["_zmq.", "libjax_common.so"])
