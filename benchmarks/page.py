@@ -91,8 +91,9 @@ The same submissions, right and partly wrong, and the same hidden checks, by tur
 * Demonstrations and public checks are removed for all three; bytecode is compiled for all. Cells run once in each tool.
 * `nbgrader autograde` grades everything by one command: its start ({_TOOLS["nbgrader"]} for a student who is not there) is
   subtracted. `otter run` is one command per submission. Ours is one command with its start included.
-* Neither of the other two keeps compiled programs or grades two submissions at a time. JAX runs in them as it comes; in our jails
-  and for the floor XLA skips the optimisation of machine code, which programs that run once do not pay for.
+* Neither of the other two keeps compiled programs or grades two submissions at a time. JAX and Python run in them as
+  they come; in our jails and for the floor XLA skips the optimisation of machine code, which programs that run once do not pay
+  for, and Python looks for garbage less often.
 
 ## Class size
 
@@ -104,7 +105,8 @@ size, its start and all reports included; "each further one" is what the submiss
 
 The floor (benchmarks/floor.py) runs the same cells and calls with the same cache in a bare fork of a warm process: no jail, no
 proxy, no tests, no reports; it is the mean of {found["floor_submissions"]} submissions drawn from the largest class. CPU over
-floor sets all CPU seconds of the largest run, start included, against it. Of all compilations there, the cache answered
+floor sets all CPU seconds of the largest run, start included, against it. What makes a jail cheaper makes the floor cheaper,
+too: this ratio grows where both costs fall by the same amount. Of all compilations there, the cache answered
 {found["cache_hit_rate"]:.1%}; the rest are programs that only this student's mistake asks for.
 
 ## Against what was wanted

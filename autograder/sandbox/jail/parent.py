@@ -51,8 +51,6 @@ def main(tier: str, control_fd: int) -> None:
     control = socket.socket(fileno=control_fd)
     _assert_cold()
     settle()
-    gc.set_threshold(_NEW_OBJECTS, 10, 10)
-    gc.enable()
     _say(control, {"ready": True, "missing": missing, "pid": os.getpid()})
     while True:
         request, descriptors = _receive(control)
@@ -84,6 +82,8 @@ def settle() -> None:
     """Leaves memory so that a fork copies little of it."""
     gc.collect()
     gc.freeze()  # else the first collection in every fork would copy every page that it looks at
+    gc.set_threshold(_NEW_OBJECTS, 10, 10)
+    gc.enable()
     _take_huge_pages()
 
 
