@@ -609,10 +609,11 @@ finish(right, "Two spreads", "angle of the input", "standard deviation", ylim=(-
 # $$f(x)=\frac1{\sqrt m}\,v\cdot Wx,\qquad K(a,b)=\frac1m\bigl(Wa\cdot Wb+|v|^2\,a\cdot b\bigr),$$
 #
 # with $v\in\mathbb R^m$, $W\in\mathbb R^{m\times d}$. (Check $K$: it is the NTK.) (a) One step of gradient descent
-# with learning rate $\eta$ on $\frac1{2n}\sum_i(f(x_i)-y_i)^2$ changes $K(a,b)$ by a term of order $\eta/m$ and one
-# of order $\eta^2$. **Derive both**, with $g=\frac1n\sum_i(f(x_i)-y_i)\,x_i$. They must be right also where they are
-# tiny: with $\eta=10^{-8}$ the two kernels agree in all digits, and their difference is rounding. Which terms cancel
-# in $K_{\text{after}}-K_{\text{before}}$ before any number is put in?
+# with learning rate $\eta$ on $\frac1{2n}\sum_i(f(x_i)-y_i)^2$ changes $K(a,b)$ by a term with $\eta$ and a term with
+# $\eta^2$. (At a standard normal start both are of order $1/m$.) **Derive both**, with
+# $g=\frac1n\sum_i(f(x_i)-y_i)\,x_i$. Your result must be right also where it is tiny: for $\eta=10^{-16}$ the two
+# kernels agree in all digits of double precision, and subtracting them leaves rounding. Which terms cancel in
+# $K_{\text{after}}-K_{\text{before}}$ before any number is put in?
 #
 # (b) One example only, $x=1$ ($d=1$), label $y$. Show that the outputs $f_t$ and the kernel $\lambda_t=K(1,1)$ obey a
 # closed recursion in two numbers, $(f_t,\lambda_t)\to(f_{t+1},\lambda_{t+1})$, in which $v$ and $W$ do not occur,
@@ -639,11 +640,11 @@ def kernel_change(
         v, W: the two layers, float32.
         X, y: examples and labels, float32.
         A, B: inputs between which the kernel is taken, one per row, float32.
-        eta: learning rate, from 1e-8 to 10.
+        eta: learning rate, from 1e-16 to 10.
 
     Returns:
         K(a, b) after the step minus K(a, b) before, shape (n1, n2).
-        Example: v [1., 1.], W [[2.], [0.]], X [[1.]], y [0.], A = B = [[1.]]: eta = 1 gives [[-1.]], eta = 1e-8 [[-4e-8]].
+        Example: v [1., 1.], W [[2.], [0.]], X [[1.]], y [0.], A = B = [[1.]]: eta = 1 gives [[-1.]], eta = 1e-16 [[-4e-16]].
     """
     ### BEGIN SOLUTION
     v, W, X, y, A, B = (np.asarray(a, np.float64) for a in (v, W, X, y, A, B))
@@ -685,9 +686,9 @@ def catapult(f: float, lam: float, y: float, eta: float, m: float, steps: int) -
 # %% check="step"
 _v, _W, _x = jnp.array([1.0, 1.0]), jnp.array([[2.0], [0.0]]), jnp.array([[1.0]])
 _change = lambda eta: float(np.asarray(kernel_change(_v, _W, _x, jnp.array([0.0]), _x, _x, eta))[0, 0])
-assert abs(_change(1e-8) / -4e-8 - 1) < 1e-3, (
-    "f = g = sqrt 2, first order: -eta/2 (2 + 2 + 4) = -4 eta. 0 or -3.8e-8: a difference of nearly equal numbers; -2e-8: the "
-    "change of v, or that of W, is missing"
+assert abs(_change(1e-16) / -4e-16 - 1) < 1e-3, (
+    "f = g = sqrt 2, first order: -eta/2 (2 + 2 + 4) = -4 eta. 0: a difference of nearly equal numbers; -2e-16: the change of v, "
+    "or that of W, is missing"
 )
 assert abs(_change(1.0) + 1.0) < 1e-3, (
     "eta = 1: v becomes (-1, 1) and W (1, -1), so K goes from 3 to 2. -4: the second order in eta is missing"
