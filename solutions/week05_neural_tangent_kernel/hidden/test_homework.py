@@ -221,7 +221,7 @@ class TestCircle:
     @gated
     @weight(3)
     def test_a_hundred_thousand_inputs_and_long_times(self, student, rng):
-        """100 000 inputs; no time and 10 000; modes that are never learned; one input."""
+        """100 000 inputs; t = 0 and t = 10 000; modes that are never learned; one input."""
         n = 100_000
         theta = 2 * np.pi * np.arange(n) / n
         c0, c1, c3 = (float(v) for v in rng.uniform(0.5, 2.0, size=3))
@@ -291,7 +291,7 @@ class TestEnsemble:
     @gated
     @weight(3)
     def test_moments_at_any_time(self, student, rng):
-        """No time, some, much; one new input, one training input, as many of both.
+        """t = 0, intermediate and large t; one new input, one training input, as many of both.
 
         P_t needs the exponential of the matrix, and rates divided by n.
         """
