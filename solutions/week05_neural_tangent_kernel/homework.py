@@ -158,8 +158,8 @@ for color, leak in zip(COLORS, (0.0, 0.5, 1.0, -1.0), strict=False):
         right.plot(c, np.mean(slope(u) * slope(v)) / norm, **mark)
     theory(left, correlations, np.asarray(values) / norm, "theory: yours" if leak == -1 else None)
     theory(right, correlations, np.asarray(slopes) / norm)
-finish(left, "Cosine of the activations", "cosine c of the inputs", "after the layer", ylim=(-1.1, 2.4))
-finish(right, "Overlap of the slopes", "cosine c of the inputs", "overlap")
+finish(left, "Cosine of the activations", "correlation c of u and v", "after the layer", ylim=(-1.1, 2.4))
+finish(right, "Overlap of the slopes", "correlation c of u and v", "overlap")
 
 # %% [markdown] reflect="gaussian"
 # **Reflect.** The left curves arrive at $c=1$ with a finite slope, those on the right (but for the identity) with an

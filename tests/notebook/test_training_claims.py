@@ -112,10 +112,10 @@ def test_two_pixels_of_sixty_four(no_window):
         assert min(rich[0], middle[0], lazy[0]) >= 0.98, f"seed {seed}: all read the pictures that they were trained on"
         assert rich[1] > 0.995, f"seed {seed}: the small scale reads new pictures, too"
         assert 0.67 < middle[1] < 0.83 and 0.60 < lazy[1] < 0.67, f"seed {seed}: the others do not"
-        left_over = np.mean((names["scaled"](names["p"], names["x_seen"]) - names["y_seen"]) ** 2)  # of the last run, the large scale
+        left_over = np.mean((names["scaled"](names["p"], names["x_seen"]) - names["y_seen"]) ** 2)  # the last run
         assert 0.195 < left_over < 0.275, f"seed {seed}: the large scale has a fifth to a quarter of its loss left"
         assert 0.715 < read_at_infinite_width(names) < 0.805, f"seed {seed}: nor does a fixed kernel, trained to the end"
-        assert max(abs(lazy[2] - 0.05), abs(np.mean(names["guesses"]) - 0.05)) < 0.01, f"seed {seed}: aligned like random labels"
+        assert max(abs(lazy[2] - 0.05), abs(np.mean(names["guesses"]) - 0.05)) < 0.015, f"seed {seed}: aligned like random labels"
         kept, missed = names["after"][0.1], max(names["after"][1.0], names["after"][20.0])
         assert kept > 0.9 and missed < 0.6, f"seed {seed}: the last kernels"
         pixels = np.diag(names["pictures"][0.1])
