@@ -16,10 +16,10 @@
 # # Week 5 homework: the infinitely wide network
 #
 # A network with infinitely many hidden units is simpler than one with ten: at the start it is a Gaussian process, in
-# training it is kernel regression, and both kernels are known in closed form. You derive them, read off what such a
-# network can learn and how fast (and what it never learns), predict the mean and the spread of an ensemble of trained
-# networks, and then take the first step *out* of the limit: the change of the kernel in one step of gradient descent,
-# exactly.
+# training it is kernel regression, and both kernels are known in closed form. You compute them, let them read digits,
+# find what such a network can learn and how fast (and what it never learns), predict the mean and the spread of an
+# ensemble of trained networks, and then take the first step *out* of the limit: the change of the kernel in one step of
+# gradient descent, exactly.
 #
 # | | question | points | minutes | |
 # |---|---|---|---|---|
@@ -38,7 +38,7 @@
 #
 # Where no accuracy is named, results are compared with a relative accuracy of $10^{-3}$ of the largest entry, and
 # several results each by itself. They may be of any precision. A scalar may be a Python number or an array of shape
-# `()`, and a list of numbers is an array.
+# `()`, and a list of numbers is an array. The figures of 5.3 and 5.4 use your answer to 5.2: run its cells first.
 
 # %%
 from course_lib.checks import open_checks
@@ -54,7 +54,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from course_lib.data import digits
 from course_lib.plots import COLORS, finish, panels, theory
+
+on_circle = lambda a: np.stack([np.cos(a), np.sin(a)], axis=-1)  # inputs at these angles, for the figures
 
 # %% [markdown] question="gaussian" points=4 minutes=35 difficulty="*"
 # ## 5.1 Two Gaussian expectations
@@ -68,7 +71,7 @@ from course_lib.plots import COLORS, finish, panels, theory
 #
 # $$\mathbb E\,1_{u>0}1_{v>0}=\tfrac12\,\kappa_0(c),\quad \kappa_0(c)=\tfrac1\pi(\pi-\arccos c).$$
 #
-# **You** want them for a leaky ReLU, $\phi(z)=\max(z,0)+a\min(z,0)$ with $-1\le a\le1$ (`leak`): $a=0$ is the ReLU, $a=1$
+# **Find** them for a leaky ReLU, $\phi(z)=\max(z,0)+a\min(z,0)$ with $-1\le a\le1$ (`leak`): $a=0$ is the ReLU, $a=1$
 # the identity, $a=-1$ the modulus. No new integral is needed: write $\phi(z)$ with $z_+$ and $(-z)_+$, multiply
 # out, and look at the correlation of $u$ with $-v$.
 #
@@ -129,13 +132,13 @@ _values, _ = leaky_expectations(jnp.array([4.0]), jnp.array([1.0]), jnp.array([1
 assert np.allclose(_values, [1.0], atol=1e-3), "a = 1 is the identity: E u v = S12 = 1"
 
 # %% [markdown] predict="gaussian"
-# **Predict.** The correlation of two inputs after a layer is $\mathbb E\phi(u)\phi(v)/\mathbb E\phi(u)^2$. Which $a$
-# brings two inputs at a right angle closest together? And which of these activations treats an input and its negative
-# alike?
+# **Predict.** After a layer, the cosine between two inputs of equal length is $\mathbb E\phi(u)\phi(v)/\mathbb
+# E\phi(u)^2$. Which $a$ brings two inputs at a right angle closest together? And which of these activations treats an
+# input and its negative alike?
 
 # %% [markdown] answer="gaussian"
-# The modulus, $a=-1$: at $c=0$ its correlation is $(\mathbb E|u|)^2=2/\pi=0.64$, for the ReLU $1/\pi=0.32$, for the
-# identity 0. And the modulus treats $x$ and $-x$ alike: its curve is symmetric in $c$.
+# The modulus, $a=-1$: at $c=0$ this is $(\mathbb E|u|)^2=2/\pi=0.64$, for the ReLU $1/\pi=0.32$, for the identity 0.
+# And the modulus treats $x$ and $-x$ alike: its curve is symmetric in $c$.
 
 # %% tags=["demo"]
 rng = np.random.default_rng(5)
@@ -155,12 +158,12 @@ for color, leak in zip(COLORS, (0.0, 0.5, 1.0, -1.0), strict=False):
         right.plot(c, np.mean(slope(u) * slope(v)) / norm, **mark)
     theory(left, correlations, np.asarray(values) / norm, "theory: yours" if leak == -1 else None)
     theory(right, correlations, np.asarray(slopes) / norm)
-finish(left, "Correlation of the activations", "correlation c of the inputs", "after the layer", ylim=(-1.1, 2.4))
-finish(right, "Overlap of the slopes", "correlation c of the inputs", "overlap")
+finish(left, "Cosine of the activations", "correlation c of u and v", "after the layer", ylim=(-1.1, 2.4))
+finish(right, "Overlap of the slopes", "correlation c of u and v", "overlap")
 
 # %% [markdown] reflect="gaussian"
 # **Reflect.** The left curves arrive at $c=1$ with a finite slope, those on the right (but for the identity) with an
-# infinite one. What does that mean for two nearly equal inputs, and which part of the NTK will it show in?
+# infinite one. What does that mean for two nearly equal inputs? In which part of the NTK will you see it?
 
 # %% [markdown] answer="gaussian"
 # $1-\kappa_0(c)\approx\sqrt{2(1-c)}/\pi$: inputs at a small angle $\epsilon$ lose an overlap of $\epsilon/\pi$,
@@ -187,7 +190,8 @@ finish(right, "Overlap of the slopes", "correlation c of the inputs", "overlap")
 #
 # where $(u,v)$ is Gaussian with the covariance that $K^\ell$ gives to $(x,x')$; 5.1 has the two averages (write them
 # again here). For each pair you need $K^\ell(x,x)$ and $K^\ell(x',x')$, too. With `depth` 0 the network is linear,
-# and the answer is $K^1$.
+# and the answer is $K^1$. (The lab's network differs: it has the $\sqrt2$ in $\phi$, none in the first layer, and
+# biases that start at 0.)
 #
 # $\sigma_w^2$ is `weight_variance`, $\sigma_b^2$ is `bias_variance`, $x$ runs through the rows of `x1`, $x'$ through
 # those of `x2`.
@@ -203,8 +207,8 @@ def deep_kernels(
 
     Args:
         x1, x2: inputs, one per row, float32; no row is zero if bias_variance is 0.
-        depth: number of hidden layers, 0 to 50. Take float64: where a correlation is near 1, float32 loses half of its digits in
-            every layer.
+        depth: number of hidden layers, 0 to 50, and up to 300 with weight_variance 2 and bias_variance 0 (the figure with the
+            digits). Take float64: where a correlation is near 1, float32 loses half of its digits in every layer.
         weight_variance: sigma_w^2, from 0.5 to 4.
         bias_variance: sigma_b^2, from 0 to 4.
 
@@ -260,18 +264,20 @@ assert np.allclose(_Theta, [[2.069202]], atol=2e-3), (
 
 # %% [markdown] predict="recursion"
 # **Predict.** With $\sigma_w^2=2$, $\sigma_b=0$ the diagonal of the NTK grows linearly with depth:
-# $\Theta^{D+1}(x,x)=(D+1) \Theta^1(x,x)$. What happens to the *normalised* NTK $\Theta(x,x')/\Theta(x,x)$ of two
-# different inputs as $D\to\infty$: 0, 1, or something between?
+# $\Theta^{D+1}(x,x)=(D+1) \Theta^1(x,x)$. (a) What happens to the *normalised* NTK $\Theta(x,x')/\Theta(x,x)$ of two
+# different inputs as $D\to\infty$: 0, 1, or something between? (b) Regression with the NTK is the infinitely wide
+# network, trained to the end. It learns handwritten digits from 100 labelled pictures and then reads 297 new ones.
+# Which depth reads best, and what becomes of depth 300? Guess the shares.
 
 # %% [markdown] answer="recursion"
-# 1/4, for every angle that is not 0. The correlation of the signals tends to 1 slowly,
-# $1-c_\ell\approx9\pi^2/(2\ell^2)$, so $\kappa_0\approx1-3/\ell$, and $\Theta^{\ell+1}\approx1+\Theta^\ell(1-3/\ell)$
-# is solved by $\Theta^\ell=\ell/4$. A very deep ReLU NTK sees only whether two inputs are equal: it can fit
-# everything and generalise nothing.
+# (a) 1/4, for every angle that is not 0 (Xiao, Pennington and Schoenholz 2020; Hayou, Doucet and Rousseau 2019). The
+# correlation of the signals tends to 1 slowly, $1-c_\ell\approx9\pi^2/(2\ell^2)$, so $\kappa_0\approx1-3/\ell$, and
+# $\Theta^{\ell+1}\approx1+\Theta^\ell(1-3/\ell)$ is solved by $\Theta^\ell=\ell/4$. A very deep ReLU NTK sees only
+# whether two inputs are equal: it can fit everything and generalise nothing. (b) All depths up to 30 read about 90 %,
+# depth 100 reads 82 %, and depth 300 reads 47 %. At every depth it fits all labelled digits.
 
 # %% tags=["demo"]
 angles = np.linspace(0, np.pi, 121)
-on_circle = lambda a: np.stack([np.cos(a), np.sin(a)], axis=-1)
 fig, (left, right) = panels(2, width=5.0, height=3.7)
 for color, depth in zip(COLORS, (1, 3, 10, 50), strict=False):
     Theta, _ = deep_kernels(on_circle(angles[:1]), on_circle(angles), depth, 2.0, 0.0)
@@ -286,22 +292,45 @@ theory(right, depths, 9 * np.pi**2 / (2 * (depths + 0.0) ** 2), r"theory: $9\pi^
 finish(left, "The normalised NTK flattens with depth", "angle between x and x'", "NTK / its diagonal", ylim=(-0.3, 1.15))
 finish(right, "The signals become equal", "depth D", "1 - correlation", xscale="log", yscale="log", ylim=(1e-3, 50))
 
+# Regression with both kernels, on 100 labelled digits: an infinitely wide network, trained to the end.
+data, depths = digits(), (1, 3, 10, 30, 100, 300)
+x_few, few = data.x_train[:100], np.asarray(data.y_train[:100])
+x_fresh, fresh = data.x_test, np.asarray(data.y_test)  # fewer of them, [:30], if your kernels take long
+read = lambda kernel, weights, digit: np.mean(np.argmax(np.asarray(kernel) @ weights, axis=1) == digit)
+shares = []
+for depth in depths:
+    seen, new = (deep_kernels(x, x_few, depth, 2.0, 0.0) for x in (x_few, x_fresh))
+    weights = [np.linalg.solve(np.asarray(kernel), np.eye(10)[few] - 0.1) for kernel in seen]
+    shares.append([read(seen[0], weights[0], few), read(new[0], weights[0], fresh), read(new[1], weights[1], fresh)])
+fig, ax = panels(1, width=6.0, height=3.7)
+names = ("NTK, the labelled digits", "NTK (all layers are trained)", "K (the last layer is trained)")
+for color, name, mark, share in zip((COLORS[0], *COLORS), names, ("s:", "o-", "o-"), np.array(shares).T, strict=False):
+    ax.plot(depths, share, mark, color=color, markersize=5, label=name)
+finish(ax, "New digits, after 100 labelled ones", "depth D", "share read correctly", xscale="log", ylim=(0, 1.08))
+
 # %% [markdown] reflect="recursion"
-# **Reflect.** At depth 50 the points on the right still lie below the asymptote, most for the smallest angle. From
-# which depth on will inputs at an angle of 0.3 be "equally far" as all others? And what makes $\sigma_w^2=2$ without
-# biases special?
+# **Reflect.** (a) At depth 50 the points on the right still lie below the asymptote, most for the smallest angle. From
+# which depth on will inputs at an angle of 0.3 be as far apart as all others? And what makes $\sigma_w^2=2$ without
+# biases special? (b) At depth 300 the NTK fits all labelled digits and reads less than half of the new ones. Regression
+# with $K$ at the same depth reads most of them, although all values of $K$ are nearly equal. What has $K$ kept that the
+# NTK has lost?
 
 # %% [markdown] answer="recursion"
-# The gap of an angle $\epsilon$ starts at $\epsilon^2/2$ and follows the law once $9\pi^2/(2D^2)$ is well below that:
-# $D\gg3\pi/\epsilon$, which is 30 for 0.3. At depth 200 its gap is 0.8 of that at a right angle, and its normalised
-# NTK is 0.29 against 0.26. Only there does the size of the signal neither die out nor grow, with nothing added: with
-# biases and smaller weights it has a fixed point, and the memory of the input fades exponentially with depth.
+# (a) The gap of an angle $\epsilon$ starts at $\epsilon^2/2$ and follows the law once $9\pi^2/(2D^2)$ is well below
+# that: $D\gg3\pi/\epsilon$, which is 30 for 0.3. At depth 200 its gap is 0.8 of that at a right angle, and its
+# normalised NTK is 0.29 against 0.26. Only with these variances does the size of the signal stay the same in every
+# layer. With smaller weights and with biases it tends to a fixed point, and the memory of the input fades exponentially
+# with depth. (b) The angles. A constant in a kernel matters little in regression. What counts is how much the gap,
+# 1 minus the normalised kernel, depends on the angle. At depth 300 the gap at an angle of 0.3 is 0.87 of that at a
+# right angle for $K$, and 0.975 of it for the NTK: 13 % against 2.5 % of the gap tell a close input from a distant one.
+# At depth 1500 only 3 % are left in $K$, too, and it reads half of the new digits.
 
 # %% [markdown] question="circle" points=4 minutes=40 difficulty="**"
 # ## 5.3 What is learned on a circle, and when
 #
-# On the unit circle a kernel depends on the angle $\theta$ between its inputs only, and Fourier modes are its
-# eigenfunctions. The rates at which they are learned are the eigenvalues
+# The kernel of an infinitely wide network does not change when both inputs are rotated. On the unit circle it depends
+# on the angle $\theta$ between the inputs only, and Fourier modes are its eigenfunctions. With inputs spread evenly
+# over the circle and the mean loss, mode $k$ is learned at the rate
 #
 # $$\lambda_k=\frac1{2\pi}\int_{-\pi}^\pi\Theta(\theta)\cos(k\theta)\,d\theta .$$
 #
@@ -326,7 +355,8 @@ def circle_eigenvalues(k: Int[Array, " modes"]) -> Float[Array, " modes"]:
     """Eigenvalues of the NTK of (a), for wave numbers k.
 
     Args:
-        k: whole numbers >= 0, in any order, up to 10 000, int32.
+        k: whole numbers >= 0, in any order, up to 10 000, int32. Convert them to floating point first: (k^2 - 1)^2 overflows
+            in int32 from k = 216 on.
 
     Returns:
         lambda_k, shape (modes,), each accurate to 1e-3 of itself, or to 1e-9 where it is 0.
@@ -432,7 +462,7 @@ for ax, bias in zip(axes, (0.0, 1.0), strict=True):
     finish(ax, title, "time (learning rate x steps)", "amplitude learned", xscale="log", ylim=(-0.1, 1.15), legend=not bias)
 
 # %% [markdown] reflect="circle"
-# **Reflect.** Without biases the points for $k=3$ stay at 0, not nearly but exactly, although the real network has a
+# **Reflect.** Without biases the points for $k=3$ stay at exactly 0 (up to rounding), although the real network has a
 # finite width and its kernel is not exactly invariant under rotations. Why? Which functions on the circle can a
 # bias-free network with one hidden layer not represent at all?
 
@@ -539,8 +569,9 @@ assert np.allclose(_mean, [0.505735, 0.622355], atol=1e-3), (
 
 # %% [markdown] answer="ensemble"
 # Neither: the mean uses the NTK, the posterior's the kernel of the start. Both have no spread at the training inputs.
-# Between them the ensemble's differs from the posterior's: it is $K''$ propagated through the wrong regression, and
-# as the posterior's regression is the one with the smallest variance, the ensemble's is never smaller.
+# Between them the ensemble's differs from the posterior's. The ensemble applies the regression of the NTK to functions
+# whose covariance is $K$. The regression with $K$ is the one that leaves the smallest variance, so the ensemble's
+# spread is never smaller.
 
 # %% tags=["demo"]
 places = np.array([-2.4, -1.7, -0.6, 0.1, 0.9, 2.2])
@@ -567,16 +598,22 @@ ensemble = [
     for i, (a, b) in enumerate(itertools.pairwise(sizes))
 ]
 ensemble_loss = lambda p: jnp.sum(jax.vmap(lambda q: jnp.mean((wide_network(q, x_train) - targets) ** 2) / 2)(p))
-rate, steps = 0.3, 800
-slope_step = lambda _, p: jax.tree.map(lambda w, g: w - rate * g, p, jax.grad(ensemble_loss)(p))
-trained = jax.jit(lambda p: jax.lax.fori_loop(0, steps, slope_step, p))(ensemble)
-curves = np.asarray(jax.vmap(lambda q: wide_network(q, x_grid))(trained))
+slope_step = lambda p, rate: jax.tree.map(lambda w, g: w - rate * g, p, jax.grad(ensemble_loss)(p))
+descend = jax.jit(lambda p, rate, steps: jax.lax.fori_loop(0, steps, lambda _, q: slope_step(q, rate), p))
+shown, stages = [], []
+for rate, steps in ((0.05, 20), (0.2, 45), (0.3, 766)):  # small steps first: the early times are those of gradient flow
+    ensemble = descend(ensemble, rate, steps)
+    stages.append(np.asarray(jax.vmap(lambda q: wide_network(q, x_grid))(ensemble)))
+    shown.append(rate * steps + (shown[-1] if shown else 0.0))
+curves = stages[-1]
 
 (T, K), (T_new, K_cross), (_, K_new) = (
     deep_kernels(a, b, 1, weight, bias) for a, b in ((x_train, x_train), (x_grid, x_train), (x_grid, x_grid))
 )
-mean, covariance = (np.asarray(a) for a in ensemble_moments(T, T_new, K, K_cross, K_new, targets, rate * steps))
-spread = np.sqrt(np.maximum(np.diag(covariance), 0))
+moments = [ensemble_moments(T, T_new, K, K_cross, K_new, targets, float(t)) for t in shown]
+means = [np.asarray(mean) for mean, _ in moments]
+spreads = [np.sqrt(np.maximum(np.diag(np.asarray(covariance)), 0)) for _, covariance in moments]
+mean, spread = means[-1], spreads[-1]
 posterior = np.sqrt(np.maximum(np.diag(K_new - K_cross @ np.linalg.solve(K, K_cross.T)), 0))
 fig, (left, right) = panels(2, width=5.2, height=3.8)
 left.plot(grid, curves[:25].T, color=COLORS[0], linewidth=0.5, alpha=0.4)
@@ -592,14 +629,25 @@ right.plot(places, 0 * places, "o", color=COLORS[1], markersize=6, zorder=6)
 finish(left, "An ensemble and its prediction", "angle of the input", "output", ylim=(-1.9, 3.3))
 finish(right, "Two spreads", "angle of the input", "standard deviation", ylim=(-0.02, 0.6))
 
+fig, (left, right) = panels(2, width=5.2, height=3.8)
+for color, t, stage, told, wide in zip(COLORS, shown, stages, means, spreads, strict=False):
+    left.plot(grid, stage.mean(axis=0), color=color, label=f"100 networks, time {t:.0f}")
+    right.plot(grid, stage.std(axis=0), color=color)
+    theory(left, grid, told, "theory: yours" if t == shown[-1] else None)
+    theory(right, grid, wide)
+for ax, height in ((left, targets), (right, 0 * targets)):
+    ax.plot(places, height, "o", color="0.4", markersize=5, zorder=6)
+finish(left, "The mean in training", "angle of the input", "mean of the outputs", ylim=(-1.4, 2.4))
+finish(right, "The spread in training", "angle of the input", "standard deviation", legend=False)
+
 # %% [markdown] reflect="ensemble"
 # **Reflect.** Is the ensemble over- or underconfident if you take the posterior for the truth? And a practitioner
 # stops the training early, at a time when the slow modes are not learned: what happens to the spread *at the data*?
 
 # %% [markdown] answer="ensemble"
 # Underconfident: its spread is larger everywhere, though never by much here. Stopped early, the slow modes keep the
-# spread of the start, also at the data: it shrinks there as $e^{-\lambda t/n}$, mode by mode. (Some use this as if it
-# were noise in the labels.)
+# spread of the start, also at the data: it shrinks there as $e^{-\lambda t/n}$, mode by mode. In the second figure the
+# spread at the data is 0.4 to 0.7 at time 1, at most 0.1 at time 10, and below 0.02 at time 240.
 
 # %% [markdown] question="step" points=4 minutes=45 difficulty="***"
 # ## 5.5 The kernel takes a step
@@ -609,14 +657,15 @@ finish(right, "Two spreads", "angle of the input", "standard deviation", ylim=(-
 # $$f(x)=\frac1{\sqrt m}\,v\cdot Wx,\qquad K(a,b)=\frac1m\bigl(Wa\cdot Wb+|v|^2\,a\cdot b\bigr),$$
 #
 # with $v\in\mathbb R^m$, $W\in\mathbb R^{m\times d}$. (Check $K$: it is the NTK.) (a) One step of gradient descent
-# with learning rate $\eta$ on $\frac1{2n}\sum_i(f(x_i)-y_i)^2$ changes $K(a,b)$ by a term of order $\eta/m$ and one
-# of order $\eta^2$. **Derive both**, with $g=\frac1n\sum_i(f(x_i)-y_i)\,x_i$. They must be right also where they are
-# tiny: with $\eta=10^{-8}$ the two kernels agree in all digits, and their difference is rounding. Which terms cancel
-# in $K_{\text{after}}-K_{\text{before}}$ before any number is put in?
+# with learning rate $\eta$ on $\frac1{2n}\sum_i(f(x_i)-y_i)^2$ changes $K(a,b)$ by a term with $\eta$ and a term with
+# $\eta^2$. (At a standard normal start both are of order $1/m$.) **Derive both**, with
+# $g=\frac1n\sum_i(f(x_i)-y_i)\,x_i$. Your result must be right also where it is tiny: for $\eta=10^{-16}$ the two
+# kernels agree in all digits of double precision, and subtracting them leaves rounding. Which terms cancel in
+# $K_{\text{after}}-K_{\text{before}}$ before any number is put in?
 #
 # (b) One example only, $x=1$ ($d=1$), label $y$. Show that the outputs $f_t$ and the kernel $\lambda_t=K(1,1)$ obey a
 # closed recursion in two numbers, $(f_t,\lambda_t)\to(f_{t+1},\lambda_{t+1})$, in which $v$ and $W$ do not occur,
-# only $\eta$, $y$ and $m$. For $y=0$ it is that of Lewkowycz et al. (2020); for other labels it is yours.
+# only $\eta$, $y$ and $m$. For $y=0$ it is that of Lewkowycz et al. (2020); for other labels you derive it yourself.
 #
 # `X` has the $n$ examples in its rows; $a$ runs through the rows of `A`, $b$ through those of `B`.
 #
@@ -639,11 +688,11 @@ def kernel_change(
         v, W: the two layers, float32.
         X, y: examples and labels, float32.
         A, B: inputs between which the kernel is taken, one per row, float32.
-        eta: learning rate, from 1e-8 to 10.
+        eta: learning rate, from 1e-16 to 10.
 
     Returns:
         K(a, b) after the step minus K(a, b) before, shape (n1, n2).
-        Example: v [1., 1.], W [[2.], [0.]], X [[1.]], y [0.], A = B = [[1.]]: eta = 1 gives [[-1.]], eta = 1e-8 [[-4e-8]].
+        Example: v [1., 1.], W [[2.], [0.]], X [[1.]], y [0.], A = B = [[1.]]: eta = 1 gives [[-1.]], eta = 1e-16 [[-4e-16]].
     """
     ### BEGIN SOLUTION
     v, W, X, y, A, B = (np.asarray(a, np.float64) for a in (v, W, X, y, A, B))
@@ -685,9 +734,9 @@ def catapult(f: float, lam: float, y: float, eta: float, m: float, steps: int) -
 # %% check="step"
 _v, _W, _x = jnp.array([1.0, 1.0]), jnp.array([[2.0], [0.0]]), jnp.array([[1.0]])
 _change = lambda eta: float(np.asarray(kernel_change(_v, _W, _x, jnp.array([0.0]), _x, _x, eta))[0, 0])
-assert abs(_change(1e-8) / -4e-8 - 1) < 1e-3, (
-    "f = g = sqrt 2, first order: -eta/2 (2 + 2 + 4) = -4 eta. 0 or -3.8e-8: a difference of nearly equal numbers; -2e-8: the "
-    "change of v, or that of W, is missing"
+assert abs(_change(1e-16) / -4e-16 - 1) < 1e-3, (
+    "f = g = sqrt 2, first order: -eta/2 (2 + 2 + 4) = -4 eta. 0: a difference of nearly equal numbers; -2e-16: the change of v, "
+    "or that of W, is missing"
 )
 assert abs(_change(1.0) + 1.0) < 1e-3, (
     "eta = 1: v becomes (-1, 1) and W (1, -1), so K goes from 3 to 2. -4: the second order in eta is missing"
@@ -717,8 +766,7 @@ assert np.allclose(_outputs, [1.0, 0.25, 0.191406], atol=1e-3) and np.allclose(_
 # %% [markdown] answer="step"
 # While $f$ is of order 1, $\lambda$ hardly moves and $f$ doubles in each step. When $f^2$ is of order $m$, $\lambda$
 # changes by order 1: by $\frac{\eta f^2}m(\eta\lambda-4)<0$. It falls below $2/\eta$, and then the loss converges:
-# into a *flatter* minimum than the start. Between $4/\lambda_0$ and infinity nothing stops it (Lewkowycz et al.
-# 2020).
+# into a *flatter* minimum than the start. For $\eta>4/\lambda_0$ nothing stops it (Lewkowycz et al. 2020).
 
 # %% tags=["demo"]
 width = 500
@@ -740,7 +788,7 @@ for color, factor in zip(COLORS, (1.0, 2.5, 3.0), strict=False):
     right.plot(eta * seen[:, 1], "o", color=color, markersize=3.5)
     theory(right, np.arange(41), eta * told_lam)
 right.axhline(2.0, color="0.6", linewidth=0.8)
-finish(left, "The loss is thrown over the wall", "step", "loss", yscale="log", ylim=(1e-9, 1e7))
+finish(left, "The loss grows, then converges", "step", "loss", yscale="log", ylim=(1e-9, 1e7))
 finish(right, r"The kernel ends below $2/\eta$", "step", r"$\eta\lambda_t$", ylim=(0, 3.3))
 
 examples = np.array([[1.0, 0.5], [-0.5, 1.0], [0.3, -1.2]])
@@ -763,14 +811,15 @@ theory(ax, widths, leading, r"theory: $\frac{2\eta}{mn}\sum_i(G_{ai}G_{ib}+G_{ii
 finish(ax, "How much the kernel shrinks in one step", "width m", "-(change of the kernel)", xscale="log", yscale="log")
 
 # %% [markdown] reflect="step"
-# **Reflect.** The mean change in the last figure does not depend on the labels: they have dropped out. Why? And what
-# does the single network of the figures above have to do, whose change is as often due to the labels?
+# **Reflect.** (a) To first order in $\eta$ the mean change in the last figure does not depend on the labels. Why? (b)
+# Is the change in a *single* network independent of the labels, too? When does its kernel grow?
 
 # %% [markdown] answer="step"
-# The term with $y$ is linear in the random outputs $f$, whose mean is 0; what stays is $\mathbb Ef(a)f(x_i)=a\cdot
-# x_i$: the start's own outputs, which the step removes. In a single network $f(a)$ is a random number of order 1, and
-# the term with $y$ is as large as the mean: the kernel grows for labels of the sign of the start's outputs and
-# shrinks for the others, by order $1/m$ all the same.
+# (a) The term with $y$ is linear in the outputs $f$ at the start, whose mean over the starts is 0. What stays is the
+# term without $y$, with $\mathbb Ef(a)f(x_i)=a\cdot x_i$: the step removes the outputs that the network had at the
+# start, and shrinks the kernel. (b) No. In one network $f(a)$ is a random number of order 1, and the term with $y$ is
+# as large as the other. The kernel grows where the labels have the sign of the start's outputs (and are larger), and
+# shrinks where they have the opposite sign. Both changes are of order $1/m$.
 
 # %% [markdown] question="why_exact" points=4 minutes=35 difficulty="**" written=true
 # ## 5.6 Exact at every width
@@ -781,7 +830,7 @@ finish(ax, "How much the kernel shrinks in one step", "width m", "-(change of th
 # Show that $\mathbb E\,|h^\ell|^2/n_\ell=1$ for every $\ell$. (c) Show that $\mathbb E\,\Theta(x,x)=D+1$ *exactly*,
 # at every width. (Start with the layers' contributions, $|h^{\ell-1}|^2|\delta^\ell|^2/n_{\ell-1}$ with
 # $\delta^\ell=\partial f/\partial z^\ell$. A Gaussian vector $w$ and $-w$ are equally likely, and exactly one of them
-# has $w\cdot h>0$.) (d) The infinite-width limit says $\Theta(x,x)\to D+1$. What does it say that (c) does not?
+# has $w\cdot h>0$.) (d) The infinite-width limit says $\Theta(x,x)\to D+1$. What does this say that (c) does not?
 
 # %% [markdown] solution="why_exact"
 # (a) $\phi(cz)=c\,\phi(z)$ for $c>0$. Multiply the weights of all $D+1$ layers by $c$: $f$ is multiplied by
@@ -805,7 +854,7 @@ finish(ax, "How much the kernel shrinks in one step", "width m", "-(change of th
 # and both sides are 0; the bottom layer's 1 is multiplied by $|h^{\ell-1}|^2$. So nothing is lost.)
 #
 # (d) That the *random* $\Theta(x,x)$ of one network tends to its mean: its variance vanishes like $1/n$. (c) is about
-# the mean alone; at width 4 a single kernel is far from $D+1$. It also says so for $x\ne x'$, where the mean at
+# the mean alone; at width 4 a single kernel is far from $D+1$. The limit also holds for $x\ne x'$, where the mean at
 # finite width is *not* the limit for $D\ge2$.
 
 # %% [markdown] rubric="why_exact"
@@ -819,13 +868,13 @@ finish(ax, "How much the kernel shrinks in one step", "width m", "-(change of th
 # %% [markdown] question="why_spread" points=4 minutes=35 difficulty="**" written=true
 # ## 5.7 Two uncertainties
 #
-# Notation of 5.4, at $t=\infty$. (a) Show that the ensemble's covariance at new inputs is $K''-P
-# K'^\top-K'P^\top+PKP^\top$ with $P=\Theta'\Theta^{-1}$, and that it is 0 at the training inputs. (b) Show that it is
-# at least the posterior covariance of the Gaussian process of the start, $K''-K'K^{-1}K'^\top$, for *any* $P$, and
-# when the two are equal. (c) Train the last layer only. What is $\Theta$ then, and what does the ensemble sample? (d)
-# A colleague wants an ensemble whose members are samples from the posterior of a Gaussian process with prior
-# covariance $\Theta$. Add to each network a random function that is not trained. Which covariance must it have, given
-# that it is independent of the network? Is there always such a function?
+# Notation of 5.4, at $t=\infty$; $\Theta$ and $K$ are invertible. (a) Show that the ensemble's covariance at new inputs
+# is $K''-P K'^\top-K'P^\top+PKP^\top$ with $P=\Theta'\Theta^{-1}$, and that it is 0 at the training inputs. (b) Show
+# that it is at least the posterior covariance of the Gaussian process of the start, $K''-K'K^{-1}K'^\top$, for *any*
+# $P$ (the difference is positive semidefinite), and when the two are equal. (c) Train the last layer only. What is
+# $\Theta$ then, and what does the ensemble sample? (d) A colleague wants an ensemble whose members are samples from the
+# posterior of a Gaussian process with prior covariance $\Theta$. Add to each network a random function that is not
+# trained. Which covariance must it have, given that it is independent of the network? Is there always such a function?
 
 # %% [markdown] solution="why_spread"
 # (a) $f_\infty(X')=f_0(X')-P(f_0(X)-y)$ is affine in the Gaussian vector $(f_0(X'),f_0(X))$: its fluctuation is
@@ -875,3 +924,12 @@ finish(ax, "How much the kernel shrinks in one step", "width m", "-(change of th
 # * S. Arora, S. Du, W. Hu, Z. Li, R. Salakhutdinov and R. Wang (2019), [On exact computation with an infinitely wide
 #   neural net](https://arxiv.org/abs/1904.11955). The recursion for convolutions, and what the kernel reaches on
 #   images.
+# * L. Xiao, J. Pennington and S. Schoenholz (2020), [Disentangling trainability and generalization in deep neural
+#   networks](https://arxiv.org/abs/1912.13053). What depth does to the two kernels of 5.2.
+# * S. Hayou, A. Doucet and J. Rousseau (2019), [Exact convergence rates of the neural tangent kernel in the large depth
+#   limit](https://arxiv.org/abs/1905.13654). The slow approach to 1/4.
+# * A. Matthews, J. Hron, R. Turner and Z. Ghahramani (2017), Sample-then-optimize posterior sampling for Bayesian linear
+#   models (NeurIPS workshop on advances in approximate Bayesian inference). 5.7 (c).
+# * R. Novak et al. (2020), [Neural tangents: fast and easy infinite neural networks in
+#   Python](https://arxiv.org/abs/1912.02803). The [library](https://github.com/google/neural-tangents) that computes
+#   both kernels of 5.2 for other architectures: erf, convolutions, pooling, attention.

@@ -91,6 +91,15 @@ def test_a_linear_network_learns_broad_distinctions_first(no_window):
         )
 
 
+def read_at_infinite_width(names: dict) -> float:
+    """Share of the new pictures that the limit of the lab's network reads, trained to the end: regression with its kernel."""
+    pictures, labels = (np.asarray(names[key], np.float64) for key in ("pixels_all", "product_all"))
+    cosine = np.clip(pictures @ pictures[:1000].T / 64, -1, 1)
+    angle = np.arccos(cosine)
+    kernel = 1 + (np.sin(angle) + (np.pi - angle) * cosine) / np.pi + (1 + cosine) * (1 - angle / np.pi)
+    return np.mean(np.sign(kernel[1000:] @ np.linalg.solve(kernel[:1000], labels[:1000])) == labels[1000:])
+
+
 @pytest.mark.slow
 def test_two_pixels_of_sixty_four(no_window):
     """Week 5 lab, question 7: only the network with the small scale finds the pixels, and its kernel keeps them."""
@@ -103,6 +112,10 @@ def test_two_pixels_of_sixty_four(no_window):
         assert min(rich[0], middle[0], lazy[0]) >= 0.98, f"seed {seed}: all read the pictures that they were trained on"
         assert rich[1] > 0.995, f"seed {seed}: the small scale reads new pictures, too"
         assert 0.67 < middle[1] < 0.83 and 0.60 < lazy[1] < 0.67, f"seed {seed}: the others do not"
+        left_over = np.mean((names["scaled"](names["p"], names["x_seen"]) - names["y_seen"]) ** 2)  # the last run
+        assert 0.195 < left_over < 0.275, f"seed {seed}: the large scale has a fifth to a quarter of its loss left"
+        assert 0.715 < read_at_infinite_width(names) < 0.805, f"seed {seed}: nor does a fixed kernel, trained to the end"
+        assert max(abs(lazy[2] - 0.05), abs(np.mean(names["guesses"]) - 0.05)) < 0.015, f"seed {seed}: aligned like random labels"
         kept, missed = names["after"][0.1], max(names["after"][1.0], names["after"][20.0])
         assert kept > 0.9 and missed < 0.6, f"seed {seed}: the last kernels"
         pixels = np.diag(names["pictures"][0.1])

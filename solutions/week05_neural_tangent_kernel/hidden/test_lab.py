@@ -365,7 +365,7 @@ class TestKernelFlow:
     @gated
     @weight(2)
     def test_singular_kernels_and_the_ends_of_time(self, student, rng):
-        """An input that occurs twice, fewer features than inputs, no time, and as long as the text allows; one training input.
+        """A repeated input, fewer features than inputs, t = 0 and the longest t that the text allows; one training input.
 
         Where the eigenvalue is 0 (or 1e-8 by rounding), (1 - e^{-lambda t / n}) / lambda is t/n.
         """
