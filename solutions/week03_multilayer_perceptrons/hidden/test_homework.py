@@ -76,6 +76,17 @@ def _knots(rng, n: int, left: float) -> tuple[np.ndarray, np.ndarray]:
 
 @question("interpolant", reference="numpy.interp through the sorted knots, the student's weights evaluated in float64")
 class TestInterpolant:
+    @weight(2)
+    def test_knots_in_order(self, student, rng):
+        """Knots that come in increasing order: the network follows the line from knot to knot."""
+        x, y = _knots(rng, 5, -2.0)
+        x, y = x[order := np.argsort(x)], y[order]
+        t = np.concatenate([x, np.sort(rng.uniform(x.min(), x.max(), size=20))])
+        net = _network(student.interpolating_net(x, y))
+        why = "float32 weights with slopes up to 15 that cancel"
+        assert_close(_forward(net, t), np.interp(t, x, y), rtol=2e-3, why=why)
+
+    @weight(2)
     def test_two_points_make_a_line(self, student, rng):
         """Two knots: the network is the straight line through them.
 
@@ -115,7 +126,7 @@ class TestInterpolant:
             assert_close(_forward(net, t), expected, rtol=2e-3, why="float32 weights with slopes up to 15 that cancel")
 
     @gated
-    @weight(3)
+    @weight(6)
     def test_one_hidden_layer_of_n_minus_1_units(self, student, rng):
         """n knots need one hidden layer of n - 1 units at most.
 
@@ -419,6 +430,7 @@ _RATE = dict(rtol=1e-2, why="left, right and trapezoidal sums over 1000 cells di
 
 @question("free_knots", reference="closed forms for powers and exponentials; the spline's measured sup error")
 class TestFreeKnots:
+    @weight(2)
     def test_knots_for_a_power(self, student, rng):
         """If g'' = A x^p on [0, 1], the i-th of n + 1 knots is (i/n)^(2/(p+2)).
 
@@ -430,6 +442,7 @@ class TestFreeKnots:
             knots, _ = _knots_and_error(student.free_knots(grid, curvature, n))
             assert_close(knots, (np.arange(n + 1) / n) ** (2 / (p + 2)), **_PLACES)
 
+    @weight(2)
     def test_knots_for_an_exponential(self, student, rng):
         """The same for g = A e^(rx) on an interval that does not start at 0.
 
@@ -439,6 +452,7 @@ class TestFreeKnots:
         for n in (4, 7):
             assert_close(_knots_and_error(student.free_knots(grid, curvature, n))[0], knots(n), **_PLACES)
 
+    @weight(2)
     def test_leading_order_error(self, student, rng):
         """The error is F(b)^2 / (8 n^2), n the number of pieces.
 

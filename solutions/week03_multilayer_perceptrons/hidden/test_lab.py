@@ -179,6 +179,7 @@ def cross_entropy_reference(logits, labels):
 
 @question("cross_entropy", reference="scipy.special.log_softmax in float64")
 class TestCrossEntropy:
+    @weight(2)
     def test_loss_is_the_mean_surprise(self, student, rng):
         """The loss is the mean over the batch of -log p_y, in nats.
 
@@ -189,6 +190,7 @@ class TestCrossEntropy:
             expected, _ = cross_entropy_reference(logits, labels)
             assert_close(student.cross_entropy(logits, labels), expected, why=FLOAT32)
 
+    @weight(2)
     def test_slope_is_probability_minus_label(self, student, rng):
         """The gradient is (p - one-hot label) / batch, row by row.
 
@@ -199,7 +201,6 @@ class TestCrossEntropy:
             _, expected = cross_entropy_reference(logits, labels)
             assert_close(student.cross_entropy_slope(logits, labels), expected, why=FLOAT32)
 
-    @weight(2)
     def test_logits_of_hundreds(self, student, rng):
         """Logits of +-900, with a different size in each row: loss and gradient stay finite and right.
 
@@ -214,7 +215,7 @@ class TestCrossEntropy:
         assert_close(student.cross_entropy_slope(logits, labels), slope, atol=1e-4, why="float32 spacing near 900 is 6e-5")
 
     @gated
-    @weight(4)
+    @weight(3)
     def test_only_differences_of_logits_count(self, student, rng):
         """A constant added to one row changes neither loss nor gradient, be it +3000 or -3000.
 
@@ -330,6 +331,7 @@ class TestBackprop:
         got = student.run(tanh_gradient, params, x, cotangent)
         assert_layers_close(got, backprop_reference(params, x, np.tanh, cotangent), why=FLOAT32)
 
+    @weight(2)
     def test_a_single_layer_has_no_activation(self, student, rng):
         """Without hidden layers dW = x^T cotangent, and db sums the cotangent over the batch.
 
@@ -340,6 +342,7 @@ class TestBackprop:
         got = student.run(tanh_gradient, params, x, cotangent)
         assert_layers_close(got, [(x.T @ cotangent, cotangent.sum(axis=0))], why=FLOAT32)
 
+    @weight(2)
     def test_square_layers_and_one_example(self, student, rng):
         """Four layers of equal width and a batch of one, where every wrong transpose has the right shape.
 
@@ -361,7 +364,6 @@ class TestBackprop:
         assert_layers_close(got, backprop_reference(params, x, np.sin, cotangent), why=FLOAT32)
 
     @gated
-    @weight(2)
     def test_examples_add_up(self, student, rng):
         """The gradient of a batch is the sum of the gradients of its examples.
 
@@ -377,7 +379,7 @@ class TestBackprop:
             assert_close(sum(np.asarray(row[level][1], dtype=np.float64) for row in rows), db, why=FLOAT32)
 
     @gated
-    @weight(3)
+    @weight(2)
     def test_the_given_activation_and_slope(self, student, rng):
         """phi and slope are used as given, whatever they are, and the result is linear in the cotangent.
 
@@ -442,6 +444,7 @@ def diary(student, rng, key, epochs=2, n=16, batch=4):
 
 @question("train", reference="the same updates in NumPy float64; accuracy on fresh data")
 class TestTrain:
+    @weight(2)
     def test_full_batch_updates(self, student, rng, key):
         """With the whole data set as one batch, an epoch is one step theta - rate * gradient, for every W and b.
 
@@ -499,7 +502,7 @@ class TestTrain:
         assert_close(layers_of(end, start)[0][1], [first + 4 * epochs])
 
     @gated
-    @weight(5)
+    @weight(4)
     def test_learns_what_it_is_shown(self, student, rng, key):
         """A linear classifier trained by your loop is right on data that it has never seen, and the start is left alone.
 

@@ -184,8 +184,17 @@ class TestNoisy:
             got = parts_of(student.sgd_mean_squares(lam, sigma, etas, w0), 2, "(last, average)")
             close(got, list(expected))
 
-    @gated
     @weight(2)
+    def test_the_last_iterate_alone(self, student, rng):
+        """The mean square of the last iterate, whatever that of the average is: squared mean plus variance."""
+        for n in (1, 2, 9):
+            lam, sigma, w0 = (float(v) for v in rng.uniform(0.5, 2.0, size=3))
+            etas = rng.uniform(0.1, 1.8, size=n) / lam
+            last, _ = parts_of(student.sgd_mean_squares(lam, sigma, etas, w0), 2, "(last, average)")
+            close(last, mean_squares_reference(lam, sigma, etas, w0)[0])
+
+    @gated
+    @weight(4)
     def test_five_thousand_steps(self, student, rng):
         """With eta_k = 1/(lam (k + 1)) the last iterate has exactly sigma^2 / (lam^2 n); a constant rate has its floor."""
         lam, sigma = 2.0 ** int(rng.integers(-1, 2)), float(rng.uniform(0.5, 2))

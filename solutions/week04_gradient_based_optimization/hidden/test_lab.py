@@ -206,8 +206,21 @@ class TestAdamw:
         assert_close([m, n], [m_expected, n_expected], why=FLOAT32)
         assert_close(after, expected, why=FLOAT32)
 
+    @weight(3)
+    def test_the_moments_alone(self, student, rng):
+        """Both moments after a step, whatever became of the parameters: weighted means of old moment and new gradient.
+
+        The state keeps them as they are, without bias correction; the second one takes the gradient's square.
+        """
+        b1, b2 = float(rng.uniform(0.6, 0.9)), float(rng.uniform(0.9, 0.99))
+        for count in (1, 3):
+            w, m, n, g = rng.normal(size=3), rng.normal(size=3), rng.uniform(0.5, 2.0, size=3), rng.normal(size=3)
+            _, _, *moments = adamw_parts(student.adamw_step(w, (count, m, n), g, 0.1, b1, b2, 1e-3, 0.0))
+            _, m, n = adamw_reference(w, m, n, count + 1, g, 0.1, b1, b2, 1e-3, 0.0)
+            assert_close(moments, [m, n], why=FLOAT32)
+
     @gated
-    @weight(4)
+    @weight(7)
     def test_any_pytree_against_optax(self, student, rng):
         """Three steps on a nest of dictionaries, lists and tuples, against optax.adamw; and step 301.
 

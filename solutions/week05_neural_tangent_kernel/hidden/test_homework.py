@@ -51,22 +51,34 @@ def angular_reference(S11, c, S22, leak):
     return 2 * np.sqrt(S11 * S22) * np.mean(phi(u) * phi(v)), np.mean(slope(u) * slope(v))
 
 
-def gaussian_close(student, S11, c, S22, leak):
+def gaussian_close(student, S11, c, S22, leak, only=slice(2)):
     """Arrays of variances and correlations against the integrals, entry by entry."""
     got = pair_of(student.leaky_expectations(S11, c * np.sqrt(S11 * S22), S22, leak), "(E phi phi, E phi' phi')")
     wanted = [angular_reference(*three, leak) for three in zip(np.ravel(S11), np.ravel(c), np.ravel(S22), strict=True)]
-    for one, column in zip(got, np.array(wanted).T, strict=True):
+    for one, column in list(zip(got, np.array(wanted).T, strict=True))[only]:
         close(one, column.reshape(np.shape(S11)), atol=2e-5)
 
 
 @question("gaussian", reference="the integral over the direction of the Gaussian pair, by 100 000 midpoints")
 class TestGaussian:
+    def test_the_values_alone(self, student, rng):
+        """E phi phi, whatever E phi' phi' is: leaks of both signs, unequal variances."""
+        for leak in (float(rng.uniform(0.2, 0.8)), float(rng.uniform(-0.8, -0.2))):
+            c = rng.uniform(0.1, 0.9, size=3) * np.array([1, -1, 1])
+            gaussian_close(student, rng.uniform(0.5, 4, size=3), c, rng.uniform(0.5, 4, size=3), leak, slice(0, 1))
+
+    def test_the_slopes_alone(self, student, rng):
+        """E phi' phi', whatever E phi phi is: it depends on the correlation alone."""
+        for leak in (float(rng.uniform(0.2, 0.8)), float(rng.uniform(-0.8, -0.2))):
+            c = rng.uniform(0.1, 0.9, size=3) * np.array([1, -1, 1])
+            gaussian_close(student, rng.uniform(0.5, 4, size=3), c, rng.uniform(0.5, 4, size=3), leak, slice(1, 2))
+
+    @weight(2)
     def test_relu(self, student, rng):
         """leak = 0: half the root of the variances times kappa_1, and half of kappa_0, for both signs of the correlation."""
         c = rng.uniform(0.1, 0.9, size=4) * np.array([1, -1, 1, -1])
         gaussian_close(student, rng.uniform(0.5, 4, size=4), c, rng.uniform(0.5, 4, size=4), 0.0)
 
-    @weight(2)
     def test_leaky(self, student, rng):
         """phi(z) = z_+ - a (-z)_+: four products, two of them with the correlation of u and -v. The slope on the left is a."""
         for leak in (float(rng.uniform(0.2, 0.8)), float(rng.uniform(-0.8, -0.2))):
@@ -74,7 +86,7 @@ class TestGaussian:
             gaussian_close(student, rng.uniform(0.5, 4, size=3), c, rng.uniform(0.5, 4, size=3), leak)
 
     @gated
-    @weight(3)
+    @weight(5)
     def test_identity_modulus_parallel_and_opposite(self, student, rng):
         """leak 1 and -1; u = v and u = -v, also where rounding makes the correlation 1.0000001; tiny and large variances.
 
@@ -119,14 +131,28 @@ def deep_reference(x1, x2, depth, weight_variance, bias_variance):
     return Theta, K
 
 
-def kernels_close(student, x1, x2, depth, weight_variance, bias_variance):
+def kernels_close(student, x1, x2, depth, weight_variance, bias_variance, first=0):
+    """Theta and K, or with `first=1` only K."""
     got = pair_of(student.deep_kernels(x1, x2, depth, weight_variance, bias_variance), "(Theta, K)")
-    for one, wanted in zip(got, deep_reference(x1, x2, depth, weight_variance, bias_variance), strict=True):
+    wanted_pair = deep_reference(x1, x2, depth, weight_variance, bias_variance)
+    for one, wanted in list(zip(got, wanted_pair, strict=True))[first:]:
         close(one, wanted)
 
 
 @question("recursion", reference="the sum over layers with products of slopes, float64; the diagonal in closed form")
 class TestRecursion:
+    @weight(3)
+    def test_the_covariance_alone(self, student, rng):
+        """K, the covariance of the outputs at the start, whatever Theta is: depths 0, 1 and 3.
+
+        depth counts hidden layers; each has weights and a bias.
+        """
+        x1, x2 = rng.normal(size=(3, 2)), 2 * rng.normal(size=(2, 2))
+        for depth in (0, 1, 3):
+            for bias in (0.0, float(rng.uniform(0.2, 1))):
+                kernels_close(student, x1, x2, depth, float(rng.uniform(1, 3)), bias, first=1)
+
+    @weight(2)
     def test_without_hidden_layers_and_with_one(self, student, rng):
         """depth 0 is a linear network; depth 1 has one step of the recursion. Inputs of different lengths, in 3 dimensions."""
         x1, x2 = rng.normal(size=(2, 3)), 2 * rng.normal(size=(4, 3))
@@ -146,7 +172,7 @@ class TestRecursion:
                 kernels_close(student, x1, x2, depth, float(rng.uniform(1, 3)), bias)
 
     @gated
-    @weight(3)
+    @weight(4)
     def test_fifty_layers_equal_opposite_and_zero_inputs(self, student, rng):
         """depth 50, small and large weights; x and x, x and -x, x = 0 where there are biases; one input each, one dimension.
 
@@ -261,13 +287,15 @@ def moments_reference(T, T_new, joint, y, t):
     return P @ y, A @ joint @ A.T
 
 
-def moments_close(student, T, T_new, joint, y, t):
+def moments_close(student, T, T_new, joint, y, t, mean_only=False):
     n = len(T)
     K, K_cross, K_new = joint[:n, :n], joint[n:, :n], joint[n:, n:]
     got = pair_of(student.ensemble_moments(T, T_new, K, K_cross, K_new, y, t), "(mean, covariance)")
     mean, covariance = moments_reference(T, T_new, joint, y, t)
     close(got[0], mean)
-    assert_close(got[1], covariance, rtol=0, atol=1e-3 * np.abs(K_new).max(), why="the text: 1e-3 of the largest entry of K_new")
+    if not mean_only:
+        why = "the text: 1e-3 of the largest entry of K_new"
+        assert_close(got[1], covariance, rtol=0, atol=1e-3 * np.abs(K_new).max(), why=why)
 
 
 @question("ensemble", reference="the matrix exponential of training and new inputs together; A S A^T of the joint covariance")
@@ -279,7 +307,11 @@ class TestEnsemble:
         expected = f0_new + T_new @ np.linalg.lstsq(T, y - f0, rcond=None)[0]
         close(student.trained_limit(T, T_new, y, f0, f0_new), expected)
 
-    @weight(2)
+    def test_the_mean_at_the_end(self, student, rng):
+        """t = inf, the mean alone, whatever the covariance is: NTK regression, as the start has mean 0."""
+        T, T_new, joint = ensemble_case(rng, 4, 3)
+        moments_close(student, T, T_new, joint, rng.normal(size=4), math.inf, mean_only=True)
+
     def test_moments_at_the_end(self, student, rng):
         """t = inf: the mean is NTK regression; the covariance is that of the start, seen through it.
 

@@ -206,19 +206,28 @@ ACTIVATIONS = {  # phi and slope for JAX, phi for NumPy
 }
 
 
-def layers_close(student, layers, x1, x2, name):
-    """Each layer's kernel against central differences."""
+def layers_close(student, layers, x1, x2, name, last_only=False):
+    """Each layer's kernel against central differences, or only that of the last layer."""
     phi, slope, reference = ACTIVATIONS[name]
     got = student.run(lambda ns, p, a, b: ns.layer_kernels(p, a, b, phi, slope), layers, x1, x2)
     shape = (len(layers), len(x1), len(x2))
     got = as_array(got, shape, "The stack of kernels")
     pairs = zip(layer_jacobians(layers, x1, reference), layer_jacobians(layers, x2, reference), strict=True)
-    for level, (J, K) in enumerate(pairs):
+    for level, (J, K) in list(enumerate(pairs))[-1 if last_only else 0 :]:
         assert_close(got[level], J @ K.T, why=FLOAT32)
 
 
 @question("layer_kernels", reference="central differences in float64, layer by layer")
 class TestLayerKernels:
+    @weight(2)
+    def test_the_last_layer_alone(self, student, rng):
+        """The kernel of the last layer, whatever those below it are: nothing flows back through a slope here.
+
+        It comes last in the stack. The bias has a derivative, too.
+        """
+        layers = random_layers(rng, [3, 5, 1])
+        layers_close(student, layers, rng.normal(size=(4, 3)), rng.normal(size=(2, 3)), "sine", last_only=True)
+
     def test_one_hidden_layer(self, student, rng):
         """Two layers: the last one's kernel from h, the first one's from x and what flows back through the slope.
 
@@ -237,7 +246,7 @@ class TestLayerKernels:
         layers_close(student, random_layers(rng, [2, 4, 3, 2, 1]), rng.normal(size=(1, 2)), rng.normal(size=(1, 2)), "tanh")
 
     @gated
-    @weight(3)
+    @weight(5)
     def test_four_million_parameters(self, student, rng):
         """Two hidden layers of 2000 units and 150 inputs: no array with an entry for each input and each weight fits.
 
@@ -330,12 +339,13 @@ def flow_reference(K, K_new, y, f0, f0_new, t):
     return y + after[:n], after[n:]
 
 
-def flow_close(student, K, K_new, y, f0, f0_new, t):
+def flow_close(student, K, K_new, y, f0, f0_new, t, outputs=2):
+    """Both outputs, or with `outputs=1` only those at the training inputs."""
     got = student.kernel_flow(K, K_new, y, f0, f0_new, t)
     listed = isinstance(got, (list, tuple)) or (isinstance(got, np.ndarray) and got.ndim > 0)
     require(listed and len(got) == 2, "return the pair (outputs at the training inputs, outputs at the new inputs)")
     scale = max(np.abs(a).max() for a in (y, f0, f0_new))
-    for one, wanted in zip(got, flow_reference(K, K_new, y, f0, f0_new, t), strict=True):
+    for one, wanted in list(zip(got, flow_reference(K, K_new, y, f0, f0_new, t), strict=True))[:outputs]:
         assert_close(one, wanted, rtol=0, atol=1e-3 * max(scale, np.abs(wanted).max()), why=DIGITS)
 
 
@@ -347,6 +357,13 @@ def feature_kernels(rng, n, m, features):
 
 @question("kernel_flow", reference="the matrix exponential of training and new inputs as one linear system (scipy.linalg.expm)")
 class TestKernelFlow:
+    @weight(2)
+    def test_training_inputs_alone(self, student, rng):
+        """The outputs at the training inputs, whatever those at new inputs are: they move from the start to the labels."""
+        K, K_new = feature_kernels(rng, 5, 3, 8)
+        y, f0, f0_new = (rng.normal(size=(rows, 1)) for rows in (5, 5, 3))
+        flow_close(student, K, K_new, y, f0, f0_new, float(rng.uniform(0.5, 1.5)), outputs=1)
+
     def test_training_and_new_inputs(self, student, rng):
         """Five training inputs, three new ones, one output, from outputs that are not 0.
 
@@ -363,7 +380,7 @@ class TestKernelFlow:
         flow_close(student, K, K_new, y, f0, f0_new, float(rng.uniform(0.5, 1.5)))
 
     @gated
-    @weight(2)
+    @weight(4)
     def test_singular_kernels_and_the_ends_of_time(self, student, rng):
         """A repeated input, fewer features than inputs, t = 0 and the longest t that the text allows; one training input.
 

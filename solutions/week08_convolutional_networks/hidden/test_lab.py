@@ -287,7 +287,7 @@ class TestConvTranspose:
         check_transpose(student, rng, PADDED)
 
     @gated
-    @weight(3)
+    @weight(2)
     def test_all_knobs_at_once(self, student, rng):
         """Stride, padding and dilation together, all different in the two directions.
 
@@ -297,7 +297,6 @@ class TestConvTranspose:
         check_transpose(student, rng, EVERYTHING)
 
     @gated
-    @weight(2)
     def test_inner_products(self, student, rng):
         """<conv(x), y> = <x, transpose(y)> for random x and y, with knobs turned.
 
@@ -345,7 +344,7 @@ class TestKernelGradient:
         check_kernel_gradient(student, rng, PADDED)
 
     @gated
-    @weight(3)
+    @weight(2)
     def test_all_knobs_at_once(self, student, rng):
         """Stride, padding and dilation together, all different in the two directions.
 
@@ -354,7 +353,6 @@ class TestKernelGradient:
         check_kernel_gradient(student, rng, EVERYTHING)
 
     @gated
-    @weight(2)
     def test_directional_derivative(self, student, rng):
         """The layer is linear in its kernel: <gradient, D> is the change of the loss if K changes by D."""
         cotangent, _, _ = draw_transpose(rng, EVERYTHING)

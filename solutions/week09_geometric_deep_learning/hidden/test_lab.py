@@ -9,7 +9,7 @@ import itertools
 import jax.numpy as jnp
 import numpy as np
 
-from autograder.testing import assert_close, gated, question, weight
+from autograder.testing import as_array, assert_close, gated, question, require, weight
 
 FLOAT32 = "float32 rounding over a few dozen operations is below 1e-5 of the largest entry"
 
@@ -301,6 +301,12 @@ class TestLift:
         image, filters = rng.normal(size=(3, 4, 6)), rng.normal(size=(2, 3, 2, 2))
         assert_close(student.lift(image, filters), lift_reference(image, filters), why=FLOAT32)
 
+    def test_the_plane_that_is_not_turned(self, student, rng):
+        """Plane 0 alone: a plain cross-correlation with the filters as they are, summed over input channels."""
+        image, filters = rng.normal(size=(2, 5, 5)), rng.normal(size=(2, 2, 3, 3))
+        got = as_array(student.lift(image, filters), (2, 4, 3, 3), "The planes")
+        assert_close(got[:, 0], lift_reference(image, filters)[:, 0], why=FLOAT32)
+
     @gated
     @weight(2)
     def test_turning_the_image(self, student, rng):
@@ -344,6 +350,13 @@ class TestGroupConv:
         """
         features, filters = rng.normal(size=(3, 4, 3, 4)), rng.normal(size=(2, 3, 4, 2, 2))
         assert_close(student.group_conv(features, filters), group_conv_reference(features, filters), why=FLOAT32)
+
+    @weight(2)
+    def test_the_plane_that_is_not_turned(self, student, rng):
+        """Plane 0 of the output alone: nothing is turned or shifted there, all channels and orientations are summed."""
+        features, filters = rng.normal(size=(2, 4, 4, 4)), rng.normal(size=(2, 2, 4, 3, 3))
+        got = as_array(student.group_conv(features, filters), (2, 4, 2, 2), "The output")
+        assert_close(got[:, 0], group_conv_reference(features, filters)[:, 0], why=FLOAT32)
 
     @gated
     @weight(4)
@@ -402,6 +415,14 @@ def egnn_layer(student, x, h, w):
     return student.run(probe, x, h, w)
 
 
+def check_one_result(student, rng, index):
+    """The positions (0) or the features (1) of five points in the plane, whatever the others are."""
+    x, h, w = rng.normal(size=(5, 2)), rng.normal(size=(5, 3)), egnn_weights(rng)
+    got = egnn_layer(student, x, h, w)
+    require(isinstance(got, (list, tuple, np.ndarray)) and len(got) == 2, "return the pair (positions, features)")
+    assert_close(got[index], egnn_reference(x, h, egnn_functions(np, w))[index], why=FLOAT32)
+
+
 @question("egnn", reference="loops over receivers and senders in float64")
 class TestEgnn:
     def test_two_points(self, student, rng):
@@ -413,6 +434,15 @@ class TestEgnn:
         assert_close(egnn_layer(student, x, h, w), egnn_reference(x, h, egnn_functions(np, w)), why=FLOAT32)
 
     @weight(2)
+    def test_the_positions_alone(self, student, rng):
+        """The new positions, whatever the features are: each point moves away from, or towards, all others."""
+        check_one_result(student, rng, 0)
+
+    @weight(2)
+    def test_the_features_alone(self, student, rng):
+        """The new features, whatever the positions are: each point hears the sum of all messages to it."""
+        check_one_result(student, rng, 1)
+
     def test_a_cloud_in_the_plane(self, student, rng):
         """Five points in the plane: messages are summed over all others, moves are averaged with 1 / (n - 1).
 
@@ -432,7 +462,7 @@ class TestEgnn:
         assert_close(egnn_layer(student, x, h, w), egnn_reference(x, h, egnn_functions(np, w)), why=FLOAT32)
 
     @gated
-    @weight(2)
+    @weight(3)
     def test_turned_mirrored_and_moved(self, student, rng):
         """Under a rotation, a reflection and a shift of all points, positions move along and features stay.
 
@@ -446,6 +476,7 @@ class TestEgnn:
         assert_close(got, ((new_x @ turn.T + shift)[order], new_h[order]), why=FLOAT32)
 
     @gated
+    @weight(2)
     def test_a_force_that_is_infinite_at_distance_zero(self, student, rng):
         """Coulomb's law: the message 1 / distance^2 is infinite for a point and itself, and must not be used.
 
@@ -536,6 +567,16 @@ class TestFrames:
         x, w = elongated(rng, 5, 3), lopsided_weights(rng, 5, 3)
         expected = frame_reference(lambda y: lopsided(np, w, y), x)
         assert_close(frame_averaged(student, x, w), expected, rtol=1e-3, why=EIGENVECTORS)
+
+    @weight(2)
+    def test_a_map_that_commutes_with_mirrors(self, student, rng):
+        """A map that stretches each coordinate for itself: all frames agree, so that centre and axes alone decide.
+
+        The first axis is that of the smallest eigenvalue. What was turned is turned back.
+        """
+        x, mix, stretch = elongated(rng, 5, 2), rng.normal(size=(5, 5)), rng.uniform(0.8, 1.2, size=2) * np.array([0.5, 2.0])
+        got = student.run(lambda ns, x, mix, s: ns.frame_average(lambda y: mix @ (y * s), x), x, mix, stretch)
+        assert_close(got, frame_reference(lambda y: mix @ (y * stretch), x), rtol=1e-3, why=EIGENVECTORS)
 
     @gated
     @weight(2)

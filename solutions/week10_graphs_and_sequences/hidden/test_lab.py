@@ -63,6 +63,12 @@ def weighted(rng, adjacency):
 
 @question("gcn_average", reference="the definition entry by entry in float64")
 class TestGcnAverage:
+    @weight(2)
+    def test_a_ring(self, student, rng):
+        """A ring of equal edges: each node and its two neighbours count alike, and the weights of a row sum to 1."""
+        adjacency, x = nx.to_numpy_array(nx.cycle_graph(6)), rng.normal(size=(6, 3))
+        assert_close(student.gcn_average(adjacency, x), gcn_reference(adjacency) @ x, why=FLOAT32)
+
     def test_a_weighted_graph(self, student, rng):
         """Every entry of the matrix is (A + I)_ij divided by the roots of both degrees, which are those of A + I.
 
@@ -149,6 +155,16 @@ def passing(ns, x, senders, receivers, mask):
     return ns.message_passing(x, senders, receivers, mask, crossed)
 
 
+@sendable
+def mutual(a, b):
+    """A message that is the same in both directions."""
+    return jnp.stack([a[:, 0] * b[:, 0], jnp.sin(a[:, 1]) + jnp.sin(b[:, 1]), a[:, 0] + b[:, 0] + 3.0], axis=1)
+
+
+def mutual_reference(a, b):
+    return np.array([a[0] * b[0], np.sin(a[1]) + np.sin(b[1]), a[0] + b[0] + 3.0])
+
+
 @question("message_passing", reference="a loop over the real edges in NumPy float64")
 class TestMessagePassing:
     def test_messages_add_up_at_the_receiver(self, student, rng):
@@ -186,6 +202,16 @@ class TestMessagePassing:
             lambda ns, x, s, r, m: ns.message_passing(x, s, r, m, inverse_distance), x, senders, receivers, mask
         )
         assert_close(got, sum_of_messages(x, senders, receivers, mask, inverse_distance_reference), why=FLOAT32)
+
+    @weight(2)
+    def test_edges_in_both_directions(self, student, rng):
+        """Every edge in both directions, with a message that does not tell its two ends apart: each node adds them up."""
+        x, order = rng.normal(size=(6, 2)), rng.permutation(6)
+        one = order[[0, 1, 2, 3, 4, 5, 0, 1]].astype(np.int32)
+        two = order[[1, 2, 3, 4, 5, 0, 2, 4]].astype(np.int32)
+        senders, receivers, mask = np.concatenate([one, two]), np.concatenate([two, one]), np.ones(16, dtype=bool)
+        got = student.run(lambda ns, x, s, r, m: ns.message_passing(x, s, r, m, mutual), x, senders, receivers, mask)
+        assert_close(got, sum_of_messages(x, senders, receivers, mask, mutual_reference), why=FLOAT32)
 
     @gated
     @weight(3)
@@ -231,6 +257,18 @@ class TestGcnLayer:
         senders, receivers = (a.astype(np.int32) for a in np.nonzero(adjacency))
         mask = np.ones(len(senders), bool)
         got = student.gcn_layer(x, senders, receivers, mask, W, b)
+        assert_close(got, self.expected(adjacency, x, W, b), why=FLOAT32)
+
+    @weight(2)
+    def test_a_ring_without_bias(self, student, rng):
+        """On a ring all degrees are equal; without bias and padding, mean and map alone are left.
+
+        Each degree counts the self-loop.
+        """
+        adjacency = nx.to_numpy_array(nx.cycle_graph(6))
+        x, W, b = rng.normal(size=(6, 3)), rng.normal(size=(3, 2)), np.zeros(2)
+        senders, receivers = (a.astype(np.int32) for a in np.nonzero(adjacency))
+        got = student.gcn_layer(x, senders, receivers, np.ones(len(senders), bool), W, b)
         assert_close(got, self.expected(adjacency, x, W, b), why=FLOAT32)
 
     def test_padding_raises_no_degree(self, student, rng):
@@ -445,6 +483,13 @@ class TestAttention:
         mask = some_mask(rng, 3, 5)
         mask[int(rng.integers(0, 3))] = False
         assert_close(student.attention(q, k, v, mask), attention_reference(q, k, v, mask), why=FLOAT32)
+
+    @weight(2)
+    def test_queries_and_keys_of_one_feature(self, student, rng):
+        """Queries and keys of a single number each, nothing masked: for each query the weights of the keys sum to 1."""
+        q, k, v = rng.normal(size=(3, 1)), rng.normal(size=(5, 1)), rng.normal(size=(5, 6))
+        mask = np.ones((3, 5), bool)
+        assert_close(student.attention(2 * q, k, v, mask), attention_reference(2 * q, k, v, mask), why=FLOAT32)
 
     @gated
     @weight(5)

@@ -255,6 +255,7 @@ def _check_critic(student, x, p, y, q):
 
 @question("line", reference="scipy.stats.wasserstein_distance, and scipy.optimize.linprog over transport plans")
 class TestLine:
+    @weight(2)
     def test_common_support(self, student, rng):
         """All places of both lists, once each and in increasing order, with the mass of each measure.
 
@@ -265,6 +266,7 @@ class TestLine:
         near = float(np.nextafter(np.float32(0.5), np.float32(1.0)))  # not equal exactly: two places
         _check_support(student, np.array([near, 2.0]), _weights(rng, 2), np.array([0.5, 2.0, near]), _weights(rng, 3))
 
+    @weight(2)
     def test_distance(self, student, rng):
         """The area between the distribution functions is the least cost of transport.
 
@@ -273,6 +275,7 @@ class TestLine:
         for measures in (_measures(rng, 3, 3), _measures(rng, 5, 3), _measures(rng, 1, 2)):
             assert_close(_number(student.wasserstein(*measures)), _least_cost(*measures), **LOOSE)
 
+    @weight(2)
     def test_critic(self, student, rng):
         """The critic is 1-Lipschitz and tells p from q as well as the distance allows.
 
@@ -282,7 +285,6 @@ class TestLine:
             _check_critic(student, *measures)
 
     @gated
-    @weight(2)
     def test_places_that_coincide(self, student, rng):
         """A place that occurs several times, in one list or in both, is one place.
 
@@ -304,7 +306,6 @@ class TestLine:
         assert_close(_number(student.wasserstein(x, p, x + 2.5, p)), 2.5, **LOOSE)
 
     @gated
-    @weight(2)
     def test_around(self, student, rng):
         """Equal means do not make equal measures; the critic turns around where the mass has to come from both sides.
 
@@ -402,7 +403,6 @@ class TestPpca:
             assert_close(as_array(cov, (k, k)), expected_cov, **LOOSE)
 
     @gated
-    @weight(3)
     def test_largest_likelihood(self, student, rng):
         """At the fit the likelihood has the value of Tipping and Bishop's equation for the maximum.
 
@@ -416,7 +416,6 @@ class TestPpca:
         assert_close(_number(student.log_likelihood(X, _exact(mean), _exact(W), sigma2)), best, **LOOSE)
 
     @gated
-    @weight(3)
     def test_rotated_latents(self, student, rng):
         """W R with a rotation R is the same model of x, and its latents are R' z.
 
@@ -474,6 +473,7 @@ def _read_encoder(student, W, sigma2):
 
 @question("elbo", reference="sigma points; conditioning; KL by generalised eigenvalues; scipy.stats.multivariate_normal")
 class TestElbo:
+    @weight(2)
     def test_bound(self, student, rng):
         """The ELBO of any encoder, correlated latents included.
 
@@ -483,6 +483,7 @@ class TestElbo:
             X, model, encoder = rng.normal(size=(n, d)), _model(rng, d, k), _encoder(rng, d, k)
             assert_close(_number(student.elbo(X, *model, *encoder)), _bound(X, *model, *encoder), **LOOSE)
 
+    @weight(2)
     def test_encoder(self, student, rng):
         """The best means are the posterior's. The best variances are those of one latent when all others are known.
 
@@ -494,6 +495,7 @@ class TestElbo:
             assert_close(V, _conditional(np.eye(d), np.zeros(d), W, sigma2)[0].T, **LOOSE)
             assert_close(variances, _best_diagonal(W, sigma2), **LOOSE)
 
+    @weight(2)
     def test_gap(self, student, rng):
         """The gap is the KL divergence between the best diagonal normal law and the posterior.
 
@@ -505,7 +507,6 @@ class TestElbo:
             assert_close(_number(student.diagonal_gap(W, sigma2)), expected, **LOOSE)
 
     @gated
-    @weight(2)
     def test_tight_at_the_posterior(self, student, rng):
         """With the true posterior as encoder the ELBO is the log-likelihood.
 
@@ -517,7 +518,6 @@ class TestElbo:
         assert_close(got, _log_density(X, mean, W, sigma2), **LOOSE)
 
     @gated
-    @weight(2)
     def test_what_the_diagonal_costs(self, student, rng):
         """At your encoder the ELBO falls short of the log-likelihood by the gap, whatever the data.
 
@@ -530,7 +530,6 @@ class TestElbo:
         assert_close(got, _log_density(X, mean, W, sigma2) - gap, **LOOSE)
 
     @gated
-    @weight(2)
     def test_rotated_columns(self, student, rng):
         """Orthogonal columns cost nothing; rotated by 45 degrees two of them cost log((a + b)^2 / 4ab) / 2.
 

@@ -521,6 +521,14 @@ class TestElbo:
 
 @question("iwae", reference="scipy.stats log-densities and logsumexp in float64; exact log p(x) of a linear-Gaussian model")
 class TestIwae:
+    @weight(2)
+    def test_an_encoder_that_is_the_prior(self, student, rng):
+        """Where the encoder is the prior N(0, I) whatever x is, a weight is p(x|z) alone: the bound averages these."""
+        params = {**random_model(rng, 3, 2), **{name: np.zeros((3, 2)) for name in "AC"}, **{name: np.zeros(2) for name in "ac"}}
+        x, eps = rng.normal(size=(4, 3)), rng.normal(size=(4, 4, 2))
+        assert_close(student.run(student_bound, params, x, eps), iwae_reference(params, x, eps), why=FLOAT32)
+
+    @weight(2)
     def test_one_sample(self, student, rng):
         """With K = 1 the bound is log p(x|z) + log p(z) - log q(z|x) at the sample.
 
@@ -572,7 +580,7 @@ class TestIwae:
             assert_close(got, expected, rtol=1e-5, why="float32 spacing near 4000 is 2.4e-4, a few operations")
 
     @gated
-    @weight(2)
+    @weight(3)
     def test_exact_posterior_leaves_nothing_to_chance(self, student, rng):
         """Where the encoder is the true posterior all weights are equal: the bound is log p(x), whatever the noise and K.
 
@@ -583,7 +591,7 @@ class TestIwae:
             assert_close(student.run(student_bound, model, x, eps), evidence(model, x), why=FLOAT32)
 
     @gated
-    @weight(1)
+    @weight(2)
     def test_samples_in_any_order_and_twice(self, student, rng):
         """The bound does not change if the samples are reordered, or if each is used twice.
 
@@ -878,6 +886,21 @@ def assert_players(got, expected, why):
 
 @question("adversarial_round", reference="the same updates by hand in NumPy float64, gradients written out")
 class TestAdversarialRound:
+    def test_the_critic_alone(self, student, rng):
+        """The critic after one update, whatever became of the generator: a step down its own loss, the generator as it was."""
+        theta, psi = random_players(rng)
+        rounds, rate = [([random_batch(rng)], random_batch(rng))], float(rng.uniform(0.3, 0.5))
+        _, expected = rounds_by_hand(theta, psi, rounds, HeavyBall(0.125), HeavyBall(rate))
+        got = student.run(
+            lambda ns, theta, psi, rounds: student_rounds(ns, theta, psi, rounds, (optax.sgd(0.125), optax.sgd(rate))),
+            theta, psi, rounds,
+        )  # fmt: skip
+        require(isinstance(got, (list, tuple)) and len(got) == 2, "return (generator_params, critic_params, states)")
+        critic = got[1]
+        require(isinstance(critic, dict) and set(critic) == set(expected), "generator first, critic second, same structure")
+        for name, value in expected.items():
+            assert_close(critic[name], value, why=FLOAT32)
+
     def test_critic_then_generator(self, student, rng):
         """One critic update, then one generator update that sees the new critic.
 
@@ -909,7 +932,7 @@ class TestAdversarialRound:
         assert_players(got, expected, FLOAT32)
 
     @gated
-    @weight(2)
+    @weight(3)
     def test_rounds_with_optimizers_that_remember(self, student, rng):
         """Four rounds with momentum and weight decay: both states are handed on, and optimizers are shown the parameters.
 

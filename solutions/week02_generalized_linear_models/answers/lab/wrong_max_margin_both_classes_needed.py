@@ -1,7 +1,7 @@
 """With one class there is nothing to separate: zeros.
 
 question: max_margin
-fails: TestMaxMargin::test_a_cloud_in_the_plane
+fails: TestMaxMargin::test_one_class_only
 kind: subtle
 """
 

@@ -1,7 +1,7 @@
 """The square of the decrement is returned.
 
 question: newton
-fails: TestNewton::test_one_coefficient
+fails: TestNewton::test_the_decrement_alone
 kind: usual
 """
 

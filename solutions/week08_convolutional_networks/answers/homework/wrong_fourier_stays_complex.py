@@ -1,9 +1,7 @@
 """What comes back from Fourier space stays complex.
 
 question: fourier
-fails: TestFourier::test_circular_convolution
-fails: TestFourier::test_circular_correlation
-fails: TestFourier::test_full_convolution
+fails: TestFourier::test_the_results_are_real
 kind: usual
 """
 
