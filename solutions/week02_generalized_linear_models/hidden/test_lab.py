@@ -425,7 +425,8 @@ class TestMaxMargin:
 
         The shortest vector with all margins at least 1, not with all margins equal to 1, and through the origin.
         """
-        check_margin(student, *separable(rng, 12, 2))
+        for _ in range(3):  # on a single one, whoever stops early may be right by luck
+            check_margin(student, *separable(rng, 12, 2))
         X, y = separable(rng, 12, 2)
         normal = max_margin_direction(X, y)
         X = X + np.outer((2 * y - 1) * 2.0, normal)
