@@ -30,15 +30,15 @@
 # | 5.5 | The kernel takes a step | 4 | 45 | *** |
 # | 5.6, 5.7 | Two arguments in words | 4 + 4 | 35 + 35 | ** |
 #
-# **Conventions.** Arguments arrive as single precision JAX arrays and Python numbers. Single precision, in which JAX
-# works here, is good enough where nothing else is said. Where more digits are needed, use NumPy in `float64` (convert
-# the arrays first, with `np.asarray(x, np.float64)`), or write `with jax.enable_x64(True):` inside your function. All
-# functions are called with numbers and arrays of numbers, and none is traced: no test puts `jit`, `vmap` or `grad`
-# around them.
+# **Conventions.** Tests pass single precision JAX arrays and Python numbers; the figures pass NumPy arrays in `float64`,
+# too. In the examples, lists and numbers stand for arrays. Single precision, in which JAX works here, is good enough where
+# nothing else is said. Where more digits are needed, use NumPy in `float64` (convert the arrays first, with
+# `np.asarray(x, np.float64)`), or write `with jax.enable_x64(True):` inside your function. All functions are called with
+# numbers and arrays of numbers, and none is traced: no test puts `jit`, `vmap` or `grad` around them.
 #
-# Where no accuracy is named, results are compared with a relative accuracy of $10^{-3}$ of the largest entry, and
-# several results each by itself. They may be of any precision. A scalar may be a Python number or an array of shape
-# `()`, and a list of numbers is an array. The figures of 5.3 and 5.4 use your answer to 5.2: run its cells first.
+# Where no accuracy is named, each array that you return is compared with a tolerance of $10^{-3}$ of its own largest
+# entry. It may be of any precision. A scalar may be a Python number or an array of shape `()`, and a list of numbers
+# counts as an array. The figures of 5.3 and 5.4 use your answer to 5.2: run its cells first.
 
 # %%
 from course_lib.checks import open_checks
@@ -64,7 +64,7 @@ on_circle = lambda a: np.stack([np.cos(a), np.sin(a)], axis=-1)  # inputs at the
 #
 # All kernels of this week are built from two averages over a pair of Gaussian variables $(u,v)$ with mean 0, variances
 # $S_{11},S_{22}$ and covariance $S_{12}$: that of a product of activations, and that of a product of slopes. For the
-# ReLU, with correlation $c=S_{12}/\sqrt{S_{11}S_{22}}$ (Cho and Saul 2009, there with a factor 2),
+# ReLU, with correlation $c=S_{12}/\sqrt{S_{11}S_{22}}$ (Cho and Saul 2009, whose kernels are twice these averages),
 #
 # $$\mathbb E\,u_+v_+=\tfrac12\sqrt{S_{11}S_{22}}\;\kappa_1(c),\quad \kappa_1(c)=\tfrac1\pi\bigl(\sqrt{1-c^2}+c\,(\pi-\arccos
 # c)\bigr),$$
@@ -92,7 +92,8 @@ def leaky_expectations(
         leak: a, from -1 to 1.
 
     Returns:
-        (E phi(u) phi(v), E phi'(u) phi'(v)), two arrays of that shape.
+        (E phi(u) phi(v), E phi'(u) phi'(v)), two arrays of that shape, each to 1e-3 of its largest entry; arguments of shape
+        () have a correlation between -0.9 and 0.9.
         Example: S11 = 4, S12 = 1, S22 = 1, leak 0: (0.608998, 0.333333); leak 0.5: (0.652249, 0.583333).
     """
     ### BEGIN SOLUTION
@@ -119,10 +120,12 @@ assert np.allclose(_slopes, [1 / 3], atol=1e-3), (
 )
 _values, _slopes = leaky_expectations(jnp.array([4.0]), jnp.array([1.0]), jnp.array([1.0]), 0.5)
 assert np.allclose(_values, [0.652249], atol=1e-3), (
-    "(1 + a^2) kappa_1(c) - 2 a kappa_1(-c) with kappa_1(1/2) = 0.609, kappa_1(-1/2) = 0.109. 0.870: a negative part times a "
-    "positive part is negative; 0.761: the mixed terms are missing"
+    "a = 1/2: 0.652. 0.870: the mixed terms have the wrong sign, a negative part times a positive part is negative; 0.761: the "
+    "mixed terms are missing"
 )
-assert np.allclose(_slopes, [0.583333], atol=1e-3), "5/8 * 2/3 + 1/2 * 1/3: the slopes 1 and a are both positive"
+assert np.allclose(_slopes, [0.583333], atol=1e-3), (
+    "a = 1/2: 0.583. 0.250: the mixed terms have the wrong sign, the slopes 1 and a are both positive; 0.417: they are missing"
+)
 _values, _slopes = leaky_expectations(jnp.array([3.0, 3.0]), jnp.array([3.0, -3.0]), jnp.array([3.0, 3.0]), 0.0)
 assert np.all(np.isfinite(_values)) and np.all(np.isfinite(_slopes)), "c = 1 and -1: clip the correlation before the arc cosine"
 assert np.allclose(_values, [1.5, 0.0], atol=1e-3) and np.allclose(_slopes, [0.5, 0.0], atol=1e-3), (
@@ -208,7 +211,7 @@ def deep_kernels(
     Args:
         x1, x2: inputs, one per row, float32; no row is zero if bias_variance is 0.
         depth: number of hidden layers, 0 to 50, and up to 300 with weight_variance 2 and bias_variance 0 (the figure with the
-            digits). Take float64: where a correlation is near 1, float32 loses half of its digits in every layer.
+            digits). Take float64: near correlation 1 the arc cosine turns a rounding of 6e-8 into an error of 3e-4.
         weight_variance: sigma_w^2, from 0.5 to 4.
         bias_variance: sigma_b^2, from 0 to 4.
 
@@ -242,7 +245,8 @@ assert np.allclose(_Theta, [[2.5, 0.5]], atol=1e-3) and np.allclose(_K, _Theta, 
 _Theta, _K = deep_kernels(_two, _axes, 1, 2.0, 0.0)
 assert np.shape(_Theta) == (1, 2) and np.shape(_K) == (1, 2), "one input and two: shape (1, 2)"
 assert np.allclose(_K, [[2.0, 0.63662]], atol=1e-3), (
-    "K^1 = (2, 0) with variances 4 and 1: 2 * sqrt(4)/2 * (kappa_1(1), kappa_1(0)) = (2, 2/pi). 0.318: the scale is missing"
+    "K^1 = (2, 0) with variances 4 and 1: 2 * sqrt(4)/2 * (kappa_1(1), kappa_1(0)) = (2, 2/pi). 0.318: the scale is missing; "
+    "(4, 0.637): this is Theta, return (Theta, K) in this order"
 )
 assert np.allclose(_Theta, [[4.0, 0.63662]], atol=1e-3), (
     "Theta = K + 2 Theta^1 kappa_0/2 = (2 + 2, 0.637 + 0). (2, 0.637): the second term is missing, or Theta^1 was 0; (6, ..): "
@@ -359,7 +363,7 @@ def circle_eigenvalues(k: Int[Array, " modes"]) -> Float[Array, " modes"]:
             in int32 from k = 216 on.
 
     Returns:
-        lambda_k, shape (modes,), each accurate to 1e-3 of itself, or to 1e-9 where it is 0.
+        lambda_k, shape (modes,), each to 1e-3 of itself or to 1e-9, whichever is larger.
         Example: k = [1, 2]: [0.5, 0.157611].
     """
     ### BEGIN SOLUTION
@@ -381,7 +385,7 @@ def circle_flow(values: Float[Array, " n"], y: Float[Array, " n"], t: float) -> 
 
     Returns:
         f_t at the n angles.
-        Example: values [3., 1.] (eigenvalues of the mean: 2 and 1), y [1., 0.], t = 1: [0.748393, 0.116272].
+        Example: values [3., 1.] (eigenvalues of K/n: 2 and 1), y [1., 0.], t = 1: [0.748393, 0.116272].
     """
     ### BEGIN SOLUTION
     rates = np.fft.fft(np.asarray(values, np.float64)).real / len(values)
@@ -398,7 +402,9 @@ assert abs(_low[1] - 0.157611) < 1e-4, (
 )
 assert abs(_low[2] - 0.017112) < 1e-5 and abs(_low[3] - 0.607927) < 1e-4, "k = 4: 38/(225 pi^2), and k = 0: 6/pi^2"
 _odd = np.asarray(circle_eigenvalues(jnp.array([3, 7])))
-assert np.allclose(_odd, 0.0, atol=1e-9), "odd k from 3 on: exactly 0"
+assert np.allclose(_odd, 0.0, atol=1e-9), (
+    "k = 3 and 7. (0.038, 0.0046): the formula for even k; for odd k the integrals have other values at the end pi"
+)
 assert np.allclose(circle_flow(jnp.array([3.0, 1.0]), jnp.array([1.0, 0.0]), 1.0), [0.748393, 0.116272], atol=1e-3), (
     "the mean (1/2) is learned at rate 2 = (3 + 1)/2, the difference at rate 1 = (3 - 1)/2. (0.923, 0.059): the rates were not "
     "divided by n; (0.252, -0.116): that is the error y - f"
@@ -523,13 +529,14 @@ def ensemble_moments(
     """Mean and covariance of the outputs of an ensemble of trained networks at new inputs.
 
     Args:
-        T, T_new, y: as above.
+        T, T_new, y: as above (the bound on the eigenvalues of T holds here, too).
         K, K_cross, K_new: covariances at the start: of the training inputs, of new (rows) and training inputs (columns), of the
             new inputs; float32.
         t: time, >= 0, also math.inf.
 
     Returns:
-        (mean, covariance), shapes (m,) and (m, m); the covariance to 1e-3 of the largest entry of K_new.
+        (mean, covariance), shapes (m,) and (m, m); the mean to 1e-3 of its largest entry, the covariance to 1e-3 of the largest
+        entry of K_new.
         Example: T [[4.]], T_new [[1.]], K [[1.]], K_cross [[0.5]], K_new [[1.]], y [3.]: at t = 0 ([0.], [[1.]]), at t = inf
         ([0.75], [[0.8125]]); at t = 0.5 ([0.648499], [[0.830562]]).
     """
@@ -551,14 +558,15 @@ assert np.allclose(_end, [6.0], atol=1e-3), (
 _mean, _cov = ensemble_moments(*_one(4.0, 1.0, 1.0, 0.5, 1.0), jnp.array([3.0]), math.inf)
 assert np.allclose(_mean, [0.75], atol=1e-3), "t = inf: P = 1/4, mean 1/4 * 3. NaN: inf * 0 or so; e^{-inf} is 0"
 assert np.allclose(_cov, [[0.8125]], atol=1e-3), (
-    "1 - 2 * 1/4 * 0.5 + 1/16 * 1 = 0.8125. 1.0625: the start at new inputs is correlated with that at the training inputs; "
+    "t = inf: 0.8125. 1.0625: the start at new inputs is correlated with that at the training inputs; "
     "0.9375: this term counts twice; 0.75: the posterior, or the training inputs' own spread is missing; 1: T in place of K"
 )
 _mean, _cov = ensemble_moments(*_one(4.0, 1.0, 1.0, 0.5, 1.0), jnp.array([3.0]), 0.0)
 assert np.allclose(_mean, [0.0], atol=1e-6) and np.allclose(_cov, [[1.0]], atol=1e-3), "t = 0: nothing was learned, the prior"
 _T, _C = jnp.array([[2.0, 1.0], [1.0, 3.0]]), jnp.array([[1.0, 0.5], [0.25, 1.0]])
 _mean, _cov = ensemble_moments(_T, _C, jnp.eye(2), 0.5 * jnp.eye(2), jnp.eye(2), jnp.array([1.0, 2.0]), 2.0)
-assert np.shape(_cov) == (2, 2) and np.allclose(_cov, np.asarray(_cov).T, atol=1e-5), "a covariance matrix is symmetric"
+assert np.shape(_cov) == (2, 2), "two new inputs: the covariance has shape (2, 2)"
+assert np.allclose(_cov, np.asarray(_cov).T, atol=1e-5), "a covariance matrix is symmetric"
 assert np.allclose(_mean, [0.505735, 0.622355], atol=1e-3), (
     "two inputs at t = 2: P y with the exponential of the matrix, and a loss that is a mean: the rates are divided by 2"
 )
@@ -608,7 +616,7 @@ for rate, steps in ((0.05, 20), (0.2, 45), (0.3, 766)):  # small steps first: th
 curves = stages[-1]
 
 (T, K), (T_new, K_cross), (_, K_new) = (
-    deep_kernels(a, b, 1, weight, bias) for a, b in ((x_train, x_train), (x_grid, x_train), (x_grid, x_grid))
+    map(np.asarray, deep_kernels(a, b, 1, weight, bias)) for a, b in ((x_train, x_train), (x_grid, x_train), (x_grid, x_grid))
 )
 moments = [ensemble_moments(T, T_new, K, K_cross, K_new, targets, float(t)) for t in shown]
 means = [np.asarray(mean) for mean, _ in moments]
@@ -717,7 +725,8 @@ def catapult(f: float, lam: float, y: float, eta: float, m: float, steps: int) -
         steps: number of steps, 0 to 1000.
 
     Returns:
-        (outputs, kernels), two arrays of shape (steps + 1,), with the start as the first entry.
+        (outputs, kernels), two arrays of shape (steps + 1,), with the start as the first entry; each to 1e-3 of its largest
+        entry.
         Example: f = 1, lam = 2, y = 3, eta = 0.5, m = 4, steps 1: ([1., 3.25], [2., 3.5]).
     """
     ### BEGIN SOLUTION
@@ -752,8 +761,10 @@ assert np.allclose(_change, [[-1.897938, -6.032644]], atol=1e-3), (
 )
 _outputs, _kernels = (np.asarray(a) for a in catapult(1.0, 2.0, 3.0, 0.5, 4.0, 1))
 assert np.shape(_outputs) == (2,) and abs(_outputs[0] - 1) < 1e-6 and abs(_kernels[0] - 2) < 1e-6, "the start comes first"
-assert abs(_outputs[1] - 3.25) < 1e-3, "error -2: 1 + 0.5 * 2 * 2 + 0.25 * 4/4 * 1 = 3.25. 3: the second order is missing"
-assert abs(_kernels[1] - 3.5) < 1e-3, "2 + 4 * 0.5 * 2 * 1/4 + 0.25 * 4/4 * 2 = 3.5. 5.75: f is still the old one here"
+assert abs(_outputs[1] - 3.25) < 1e-3, "the output: 3.25. 3: the second order in eta is missing"
+assert abs(_kernels[1] - 3.5) < 1e-3, (
+    "the kernel: 3.5. 3: the second order in eta is missing; 5.75: the new f was put in, f is still the old one here"
+)
 _outputs, _kernels = (np.asarray(a) for a in catapult(1.0, 2.0, 0.0, 0.5, 1.0, 2))
 assert np.allclose(_outputs, [1.0, 0.25, 0.191406], atol=1e-3) and np.allclose(_kernels, [2.0, 0.5, 0.382812], atol=1e-3), (
     "two steps for the label 0: both new values are made from both old ones"
@@ -828,9 +839,11 @@ finish(ax, "How much the kernel shrinks in one step", "width m", "-(change of th
 # $z^\ell=\frac1{\sqrt{n_{\ell-1}}}W^\ell h^{\ell-1}$, $h^\ell=\phi(z^\ell)$, $h^0=x$, one output $f=z^{D+1}$,
 # standard normal weights, and $|x|^2=d=n_0$. (a) Show that $\sum_p\theta_p\,\partial f/\partial\theta_p=(D+1)f$. (b)
 # Show that $\mathbb E\,|h^\ell|^2/n_\ell=1$ for every $\ell$. (c) Show that $\mathbb E\,\Theta(x,x)=D+1$ *exactly*,
-# at every width. (Start with the layers' contributions, $|h^{\ell-1}|^2|\delta^\ell|^2/n_{\ell-1}$ with
-# $\delta^\ell=\partial f/\partial z^\ell$. A Gaussian vector $w$ and $-w$ are equally likely, and exactly one of them
-# has $w\cdot h>0$.) (d) The infinite-width limit says $\Theta(x,x)\to D+1$. What does this say that (c) does not?
+# at every width. (Layer $\ell$ contributes $|h^{\ell-1}|^2|\delta^\ell|^2/n_{\ell-1}$ with
+# $\delta^\ell=\partial f/\partial z^\ell$. To average $|\delta^\ell|^2$ go forwards: follow $\partial h^r/\partial
+# z^\ell$ from layer $r$ to $r+1$, given all that lies below. A Gaussian vector $w$ and $-w$ are equally likely, and for
+# $h\ne0$ exactly one of them has $w\cdot h>0$, except with probability 0. Take $\phi'(0)=0$.) (d) The infinite-width
+# limit says $\Theta(x,x)\to D+1$. What does this say about a network at the start that (c) does not?
 
 # %% [markdown] solution="why_exact"
 # (a) $\phi(cz)=c\,\phi(z)$ for $c>0$. Multiply the weights of all $D+1$ layers by $c$: $f$ is multiplied by
@@ -871,10 +884,11 @@ finish(ax, "How much the kernel shrinks in one step", "width m", "-(change of th
 # Notation of 5.4, at $t=\infty$; $\Theta$ and $K$ are invertible. (a) Show that the ensemble's covariance at new inputs
 # is $K''-P K'^\top-K'P^\top+PKP^\top$ with $P=\Theta'\Theta^{-1}$, and that it is 0 at the training inputs. (b) Show
 # that it is at least the posterior covariance of the Gaussian process of the start, $K''-K'K^{-1}K'^\top$, for *any*
-# $P$ (the difference is positive semidefinite), and when the two are equal. (c) Train the last layer only. What is
-# $\Theta$ then, and what does the ensemble sample? (d) A colleague wants an ensemble whose members are samples from the
-# posterior of a Gaussian process with prior covariance $\Theta$. Add to each network a random function that is not
-# trained. Which covariance must it have, given that it is independent of the network? Is there always such a function?
+# $P$ (the difference is positive semidefinite), and when the two are equal. (c) Train the last layer only, its weights
+# and its bias. What is $\Theta$ then, and what does the ensemble sample? (d) A colleague wants an ensemble whose members
+# are samples from the posterior of a Gaussian process with prior covariance $\Theta$. Add to each network a random
+# function that is not trained. Which covariance must it have, given that it is independent of the network? Does such a
+# function exist for the networks of 5.2, whatever their depth?
 
 # %% [markdown] solution="why_spread"
 # (a) $f_\infty(X')=f_0(X')-P(f_0(X)-y)$ is affine in the Gaussian vector $(f_0(X'),f_0(X))$: its fluctuation is

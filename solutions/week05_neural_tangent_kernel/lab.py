@@ -39,10 +39,14 @@
 #
 # **Conventions.** Inputs `x` have one example per row, and `f(params, x)` gives one row of outputs per example: shape
 # `(n, k)`, also for `k = 1`. Each output row depends on its own row of `x` only. `params` is any *pytree*: a nesting of
-# dictionaries, lists and tuples of arrays, or a single array. All is float32, and nothing is random. Where no accuracy
-# is named, results are compared with a relative accuracy of $10^{-4}$ of the largest entry of each array: the formulas
-# in float32 reach it. A list of numbers is an array. Results may be float32 or float64. A pytree that you return has the
-# nesting of the argument (lists and tuples count as alike); its leaves may be JAX or NumPy arrays or numbers.
+# dictionaries, lists and tuples of arrays, or a single array. Tests pass float32 arrays (and Python numbers for single
+# numbers such as `t`); in the examples, lists and numbers stand for arrays. Nothing is random.
+#
+# Where no accuracy is named, each array of a result is compared with a tolerance of $10^{-4}$ of its largest entry: the
+# formulas in float32 reach it. Results may be float32 or float64. A list of numbers counts as an array, and a scalar may
+# be a number or an array of shape `()`. A pytree that you return has the nesting of the argument (lists and tuples count
+# as alike); its leaves may be JAX or NumPy arrays or numbers. No test traces your functions (puts `jit`, `vmap` or `grad`
+# around them), with one exception: the function that `linearise` of question 4 returns is differentiated.
 
 # %%
 from course_lib.checks import open_checks
@@ -158,7 +162,7 @@ def empirical_ntk(
     Args:
         f: a JAX function of (params, x) with output of shape (n, k) for x of shape (n, d).
         params: any pytree of float32 arrays (of any shape, also ()).
-        x1, x2: inputs, one per row, float32.
+        x1, x2: inputs, one per row, float32. Up to 50 of each, 3 outputs and 10 000 parameters: the Jacobian fits into memory.
 
     Returns:
         Theta of shape (n1, n2, k, k), float32: Theta[i, j, a, b] is the sum over all parameters of the derivative of output a
@@ -202,7 +206,7 @@ assert np.allclose(np.asarray(got_check)[0, 0], [[11.0, 6.0], [4.0, 11.0]], atol
 # %% tags=["demo"]
 scalar_kernel = lambda params, a, b: empirical_ntk(network, params, a, b)[:, :, 0, 0]
 fig, (left, right) = panels(2, width=5.0, height=3.8)
-widths, diagonal = [16, 32, 64, 128, 256, 512, 1024], []
+widths, diagonal = [16, 32, 64, 128, 256, 512, 1024], []  # 1050 kernels: if JAX cannot compile your code, take fewer draws
 for m in widths:
     one = start_network(0, [2, m, 1])
     kernel = compiled(scalar_kernel, one, circle[:1], circle)
@@ -391,9 +395,9 @@ got_check = np.asarray(
     layer_kernels(small_check, jnp.array([[1.0]]), jnp.array([[2.0]]), lambda z: z**2, lambda z: 2 * z)
 )
 assert got_check.shape == (2, 1, 1), "two layers, one input on each side: shape (2, 1, 1)"
-assert abs(got_check[1, 0, 0] - 10.0) < 1e-3, "the last layer: h h' + 1 = 1 * 9 + 1. 9: its bias is missing"
+assert abs(got_check[1, 0, 0] - 10.0) < 1e-3, "the last layer: 10. 9: its bias is missing"
 assert abs(got_check[0, 0, 0] - 324.0) < 1e-2, (
-    "the first layer: delta delta' (x x' + 1) = 6 * 18 * 3 = 324. 216: the bias is missing; 36: the weight above is missing; "
+    "the first layer: 324. 216: the bias is missing; 36: the weight above is missing; "
     "108: the inputs are missing; 972: the slope is taken at h and not at z"
 )
 flat_check = [(jnp.array([[1.0], [2.0]]), jnp.array([0.0]))]
@@ -474,7 +478,7 @@ def linearise(f: Callable, params0: PyTree) -> Callable[[PyTree, Float[Array, "n
         f_lin, a function of (params, x) with output of shape (n, k), for params of the structure of params0, near and far
         from it, to 1e-5 of the largest entry. JAX can differentiate it with respect to params, which may be 300 000 numbers
         for 3000 inputs.
-        Example: f = params**2 * x with a single number as params, params0 = 3: f_lin(5., [[1.]]) = [[21.]].
+        Example: f = params**2 * x with a single number as params, params0 = 3.: f_lin(5., [[1.]]) = [[21.]].
     """
     ### BEGIN SOLUTION
     def linear(params, x):
@@ -568,8 +572,8 @@ def kernel_flow(
         t: time, >= 0, such that t times the largest eigenvalue is at most 100 n.
 
     Returns:
-        (f_t at the training inputs, f_t at the new inputs), to 1e-3 of the
-        largest entry of y, f0, f0_new and the result.
+        (f_t at the training inputs, f_t at the new inputs), each to 1e-3 of the largest entry that occurs in y, f0, f0_new or
+        in itself.
         Example: K [[4., 0.], [0., 0.]], K_new [[2., 1.]], y [[1.], [1.]], f0 [[0.], [0.]], f0_new [[5.]], t = 0.5:
         ([[0.632121], [0.]], [[5.566060]]).
     """
@@ -681,9 +685,11 @@ def scaled_step(
         eta: learning rate at alpha = 1, > 0.
 
     Returns:
-        The parameters after the step, a pytree like params; the arguments are not modified.
-        Example: f = params * x with a single number as params, params0 = params = 1, x [[1.], [3.]], y [[1.], [1.]], eta 0.5:
-        alpha = 1 gives 2, alpha = 2 gives 1.5.
+        The parameters after the step, a pytree like params; the arguments are not modified. Each array of new parameters is
+        compared as a whole, not the step alone. At alpha = 1000 the rounding of f - f0 grows by 1000; but there the step is
+        small beside the parameters (no array of them starts at 0 in tests), and float32 is accurate enough.
+        Example: f = params * x with a single number as params, params0 = params = 1., x [[1.], [3.]], y [[1.], [1.]], eta 0.5:
+        alpha = 1 gives 2.
     """
     ### BEGIN SOLUTION
     start = f(params0, x)
@@ -702,18 +708,19 @@ assert abs(step_check(1.0, 1.0) - 2.0) < 1e-3, (
     "-0.5: f0 was not subtracted (the errors are then 0 and 2)"
 )
 assert abs(step_check(1.0, 2.0) - 1.5) < 1e-3, (
-    "alpha = 2: 1.5. The gradient is twice as large and the predictions move twice as far for the same motion, so the learning "
-    "rate is a quarter. 3: it was not changed; 2: it was halved"
+    "alpha = 2: the step must change F by (1, 3), as at alpha = 1. 3: the learning rate was not changed, F moves by (4, 12); "
+    "2: it was changed too little, F moves by (2, 6)"
 )
 assert abs(step_check(1.5, 2.0) - 0.75) < 1e-3, (
-    "from 1.5 with alpha = 2: F = 2 (1.5 - 1) x = (1, 3), errors (0, 2), gradient 2 * 6/2 = 6, step 6 * 0.5/4. "
+    "from 1.5 with alpha = 2: F = 2 (1.5 - 1) x = (1, 3), errors (0, 2), gradient 2 * 6/2 = 6, and 0.75 after the step. "
     "-1.75: f0 is not subtracted; 2: the error is taken at params0"
 )
 
 # %% [markdown] predict="lazy"
 # **Predict.** Train networks on 30 points, and measure how far the kernel has moved,
 # $|\Theta_{\text{end}}-\Theta_0|/|\Theta_0|$, (a) for widths from 32 to 2048 with $\alpha=1$, (b) for $\alpha$ from
-# 1/4 to 64 at width 256. Which powers of $m$ and of $\alpha$?
+# 1/4 to 64 at width 256. Which powers of $m$ and of $\alpha$? (Write them down before you look at the plot: its lines
+# name them.)
 
 # %% [markdown] answer="lazy"
 # With a smooth activation both fall with the power $-1$. For the width the rigorous bound of Lee et al. (2019) is
@@ -754,10 +761,11 @@ root_mean_square = lambda changes: np.sqrt((changes**2).mean(axis=1))
 for ax, axis, changes in ((left, widths, by_width), (right, alphas, by_alpha)):
     ax.plot(axis, changes, "o", color=COLORS[0], markersize=4, alpha=0.6)
     ax.plot([], [], "o", color=COLORS[0], markersize=4, label="tanh, four starts")
-    theory(ax, axis, root_mean_square(changes)[-1] * axis[-1] / axis, "theory: slope -1")
+    theory(ax, axis, root_mean_square(changes)[-1] * axis[-1] / axis, "slope -1, through the last points")
 right.plot(alphas, kinked, "s", color=COLORS[1], markersize=4, alpha=0.6)
 right.plot([], [], "s", color=COLORS[1], markersize=4, label="ReLU, four starts")
-right.plot(alphas, root_mean_square(kinked)[-1] * np.sqrt(64 / alphas), color="0.5", linewidth=1, label="slope -1/2")
+right.plot(alphas, root_mean_square(kinked)[-1] * np.sqrt(64 / alphas), color="0.5", linewidth=1,
+           label="slope -1/2, through the last points")  # fmt: skip
 finish(left, "Change of the kernel against the width", "width m", "relative change", xscale="log", yscale="log")
 finish(right, "... and against the scale, at width 256", r"$\alpha$", "relative change", xscale="log", yscale="log",
        ylim=(1e-4, 20))  # fmt: skip
@@ -798,7 +806,7 @@ def alignment(K: Float[Array, "n n"], y: Float[Array, "n k"]) -> float:
     """Centred alignment of a kernel matrix with labels.
 
     Args:
-        K: kernel matrix, float32, symmetric, not constant.
+        K: kernel matrix, float32, symmetric, positive semidefinite, HKH not 0.
         y: labels, float32, not all rows equal; the mean over the rows need not be 0.
 
     Returns:
@@ -863,7 +871,7 @@ assert np.allclose(got_check, [[10.0, 14.0], [14.0, 20.0]], atol=1e-3), (
 #
 # Now everything comes together. An input is a picture of $8\times8$ random black and white pixels, $\pm1$. Its label
 # is the *product of two of the pixels*. No single pixel says anything about it, and no linear function can see it. A
-# network with 256 hidden units gets 1000 such pictures, with three scales $\alpha$.
+# network with 256 hidden units gets 1000 such pictures, with three scales: $\alpha=0.1$, 1 and 20.
 #
 # **Predict.** Which of the three will classify *new* pictures correctly, and how will the alignment of their kernels
 # with the labels move? Guessing is right in 50 %.
@@ -884,7 +892,7 @@ product_all = (pixels_all[:, secret[0]] * pixels_all[:, secret[1]])[:, None]
 x_seen, x_fresh, y_seen, y_fresh = pixels_all[:1000], pixels_all[1000:], product_all[:1000], product_all[1000:]
 params0 = start_network(trial, [64, 256, 1])
 shown_steps = [0, 25, 50, 100, 200, 300, 400, 600, 800, 1000, 1400, 2000]
-stories, pictures, after = {}, {}, {}
+stories, pictures, after = {}, {}, {}  # 6000 steps: over a minute if JAX cannot compile yours
 for alpha, eta in ((0.1, 0.5), (1.0, 0.5), (20.0, 0.5)):
     step = compiled(lambda p, a=alpha, e=eta: scaled_step(network, params0, p, x_seen, y_seen, a, e), params0)
     scaled = lambda p, x, a=alpha: a * (network(p, x) - network(params0, x))
