@@ -48,12 +48,16 @@ def everything(folder: Path) -> dict[str, str]:
     return {str(p.relative_to(folder)): TIMES.sub("", p.read_text()) for p in kept}
 
 
-def start(week, folder: Path, to: Path, *more: str) -> subprocess.Popen:
-    program = [sys.executable, "-m", "autograder.cli", "grade", "week01/lab", "--from", str(folder), "--to", str(to), *more]
+def begin(course, *words: str) -> subprocess.Popen:
     return subprocess.Popen(
-        program, cwd=week.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        [sys.executable, "-m", "autograder.cli", *words], cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell ignores Ctrl-C for what it runs behind
     )  # fmt: skip
+
+
+def start(week, folder: Path, to: Path, *more: str) -> subprocess.Popen:
+    return begin(week, "grade", "week01/lab", "--from", str(folder), "--to", str(to), *more)
 
 
 def done_so_far(to: Path) -> int:
@@ -151,11 +155,7 @@ def test_ctrl_c_ends_a_build_and_all_that_it_runs(small_course):
         small_course.add(week, {"double": DOUBLE, "triple": TRIPLE}, SUITE)
         source = next((small_course.root / "solutions").glob(f"week0{week}*/lab.py"))
         source.write_text(source.read_text() + "\n# %%\nimport time\n\ntime.sleep(300)\n")
-    running = subprocess.Popen(
-        [sys.executable, "-m", "autograder.cli", "build"], cwd=small_course.root, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
+    running = begin(small_course, "build")
 
     def at_work() -> list[int]:
         lines = {n: Path(f"/proc/{n}/cmdline") for n in descendants(running.pid)}
@@ -171,9 +171,13 @@ def test_ctrl_c_ends_a_build_and_all_that_it_runs(small_course):
     until(lambda: not any(Path(f"/proc/{n}").exists() for n in begun), 10)
 
 
-@pytest.mark.parametrize("library", ["_zmq.", "libjax_common.so"])
-def test_ctrl_c_while_a_library_loads_stops_the_run(week, tmp_path, library):
-    running = start(week, handed_in(week, tmp_path / "handed in", 2), tmp_path / "results")
+@pytest.mark.parametrize("command, library", [("grade", "libscipy_openblas64_"), ("grade", "_ml_dtypes_ext."),
+                                              ("verify", "libjax_common.so")])  # fmt: skip
+def test_ctrl_c_while_a_library_loads_stops_the_run(week, tmp_path, command, library):
+    if command == "grade":
+        running = start(week, handed_in(week, tmp_path / "handed in", 2), tmp_path / "results")
+    else:
+        running = begin(week, command, "week01/lab", "--sample")
     loaded = Path(f"/proc/{running.pid}/maps")
     until(lambda: library in loaded.read_text() or running.poll() is not None)  # it has begun to load
     running.send_signal(signal.SIGINT)
