@@ -33,7 +33,7 @@ _IMPORTS = (
 _READY_CONTEXTS, _PROGRAMS_PER_CONTEXT = 8, 32
 _HUGE, _MADV_COLLAPSE = 2 * 2**20, 25
 # Tracing makes many objects that stay: Python's default, 700, has a notebook spend a tenth of its time looking for garbage.
-# Ten times as many, and no more: what a student's cycles hold, arrays say, counts against the notebook's memory.
+# Some fourteen times as many, and no more: what a student's cycles hold, arrays say, counts against the notebook's memory.
 _NEW_OBJECTS = 10_000
 
 
