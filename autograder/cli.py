@@ -5,7 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import click
+from autograder.garbage import collect_rarely, freeze
+
+collect_rarely()  # before Click is imported: half of what `--help` takes is imports
+
+import click  # noqa: E402
 
 OK, NOT_ALL, WRONG_USE = 0, 3, 2
 PROBLEM, INTERRUPTED = 1, 130
@@ -17,15 +21,17 @@ _NOT_NEEDED = ("rfc3987_syntax", "jupytext.sync_contentsmanager", "jupytext.asyn
 class _Group(click.Group):
     """Prints our errors as one paragraph; anything else is a bug and shows its traceback."""
 
+    def get_help(self, ctx: click.Context) -> str:
+        freeze()  # the process ends after it
+        return super().get_help(ctx)
+
     def invoke(self, ctx: click.Context):
         from autograder.errors import AutograderError
-        from autograder.garbage import collect_rarely
         from autograder.interrupts import not_in_imports
         from autograder.report.printable import printable
 
         for name in _NOT_NEEDED:
             sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-        collect_rarely()
         try:
             with not_in_imports():
                 return super().invoke(ctx)

@@ -146,6 +146,7 @@ def graded(class_: GradedClass, earlier: Sequence[Store], into: Store, how: How,
     at_once = f", {min(workers, len(jobs))} at a time" if jobs and not how.dask else ""
     console.print(f"{target.id}: {counted(len(jobs), 'submission')} to grade{at_once}{again}. Isolation {isolation}.")
     if jobs:
+        run_on = _executor(class_, jobs, how, workers)
         warm_up(class_.course, class_.source, target, how.unsafe)
         with progress(console, "grading", len(jobs)) as step:
 
@@ -153,7 +154,7 @@ def graded(class_: GradedClass, earlier: Sequence[Store], into: Store, how: How,
                 reports[report.submission.student] = publish(report, None)
                 step(f"graded {report.submission.student[:24]}")
 
-            grade_all(target, jobs, done, _executor(class_, jobs, how, workers), how.unsafe)
+            grade_all(target, jobs, done, run_on, how.unsafe)
     return [reports[s.student] for s in class_.intake.submissions]
 
 
@@ -188,13 +189,16 @@ def _to_do(class_: GradedClass, earlier: Sequence[Store], into: Store, how: How,
 
 def _executor(class_: GradedClass, jobs: Sequence[Job], how: How, workers: int):
     from autograder.grading import executors
+    from autograder.grading.worker_server import libraries_of
 
     if how.dask:
         from autograder.grading.dask_cluster import Cluster
         from autograder.notebook.submission import container_of
 
         return Cluster(how.dask, [class_.target.course_lib, *{container_of(job.file): None for job in jobs}])
-    return lambda jobs: executors.local(workers, jobs)
+    libraries = libraries_of(class_.target.suite.text.decode(errors="replace"))
+    executors.expect(workers, len(jobs), libraries)
+    return lambda jobs: executors.local(workers, jobs, libraries)
 
 
 def warm_up(course: Course, source, target, unsafe: bool) -> None:

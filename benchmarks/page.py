@@ -12,7 +12,8 @@ _GOALS = {
     "ratio_otter": (">=", 30, "times otter's throughput, three questions"),
     "ratio_nbgrader_full": (">=", 8, "times nbgrader's throughput, week 3 lab"),
     "ratio_otter_full": (">=", 20, "times otter's throughput, week 3 lab"),
-    "cpu_over_floor": ("<=", 1.5, "CPU of a submission over the floor's"),
+    "cpu_over_floor": ("<=", 1.5, "CPU of a submission over the floor's, JAX and Python as they come"),
+    "cpu_over_tuned_floor": ("<=", 1.5, "CPU of a submission over the floor's, with our jails' settings"),
     "per_submission_1000_over_100": ("<=", 1.1, "time per submission, class of 1,000 over class of 100"),
     "peak_gib": ("<=", 3.0, "GiB, the most that the whole grader held"),
     "regrade_1000_s": ("<=", 15, "s to regrade 1,000 unchanged submissions"),
@@ -46,7 +47,8 @@ def _classes(found: dict[str, Any]) -> str:
     for c in found["classes"]:
         further = f"{c['further_wall_s']:.3f}" if c["further_wall_s"] else ""
         rows.append(f"| {c['size']:,} | {c['wall_s']:.3f} | {further} | {c['cpu_s']:.3f} | {c['peak_gib']:.2f} |")
-    rows.append(f"| the floor | | | {found['floor_cpu_s']:.3f} | |")
+    rows.append(f"| the floor, as JAX and Python come | | | {found['floor_cpu_s']:.3f} | |")
+    rows.append(f"| the floor, with our jails' settings | | | {found['tuned_floor_cpu_s']:.3f} | |")
     return "\n".join(rows)
 
 
@@ -92,8 +94,8 @@ The same submissions, right and partly wrong, and the same hidden checks, by tur
 * `nbgrader autograde` grades everything by one command: its start ({_TOOLS["nbgrader"]} for a student who is not there) is
   subtracted. `otter run` is one command per submission. Ours is one command with its start included.
 * Neither of the other two keeps compiled programs or grades two submissions at a time. JAX and Python run in them as
-  they come; in our jails and for the floor XLA skips the optimisation of machine code, which programs that run once do not pay
-  for, and Python looks for garbage less often.
+  they come; in our jails XLA skips the optimisation of machine code, which programs that run once do not pay for, and Python
+  looks for garbage less often.
 
 ## Class size
 
@@ -103,11 +105,12 @@ size, its start and all reports included; "each further one" is what the submiss
 
 {_classes(found)}
 
-The floor (benchmarks/floor.py) runs the same cells and calls with the same cache in a bare fork of a warm process: no jail, no
-proxy, no tests, no reports; it is the mean of {found["floor_submissions"]} submissions drawn from the largest class. CPU over
-floor sets all CPU seconds of the largest run, start included, against it. What makes a jail cheaper makes the floor cheaper,
-too: this ratio grows where both costs fall by the same amount. Of all compilations there, the cache answered
-{found["cache_hit_rate"]:.1%}; the rest are programs that only this student's mistake asks for.
+The floor (benchmarks/floor.py) runs the same cells and calls in a bare fork of a warm process: no jail, no proxy, no tests, no
+reports. It is the mean of {found["floor_submissions"]} submissions drawn from the largest class. CPU over floor sets all CPU
+seconds of the largest run, start included, against it. There are two floors: JAX and Python as they come, with a cache that
+they filled from the same right answers; and with our jails' flags for XLA, garbage collection and cache. The first tells what
+grading costs over running the code; the second what is left of that to gain. Of all compilations of the second, the cache
+answered {found["cache_hit_rate"]:.1%}; the rest are programs that only this student's mistake asks for.
 
 ## Against what was wanted
 
@@ -141,6 +144,7 @@ def _plot(found: dict[str, Any], path: Path) -> None:
     sizes.plot(x, [c["wall_s"] for c in found["classes"]], "o-", color=colors["ours"], label="wall")
     sizes.plot(x, [c["cpu_s"] for c in found["classes"]], "s--", color="#e07a5f", label="CPU, all processes")
     sizes.axhline(found["floor_cpu_s"], color="black", linewidth=1, linestyle=":", label="the floor (CPU)")
+    sizes.axhline(found["tuned_floor_cpu_s"], color="gray", linewidth=1, linestyle=":", label="with our settings")
     sizes.set(xscale="log", xlabel="class size", ylabel="seconds per submission", title="Cost against class size", ylim=(0, None))
     sizes.set_xticks(x, [f"{n:,}" for n in x])
     sizes.minorticks_off()

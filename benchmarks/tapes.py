@@ -15,7 +15,7 @@ from autograder.grading.one import grade_cells
 from autograder.grading.target import Target
 from autograder.model import Submission
 from autograder.notebook.student import to_text
-from autograder.notebook.submission import parse_submission
+from autograder.notebook.submission import SubmittedNotebook, parse_submission
 from autograder.sandbox import wire
 from autograder.sandbox.process import Jail
 from benchmarks.labs import Lab
@@ -50,14 +50,18 @@ class _TapingEngine(Engine):
         return jail
 
 
-def record(lab: Lab, handed: Sequence[Handed], file: Path) -> None:
-    """Grades the submissions once and writes their tapes."""
+def read(lab: Lab, handed: Sequence[Handed]) -> list[SubmittedNotebook]:
+    """Submissions as the grader reads them."""
+    return [parse_submission(to_text(one.notebook(lab)).encode(), one.student) for one in handed]
+
+
+def record(lab: Lab, notebooks: Sequence[SubmittedNotebook], file: Path) -> None:
+    """Grades the notebooks once and writes their tapes."""
     tapes = []
     with _TapingEngine() as engine:
-        for one in handed:
+        for number, notebook in enumerate(notebooks):
             engine.calls.clear()
-            notebook = parse_submission(to_text(one.notebook(lab)).encode(), one.student)
-            grade_cells(engine, lab.target, Submission(one.student, ""), notebook)
+            grade_cells(engine, lab.target, Submission(f"s{number}", ""), notebook)
             tapes.append((list(engine.cells), list(engine.calls)))
     file.write_bytes(pickle.dumps(tapes))
 

@@ -13,14 +13,16 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.grading.engine import Engine
 from autograder.grading.executors import Lost, Opened
-from autograder.grading.one import grade_one
 from autograder.grading.target import Target
 from autograder.model import QuestionResult, Report, Status, Submission
 from autograder.notebook.submission import container_of
 from autograder.sandbox.jail import tiers
+
+if TYPE_CHECKING:
+    from autograder.grading.engine import Engine
 
 _TRIES_ALONE = 2
 
@@ -100,6 +102,9 @@ _engines: dict[bool, Engine] = {}
 
 
 def _grade(target: Target, unsafe: bool, job: Job) -> Report:
+    from autograder.grading.engine import Engine  # with pytest and all that tests use: the main process does without
+    from autograder.grading.one import grade_one
+
     if job.submission.sha256 and (unseen := _unseen(job.file)):
         return _faulty(target, job, unseen)
     if unsafe not in _engines:

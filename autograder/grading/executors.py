@@ -13,7 +13,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 
 from autograder import temporary
 from autograder.garbage import collect_rarely
+from autograder.grading import worker_server
 from autograder.sandbox.jail import tiers, tree
 
 _PR_SET_PDEATHSIG = 1
@@ -70,10 +71,20 @@ def default_workers() -> int:
 
 
 @contextlib.contextmanager
-def local(workers: int, jobs: int) -> Iterator[Opened]:
-    """Worker processes on this machine: spawned, not forked, so that they hold nothing of ours but what they import."""
-    with _run_folder() as folder, _processes("spawn", min(workers, jobs), folder) as opened:
+def local(workers: int, jobs: int, libraries: Sequence[str] = ()) -> Iterator[Opened]:
+    """Worker processes on this machine, which hold nothing of ours but what they import.
+
+    Several are forks of one server process that has imported `libraries` and what every worker needs: that is done once. A
+    single one is started by itself.
+    """
+    start = "forkserver" if expect(workers, jobs, libraries) else "spawn"
+    with _run_folder() as folder, _processes(start, min(workers, jobs), folder) as opened:
         yield opened
+
+
+def expect(workers: int, jobs: int, libraries: Sequence[str]) -> bool:
+    """Has the server of `local` import what it needs while this process does something else; whether there will be one."""
+    return min(workers, jobs) > 1 and worker_server.start(libraries)
 
 
 @contextlib.contextmanager
@@ -86,7 +97,7 @@ def forked(workers: int, jobs: int) -> Iterator[Opened]:
 @contextlib.contextmanager
 def _processes(start: str, count: int, folder: Path) -> Iterator[Opened]:
     count, context = max(1, count), multiprocessing.get_context(start)
-    pool = futures.ProcessPoolExecutor(count, context, initializer=_begin_worker, initargs=(os.getpid(), str(folder)))
+    pool = futures.ProcessPoolExecutor(count, context, initializer=_begin_worker, initargs=(str(folder), tiers.best()))
     try:
         yield Opened(pool, count, (BrokenProcessPool,))
     except BaseException:  # Ctrl-C, a full disk: what is done is kept, what runs is not waited for
@@ -98,19 +109,24 @@ def _processes(start: str, count: int, folder: Path) -> Iterator[Opened]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin_worker(parent: int, folder: str) -> None:
-    """Belongs to the main process, and keeps temporary files in its folder."""
+def _begin_worker(folder: str, tier: tiers.Tier) -> None:
+    """Belongs to the main process, keeps temporary files in its folder, and knows what walls there are."""
     collect_rarely()
-    tie_to(parent)
+    tie_to_main()
     tempfile.tempdir = folder
+    tiers.known(tier)
 
 
-def tie_to(parent: int) -> None:
-    """In a worker: end with the process that started it, even when that is killed, and leave Ctrl-C to it."""
+def tie_to_main() -> None:
+    """In a worker: end with the main process, even when that is killed, and leave Ctrl-C to it.
+
+    What the kernel watches is the process that forked this one: the main process, or its server, which ends with it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.uname().sysname == "Linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    main = multiprocessing.parent_process()
+    if main is None or not main.is_alive():
         os._exit(1)
 
 

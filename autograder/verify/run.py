@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures as futures
 import multiprocessing
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from autograder.course import Course, load_course
 from autograder.errors import AuthoringError, CourseError, GraderFault
 from autograder.garbage import collect_rarely
 from autograder.grading.engine import Engine
-from autograder.grading.executors import default_workers, tie_to
+from autograder.grading.executors import default_workers, tie_to_main
 from autograder.grading.suite import collect_suite
 from autograder.grading.warming import warm_cache
 from autograder.notebook.student import solved_notebook, to_text
@@ -111,7 +110,7 @@ def _work(course: Course, tasks: Sequence[Task], workers: int, unsafe: bool, don
     results: dict[Task, QuestionVerdict | SeedRun] = {}
     count = max(1, min(workers, len(tasks)))
     context = multiprocessing.get_context("spawn")
-    with futures.ProcessPoolExecutor(count, context, initializer=_start, initargs=(course, unsafe, os.getpid())) as pool:
+    with futures.ProcessPoolExecutor(count, context, initializer=_start, initargs=(course, unsafe)) as pool:
         pending = {pool.submit(_do, task): task for task in tasks}
         try:
             for future in futures.as_completed(pending):
@@ -150,10 +149,10 @@ _worker: tuple[Course, Engine] | None = None
 _open: dict[str, Workshop] = {}
 
 
-def _start(course: Course, unsafe: bool, parent: int) -> None:
+def _start(course: Course, unsafe: bool) -> None:
     global _worker
     collect_rarely()
-    tie_to(parent)
+    tie_to_main()
     _worker = (load_course(course.root), Engine(unsafe))
 
 

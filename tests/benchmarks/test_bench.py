@@ -19,8 +19,8 @@ from benchmarks.meters import CommandFailed, counts_all, measured  # noqa: E402
 from benchmarks.programs import Handed, Program, class_of, programs_of  # noqa: E402
 
 KEYS = {
-    "ratio_nbgrader", "ratio_otter", "cpu_over_floor", "per_submission_1000_over_100", "peak_gib", "regrade_1000_s",
-    "build_all_s", "help_s", "cache_hit_rate",
+    "ratio_nbgrader", "ratio_otter", "cpu_over_floor", "cpu_over_tuned_floor", "per_submission_1000_over_100", "peak_gib",
+    "regrade_1000_s", "build_all_s", "help_s", "cache_hit_rate",
 }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_a_submission_that_tools_disagree_about_is_named():
 
 def test_the_floor_stays_bare():
     text = (ROOT / "benchmarks" / "floor.py").read_text()
-    assert len(text.splitlines()) < 60
+    assert len(text.splitlines()) < 70
     assert "jail.fork" not in text and "Student" not in text
 
 

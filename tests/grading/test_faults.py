@@ -85,8 +85,16 @@ def processes_of(week) -> list[str]:
 
 
 def workers_of(parent: int) -> list[int]:
-    """Grading processes that a run has started."""
-    return [pid for pid in family_of(parent) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    """Grading processes that a run has started: forks of its server, or a single one of its own."""
+
+    def is_server(pid: int | str) -> bool:
+        return b"multiprocessing.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+    def is_worker(pid: int) -> bool:
+        above = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+        return (is_server(pid) and is_server(above)) or b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+    return [pid for pid in family_of(parent) if is_worker(pid)]
 
 
 def survive_kills(week, tmp_path, students: int, kills: int, seed: int) -> None:

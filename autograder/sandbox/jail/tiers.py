@@ -8,7 +8,6 @@ D  nothing of that: hidden suites are refused unless the caller says `unsafe`
 
 from __future__ import annotations
 
-import functools
 import os
 import subprocess
 import sys
@@ -39,9 +38,27 @@ class Tier:
     landlock: int = 0
 
 
-@functools.cache
+_known: list[Tier] = []
+
+
 def best() -> Tier:
     """The strongest tier that works here; tried once per process (about 0.1 s)."""
+    if not _known:
+        _known.append(_tried())
+    return _known[0]
+
+
+def known(tier: Tier) -> None:
+    """In a worker process: what the process that started it has found out on this machine."""
+    _known[:] = [tier]
+
+
+def forget() -> None:
+    """The next `best` tries anew."""
+    _known.clear()
+
+
+def _tried() -> Tier:
     if sys.platform != "linux":
         return Tier("D", "D: not isolated", f"this is {_system()}, and the walls are Linux's", remedies.other_system())
     if not seccomp.supported():
