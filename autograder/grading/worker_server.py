@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -22,6 +24,7 @@ from autograder import temporary
 _EVERY = (__name__, "__main__", "autograder.grading.batch", "autograder.grading.one")
 _KNOWN = ("jax", "numpy", "scipy")
 _PATH_ROOM = 60  # a socket's path ends after 107 bytes; what is below the folder needs some
+_LAST = -1000  # multiprocessing's own come before it
 
 
 def libraries_of(suite: str) -> tuple[str, ...]:
@@ -46,7 +49,7 @@ def start(libraries: Sequence[str] = ()) -> bool:
     """
     if sys.platform != "linux":
         return False
-    folder = str(temporary.own_folder())
+    folder = _own_folder()
     if len(os.fsencode(folder)) > _PATH_ROOM:
         return False
     multiprocessing.set_forkserver_preload([*_EVERY, *libraries])
@@ -56,6 +59,14 @@ def start(libraries: Sequence[str] = ()) -> bool:
     except OSError:
         return False
     return True
+
+
+@functools.cache
+def _own_folder() -> str:
+    """Removed after multiprocessing has removed its own folder in it, and swept if this process is killed."""
+    folder = temporary.new_folder(tempfile.gettempdir())
+    util.Finalize(None, shutil.rmtree, (folder,), {"ignore_errors": True}, exitpriority=_LAST)
+    return str(folder)
 
 
 @contextlib.contextmanager
