@@ -112,6 +112,7 @@ def _processes(start: str, count: int, folder: Path) -> Iterator[Opened]:
 def _begin_worker(folder: str, tier: tiers.Tier) -> None:
     """Belongs to the main process, keeps temporary files in its folder, and knows what walls there are."""
     collect_rarely()
+    worker_server.let_go()
     tie_to_main()
     tempfile.tempdir = folder
     tiers.known(tier)

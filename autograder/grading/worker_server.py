@@ -61,6 +61,14 @@ def start(libraries: Sequence[str] = ()) -> bool:
     return True
 
 
+def let_go() -> None:
+    """In a fork of the server: it is to end with the main process, and would wait for whoever else could ask it for processes."""
+    server = forkserver._forkserver  # type: ignore[attr-defined]
+    if server._forkserver_alive_fd is not None:
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_alive_fd = None
+
+
 @functools.cache
 def _own_folder() -> str:
     """Removed after multiprocessing has removed its own folder in it, and swept if this process is killed."""

@@ -15,7 +15,7 @@ from autograder.grading.suite import TestCase
 from autograder.grading.suite_mistakes import in_words
 from autograder.model import Outcome, TestResult
 from autograder.notebook.source import SourceNotebook
-from autograder.sandbox.process import JailError
+from autograder.sandbox.process import DeadlineExceeded, JailError
 from autograder.verify import domain
 from autograder.verify.answers import USUAL, Answer
 from autograder.verify.bench import Bench, failed, share
@@ -337,7 +337,9 @@ class _Trial:
                 last = (result.staff_detail.strip().splitlines() or [""])[-1]
                 self.problems.append(Problem(case.id, f"breaks on the mutant {mutant.id}, which stops the grading: {last}"))
                 return replace(made, note=f"{case.id} breaks on it")
-            return self._killed(replace(made, killer=case.id), asked)
+            broken = self._bench.recorder.broken
+            hung = case if broken is not None and broken.kind == "deadline" else None
+            return self._killed(replace(made, killer=case.id), asked, hung)
         return made
 
     def _tests_that_ask(self, mutant: Mutant) -> list[bool]:
@@ -349,13 +351,13 @@ class _Trial:
             self._asked[key] = [signature(self._bench.replay(t)) != k for t, k in zip(self._tapes, known, strict=True)]
         return self._asked[key]
 
-    def _killed(self, made: MutantResult, asked: list[bool]) -> MutantResult:
+    def _killed(self, made: MutantResult, asked: list[bool], hung: TestCase | None) -> MutantResult:
         """Killed, if it is live: if it answers the requests of at least one test that asks its function as an answer looks.
 
         One test, not all: that a transposed weight raises on rectangles, or a softmax overflows at 900, shows because the suite
         asks for it. Were such mutants left out, a suite would look no better for asking.
         """
-        everything, replies = self._look_again()
+        everything, replies = self._look_again(hung)
         reasons = [why for why, asks in zip(everything, asked, strict=True) if asks]
         if all(reasons):
             why = reasons[0] if reasons else "raises"
@@ -368,13 +370,18 @@ class _Trial:
             return replace(made, fate=Fate.DUPLICATE, note=f"as {twin}")
         return replace(made, fate=Fate.KILLED)
 
-    def _look_again(self) -> tuple[list[str], list[dict]]:
-        """For each test why its requests are not answered as they should look ("" if they are), and all replies."""
+    def _look_again(self, hung: TestCase | None) -> tuple[list[str], list[dict]]:
+        """For each test why its requests are not answered as they should look ("" if they are), and all replies.
+
+        One hang is enough, each costs its whole deadline: what is known to hang (`hung`) is not asked once more.
+        """
         reasons, replies = [], []
-        for tape in self._tapes:
+        for case, tape in zip(self._cases, self._tapes, strict=True):
             try:
+                if case is hung:
+                    raise DeadlineExceeded("")
                 got = self._bench.replay(tape)
-            except JailError as e:  # one hang is enough: each costs its whole deadline
+            except JailError as e:
                 ended = "hangs" if e.kind == "deadline" else f"raises: {e}"
                 return [*reasons, *[ended] * (len(self._tapes) - len(reasons))], [*replies, {"error": {"type": ended}}]
             found = [why for request, reply in zip(tape, got, strict=True) if (why := dead_because(request.reply, reply))]
