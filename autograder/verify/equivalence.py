@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AuthoringError
+from autograder.sandbox.process import DeadlineExceeded
 from autograder.toml_lines import TomlLines
 from autograder.verify.bench import Bench
 from autograder.verify.domain import Inputs
@@ -26,6 +27,7 @@ from autograder.verify.tape import difference
 FILE = "equivalent.toml"
 MOST = 0.10  # of a question's mutants
 INPUTS_TO_BELIEVE = 1000
+_MOST_HANGS = 3
 _KEYS = {"notebook", "question", "id", "cell", "reason"}
 
 
@@ -76,6 +78,8 @@ class Reference:
         self._bench, self._inputs, self._view, self._rtol = bench, inputs, view, rtol
         self._replies: list[list[dict]] = []
 
+        self._hung = 0
+
     def _ask(self, op: str, arguments: dict[str, Any]) -> dict:
         reply = self._bench.ask(op, arguments)
         if "ok" not in reply:
@@ -85,15 +89,24 @@ class Reference:
         except (TypeError, ValueError, KeyError, IndexError, AttributeError):  # a mutant's result may have any form
             return {"error": {"type": "has another form"}}
 
-    def extend(self, count: int) -> None:
-        """Makes sure that the first `count` inputs are answered. The current version must be the solution."""
+    def extend(self, count: int, patient: bool) -> None:
+        """Makes sure that the first `count` inputs are answered. The current version must be the solution.
+
+        What it hangs on, inputs made from a test's may be beyond what is promised, tells nothing of a mutant: it is passed over.
+        Each costs a whole deadline: unless `patient`, no more are tried after a few.
+        """
         for i in range(len(self._replies), count):
-            self._replies.append([self._ask(op, arguments) for op, arguments in self._inputs(i)])
+            if self._hung >= _MOST_HANGS and not patient:
+                return
+            replies = [self._ask(op, arguments) for op, arguments in self._inputs(i)]
+            hangs = any(r.get("error", {}).get("type") == DeadlineExceeded.kind for r in replies)
+            self._hung += hangs
+            self._replies.append([] if hangs else replies)
 
     def first_difference(self, count: int, describe: Callable[[int, str], str]) -> str:
         """The first input among `count` where the current version differs from the solution, in words; "" if none."""
-        for i in range(count):
-            for expected, (op, arguments) in zip(self._replies[i], self._inputs(i), strict=True):
+        for i, replies in enumerate(self._replies[:count]):
+            for expected, (op, arguments) in zip(replies, self._inputs(i) if replies else (), strict=True):
                 if words := difference(expected, self._ask(op, arguments), self._rtol):
                     return describe(i, words)
         return ""

@@ -254,7 +254,7 @@ class _Examination:
                own: bool) -> MutantResult:  # fmt: skip
         count = INPUTS_TO_BELIEVE if declared else _SEARCHED_INPUTS
         self._bench.notebook.define({})
-        reference.extend(count)
+        reference.extend(count, patient=declared is not None)
         self._bench.notebook.define({mutant.cell: mutant.source})
         where = "the declared domain" if own else "perturbed test inputs"
         found = reference.first_difference(count, lambda i, words: f"differs on input {i} of {where}: {words}")
