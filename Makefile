@@ -47,8 +47,8 @@ fuzz: $(STAMP)  ## a million mutated frames, notebooks and archives; every reply
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/fuzz/fuzzing.py
 	@$(BIN)/python tests/fuzz/replies.py
 
-bench: $(STAMP)  ## this grader, nbgrader and otter side by side: docs/benchmark.md; QUICK=1 only tries the machinery
-	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+bench: $(STAMP)  ## this grader, nbgrader and otter side by side: docs/benchmark.md; QUICK=1 only tries it; AGAINST=CHECKOUT compares engines
+	@$(BIN)/python -m benchmarks$(if $(AGAINST),.against $(AGAINST),$(if $(QUICK), --quick))
 
 pythons: $(STAMP)  ## the course on every supported Python that is here, same marks on all; ANSWERS=1 every right answer, too
 	@$(BIN)/python tools/pythons.py $(if $(ANSWERS),--answers)
