@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import measure, others, page  # noqa: E402
+from benchmarks import against, measure, others, page  # noqa: E402
 from benchmarks.labs import three_questions, week3  # noqa: E402
 from benchmarks.meters import CommandFailed, counts_all, measured  # noqa: E402
 from benchmarks.programs import Handed, Program, class_of, programs_of  # noqa: E402
@@ -64,6 +64,19 @@ def test_a_submission_that_tools_disagree_about_is_named():
     assert measure.differences("otter", {"s0000": 2.996}, {"s0000": 3.0}, [one]) == []
     (words,) = measure.differences("otter", {"s0000": 1.5}, {"s0000": 3.0}, [one])
     assert words == "otter gives 1.5 points and we 3 to q: solution"
+
+
+def test_an_engine_that_is_slower_by_more_than_five_per_cent_is_named():
+    same, slow = against.Figure("class of 30, CPU s", 1.04, 1.0), against.Figure("`--help`, wall s", 0.06, 0.05)
+    assert against.slower([same, slow]) == [slow]
+    assert against.line(slow) == "| `--help`, wall s | 0.060 | 0.050 | 1.20 | slower |"
+
+
+@pytest.mark.slow
+def test_two_engines_are_measured_by_turns_on_the_same_work(tmp_path):
+    figures = against.compare(ROOT, tmp_path, lambda words: None, size=4, rounds=1)
+    assert {"`--help`, CPU s", "class of 4, CPU s", "week 3 lab, class of 16, wall s"} <= {f.what for f in figures}
+    assert all(0.3 < f.ratio < 3 for f in figures if "CPU" in f.what), figures  # an engine against itself
 
 
 def test_the_floor_stays_bare():
