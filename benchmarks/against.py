@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import statistics
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -103,6 +104,7 @@ def _week3(engines: dict[str, Engine], work: Path, rounds: int, say: Say) -> lis
     folder = write_class(lab, class_of(programs_of(lab, mutants=False), 16, seed=3), work / "week03")
     full = {name: Engine(e.checkout, e.checkout) for name, e in engines.items()}
     for engine in full.values():
+        (engine.course / "build").mkdir(exist_ok=True)
         engine.run("warm", lab.id)
     found = _turns(full, rounds, {"week 3 lab, class of 16": lambda e: _grade(e, lab, folder)}, say)
     for engine in full.values():
@@ -139,11 +141,35 @@ def slower(figures: Sequence[Figure]) -> list[Figure]:
     return [f for f in figures if f.ratio > _ALLOWED]
 
 
+_HEAD = "| what | this engine | the other | ratio | |\n|---|---|---|---|---|"
+
+
+def page(figures: Sequence[Figure], names: tuple[str, str]) -> str:
+    """What is written to docs/by-turns.md; `names` are the two commits."""
+    rows = "\n".join(line(f) for f in figures)
+    return f"""# Two engines by turns
+
+Written by `make bench AGAINST=CHECKOUT`; edit benchmarks/against.py, not this file. This engine is {names[0]}, the other
+{names[1]}. Both did the same work in turn on one machine, in one run; each figure is the median of its turns. A ratio below 1
+means that this engine needs less; "slower" marks more than 5 per cent.
+
+{_HEAD}
+{rows}
+"""
+
+
 def main(other: Path, work: Path) -> int:
-    """Prints the table; the exit status, 1 where something is slower."""
-    print("| what | this engine | the other | ratio | |\n|---|---|---|---|---|", flush=True)
-    figures = compare(other.resolve(), work, lambda words: print(words, flush=True))
+    """Prints the table and writes docs/by-turns.md; the exit status, 1 where something is slower."""
+    print(_HEAD, flush=True)
+    other = other.resolve()
+    figures = compare(other, work, lambda words: print(words, flush=True))
+    (ROOT / "docs" / "by-turns.md").write_text(page(figures, (_commit(ROOT), _commit(other))))
     return 1 if slower(figures) else 0
+
+
+def _commit(checkout: Path) -> str:
+    git = ["git", "-C", str(checkout), "describe", "--always", "--dirty"]
+    return subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip() or "a copy without git"
 
 
 if __name__ == "__main__":
