@@ -17,6 +17,7 @@ from autograder.model import Outcome, QuestionResult, Report, Submission
 from autograder.notebook.submission import SubmittedNotebook
 from autograder.report.feedback import render_feedback
 from autograder.report.printable import LEFT_OUT
+from autograder.sandbox.stage import xla_flags
 
 ROOT = Path(__file__).parents[2]
 _CALL = re.compile(r'<dl class="call">(.*?)</dl>(.*?)(?=<dl class="call">|</div>)', re.DOTALL)
@@ -74,10 +75,16 @@ def grade_question(engine, target: Target, notebook: SubmittedNotebook, question
 
 
 class Kernel:
-    """A fresh kernel in which a notebook's cells have run, demonstrations and checks left out."""
+    """A fresh kernel in which a notebook's cells have run, demonstrations and checks left out.
 
-    def __init__(self, notebook: SubmittedNotebook, target: Target, folder: Path):
+    Args:
+        rounding: as in grading, where XLA compiles with other flags than on a student's machine.
+    """
+
+    def __init__(self, notebook: SubmittedNotebook, target: Target, folder: Path, rounding: bool = False):
         env = {**os.environ, "PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu", "PYTHONDONTWRITEBYTECODE": "1"}
+        if rounding:
+            env["XLA_FLAGS"] = xla_flags(target.build)
         self._manager = KernelManager(kernel_name="python3")
         self._manager.start_kernel(cwd=str(folder), env=env)
         self._client = self._manager.client()
