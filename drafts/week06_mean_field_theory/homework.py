@@ -30,7 +30,8 @@
 # | 6.6, 6.7 | Two arguments in words | 4 + 4 | 35 + 35 | ** |
 #
 # **Conventions.** $W_2^2(\mu,\nu)=\min\mathbb E|X-Y|^2$ over all pairs with $X\sim\mu$, $Y\sim\nu$. Variances are
-# called $a$, $b$ or $S$, standard deviations $s$. Where no accuracy is named, results are compared with a relative
+# called $a$, $b$ or $S$, standard deviations $s$; $T$ is a matrix in 6.1 and the temperature in 6.4 and 6.5. Where no
+# accuracy is named, results are compared with a relative
 # accuracy of $10^{-6}$ of the largest entry, and several results each by itself. They need double precision: NumPy
 # has it by itself, JAX is switched to it below. A scalar may be a Python number or an array of shape `()`, and a list
 # of numbers is an array. No test puts `jit`, `vmap` or `grad` around your functions.
@@ -103,10 +104,11 @@ def transport_matrix(S1: Float[Array, "d d"], S2: Float[Array, "d d"]) -> Float[
 
     Args:
         S1: covariance, eigenvalues from 0.01 to 100.
-        S2: covariance, eigenvalues from 0 to 100.
+        S2: covariance, eigenvalues from 1e-4 to 100; some or all of them may be 0.
 
     Returns:
-        T, shape (d, d).
+        T, shape (d, d). Where S2 is singular, an accuracy of 1e-4 of the largest entry is enough: the root of a rounding
+        error is large.
         Example: S1 = diag(4, 1), S2 = diag(1, 9): diag(0.5, 3).
     """
     ### BEGIN SOLUTION
@@ -169,9 +171,9 @@ assert np.allclose(geodesic_covariance(_long, _turned, 1.0), _turned, atol=1e-5)
 assert np.allclose(geodesic_covariance(_long, _turned, 0.0), _long, atol=1e-5), "at t = 0 the law is N(0, S1)"
 
 # %% [markdown] predict="bures"
-# **Predict.** A long ellipse, $S_1=\mathrm{diag}(4,0.1)$, is to become the same ellipse turned by 60 degrees. What does
-# the geodesic do half way: does it turn the ellipse? And the mixture $(S_1+S_2)/2$? Compare their areas, which are
-# proportional to $\sqrt{\det S}$.
+# **Predict.** A long ellipse, $S_1=\mathrm{diag}(4,0.1)$, is to become the same ellipse turned by 60 degrees. What is
+# half way on the geodesic: the ellipse turned by 30 degrees? And the mixture $(S_1+S_2)/2$? Compare their areas, which
+# are proportional to $\sqrt{\det S}$.
 
 # %% [markdown] answer="bures"
 # Mass moves along straight lines and not on circles, so half way the ellipse points in the middle direction, but is
@@ -193,9 +195,8 @@ for ax, along in (
 ):
     for color, t in zip(COLORS, times, strict=False):
         ax.plot(*(np.linalg.cholesky(along(float(t))) @ circle), color=color, label=f"t = {t:g}")
-    finish(
-        ax, "Geodesic" if ax is axes[0] else "Covariances mixed", "", "", xlim=(-2.3, 2.3), ylim=(-2.3, 2.3), legend=ax is axes[1]
-    )
+    finish(ax, "Geodesic" if ax is axes[0] else "Covariances mixed", "$x_1$", "$x_2$", xlim=(-2.3, 2.3), ylim=(-2.3, 2.3),
+           legend=ax is axes[1])  # fmt: skip
 fine = np.linspace(0, 1, 21)
 whole = float(squared_distance(np.zeros(2), begin, np.zeros(2), end))
 for color, name, along in (
@@ -209,12 +210,12 @@ finish(axes[2], "Distance from the start", "t", r"$W_2(S_1,S_t)/W_2(S_1,S_2)$", 
 
 # %% [markdown] reflect="bures"
 # **Reflect.** $(1-t)S_1+tS_2$ is the covariance of the mixture $(1-t)\mu+t\nu$ of the two *measures*. Where in the lab
-# have you seen this contrast? And why does the distance of the orange points rise so steeply at small $t$?
+# have you seen this contrast? And why does the distance of the orange points rise twice as fast at small $t$?
 
 # %% [markdown] answer="bures"
 # The fade of two digits against the transport of their ink. What has to move are lengths, standard deviations: in the
-# thin direction the mixture's is $\sqrt{0.1+ct}$, which rises steeply at first. On the geodesic lengths change at a
-# constant speed.
+# thin direction the mixture's is $\sqrt{0.1+ct}$ with $c\approx3$, which rises fast as long as $ct$ is small. On the
+# geodesic the distance grows at a constant speed.
 
 # %% [markdown] question="entropic" points=4 minutes=35 difficulty="**"
 # ## 6.2 The price of entropy
@@ -226,8 +227,7 @@ finish(axes[2], "Distance from the start", "t", r"$W_2(S_1,S_t)/W_2(S_1,S_2)$", 
 #
 # **Minimise** over $c$: the covariance $c_{ab}$ and the value $\mathrm{OT}_\varepsilon(a,b)$ (Janati et al. 2020, who
 # do it in every dimension). Then look for the bias. For given $b$, **which variance** $a\ge0$ makes
-# $\mathrm{OT}_\varepsilon(a,b)$ least? ($a=0$ is a point; there $c=0$ and $\mathrm{OT}_\varepsilon=b$.) It is not
-# $a=b$.
+# $\mathrm{OT}_\varepsilon(a,b)$ least? ($a=0$ is a point; there $c=0$ and $\mathrm{OT}_\varepsilon=b$.)
 #
 # Mind large $\varepsilon$: a formula that subtracts $\varepsilon/4$ from a root which is nearly $\varepsilon/4$ has
 # no digits left there.
@@ -278,7 +278,7 @@ def cheapest_variance(b: float, eps: float) -> float:
 
     Returns:
         a, one scalar; it may be 0. Accurate to 1e-5 (absolute).
-        Example: b 1, eps 0: 1, the limit; b 1, eps 0.5: 0.75.
+        Example: b 1, eps 0.5: 0.75.
     """
     ### BEGIN SOLUTION
     return max(b - eps / 2, 0.0)
@@ -330,7 +330,7 @@ for color, eps in zip(COLORS, (0.3, 1.0, 3.0), strict=False):
     ax.plot(some, [on_a_grid(a, 1.0, eps) for a in some], "o", color=color, label=rf"Sinkhorn on a grid, $\varepsilon={eps:g}$")
     theory(ax, fine, [float(entropic_cost(float(a), 1.0, eps)) for a in fine], "theory: your cost" if eps == 3 else None)
     lowest = float(cheapest_variance(1.0, eps))
-    ax.plot(lowest, float(entropic_cost(max(lowest, 0.01), 1.0, eps)), "*", color=color, markersize=15)
+    ax.plot(lowest, float(entropic_cost(lowest, 1.0, eps)) if lowest else 1.0, "*", color=color, markersize=15)
 finish(ax, "The cheapest variance (stars: yours) is not 1", "variance a", r"$\mathrm{OT}_\varepsilon(a,1)$", ylim=(0, 2.7))
 
 # %% [markdown] reflect="entropic"
@@ -351,15 +351,15 @@ finish(ax, "The cheapest variance (stars: yours) is not 1", "variance a", r"$\ma
 # that is a gradient. (It is minus the Wasserstein gradient of $\int\rho\ln\rho$; run backwards in time it is the
 # "probability flow" by which diffusion models make pictures.)
 #
-# Start with a mixture, $\rho_0=\sum_k\pi_kN(\mu_k,s_kI)$ in $d$ dimensions. What is $\rho_t$? Mind the factor of two:
-# this is $\Delta$, not $\frac12\Delta$. Then $v$ is asked for at any points, also so far out that every density is
-# $e^{-1000}$.
+# Start with a mixture, $\rho_0=\sum_kp_kN(m_k,a_kI)$ in $d$ dimensions. What is $\rho_t$? Mind the factor of two: this
+# is $\Delta$, not $\frac12\Delta$. Then $v$ is asked for at any points, also so far out that every density is 0 in double
+# precision.
 #
 # On a line there is more: where is the particle at the time $t$ that was at $x_0$ at the time 0? You could integrate
 # $\dot x=v(x,t)$. But particles on a line that move smoothly cannot overtake: **what** does each of them conserve,
 # and how does that give its place without a differential equation?
 #
-# $\pi_k$ is `weights`, $\mu_k$ are the rows (on a line: the entries) of `means`, $s_k$ is `variances`.
+# $p_k$ is `weights`, $m_k$ are the rows (on a line: the entries) of `means`, $a_k$ is `variances`.
 #
 # *About 40 minutes, difficulty \*\*.*
 
@@ -376,9 +376,9 @@ def heat_velocity(
 
     Args:
         x: points, one per row; coordinates up to 100.
-        weights: pi_k > 0, adding up to 1.
-        means: mu_k, one per row.
-        variances: s_k at the time 0 in each direction, from 0.25 to 4.
+        weights: p_k > 0, adding up to 1.
+        means: m_k, one per row.
+        variances: a_k at the time 0 in each direction, from 0.25 to 4.
         t: time, from 0 to 100.
 
     Returns:
@@ -399,10 +399,10 @@ def heat_path(
     """Where the particles of a line are at the time t.
 
     Args:
-        x0: their places at the time 0, in any order; at least 1e-6 of the mass lies on each side, and the
-            density there is at least 1e-6.
+        x0: their places at the time 0, in any order; at least 1e-6 of the mass lies on each side of every place, and
+            the density at every place is at least 1e-6.
         weights, variances: as above.
-        means: mu_k, from -5 to 5.
+        means: m_k, from -5 to 5.
         t: time, from 0 to 100.
 
     Returns:
@@ -434,7 +434,7 @@ assert np.allclose(_v, [[0.5, 1.0]], atol=1e-5), (
 _two = (jnp.array([0.25, 0.75]), jnp.array([[-1.0, 0.0], [1.0, 0.0]]), jnp.array([0.5, 2.0]))
 assert np.allclose(heat_velocity(jnp.array([[0.0, 0.0]]), *_two, 0.0), [[0.466090, 0.0]], atol=1e-5), (
     "two components in the plane, at the origin: weigh them with their *densities* there; in d dimensions a density has "
-    "the factor s^(-d/2)"
+    "the factor a^(-d/2)"
 )
 _far = np.asarray(heat_velocity(jnp.array([[90.0, 0.0]]), *_two, 0.0))
 assert np.allclose(_far, [[44.5, 0.0]], atol=1e-3), "far out the wider component rules: 89 / 2. NaN: 0/0; keep to logarithms"
@@ -453,12 +453,12 @@ assert np.allclose(heat_path(jnp.array([1.5, -2.0, 0.0]), *_mix, 0.0), [1.5, -2,
 # %% [markdown] predict="heat"
 # **Predict.** Two narrow heaps, weights 0.3 and 0.7, melt into one. Most particles move outwards. Which move inwards,
 # and for how long? After a long time all paths look alike: what is the place of a particle then, as a function of its
-# level $u$?
+# level $u$ (the mass on its left)?
 
 # %% [markdown] answer="heat"
 # Those on the inner flanks go towards the valley, where the density is low, until it is filled: $v=-\nabla\ln\rho$
-# points to where less is. After a long time the law is nearly normal with variance $2t$, so
-# $x\approx\sqrt{2t}\,\Phi^{-1}(u)$.
+# points to where less is. After a long time the law is nearly normal with the variance $2t$ around the mean $\bar x$ of
+# the start, so $x\approx\bar x+\sqrt{2t}\,\Phi^{-1}(u)$.
 
 # %% tags=["demo"]
 heaps = (np.array([0.3, 0.7]), np.array([-2.0, 1.5]), np.array([0.25, 0.3]))
@@ -483,21 +483,23 @@ for k, path in enumerate(paths.T):
 late = np.geomspace(0.1, 100, 30)
 late_places = np.array([np.asarray(heat_path(starts, *heaps, float(t))) for t in late])
 level = np.array([0.3, 0.7]) @ scipy.special.ndtr((starts - heaps[1][:, None]) / np.sqrt(heaps[2][:, None]))
-right.plot(late, (late_places - 0.45)[:, 1::3] / np.sqrt(2 * late[:, None]), "o", markersize=3, color=COLORS[0])
-for k, u in enumerate(level[1::3]):
-    theory(right, late, np.full(30, scipy.special.ndtri(u)), r"theory: $\Phi^{-1}(u)$" if k == 0 else None)
+for k, (u, color) in enumerate(zip(level[1::3], COLORS, strict=False)):
+    scaled = (late_places[:, 1 + 3 * k] - heaps[0] @ heaps[1]) / np.sqrt(2 * late)
+    right.plot(late, scaled, "o", markersize=3, color=color, label=f"u = {u:.2f}")
+    theory(right, late, np.full(30, scipy.special.ndtri(u)), r"theory: $\Phi^{-1}(u)$" if k == 4 else None)
 finish(left, "Heat, carried by particles that do not jitter", "time", "x")
-finish(right, "Late: only the level is left", "time", r"$(x-\bar x)/\sqrt{2t}$", xscale="log", ylim=(-5, 5))
+finish(right, "Late: only the level is left", "time", r"$(x-\bar x)/\sqrt{2t}$", xscale="log", ylim=(-8, 10))
 
 # %% [markdown] reflect="heat"
-# **Reflect.** A diffusion model runs these paths backwards, from noise to pictures. The paths fan in at small times.
-# What does this mean for errors of the velocity? And why can the backward equation of the *jittering* particles be
-# run, too, but only with a drift that knows $\rho_t$?
+# **Reflect.** A diffusion model runs these paths backwards, from noise to pictures. Read the left figure from right to
+# left: where do neighbouring paths come together, and where do they part? What does this mean for errors of the velocity?
+# And why can the backward equation of the *jittering* particles be run, too, but only with a drift that knows $\rho_t$?
 
 # %% [markdown] answer="heat"
-# Backwards the paths converge into the heaps, so errors of early (noisy) times shrink where the density is high; on
-# the watershed between the heaps they grow, and decide in which heap one ends. The noise itself cannot be undone:
-# Brownian motion does not contract anything; only the drift $2\nabla\ln\rho_t$ (the score) brings the mass together.
+# Backwards the paths come together inside each heap, so errors that were made where all was still noise shrink there.
+# On the watershed between the heaps the paths part: errors grow, and decide in which heap one ends. The noise itself
+# cannot be undone: Brownian motion does not contract anything; only the drift $2\nabla\ln\rho_t$ (the score) brings the
+# mass together.
 
 # %% [markdown] question="jko" points=5 minutes=45 difficulty="***"
 # ## 6.4 One step down the free energy
@@ -506,10 +508,11 @@ finish(right, "Late: only the level is left", "time", r"$(x-\bar x)/\sqrt{2t}$",
 # Wasserstein space (Jordan, Kinderlehrer and Otto 1998), with the free energy of particles in a potential
 # $\frac\lambda2x^2$ at the temperature $T$,
 #
-# $$\rho'=\arg\min_{\rho'}\Bigl\{F(\rho')+\frac{W_2^2(\rho',\rho)}{2\tau}\Bigr\},\qquad
+# $$\rho'=\arg\min_{q}\Bigl\{F(q)+\frac{W_2^2(q,\rho)}{2\tau}\Bigr\},\qquad
 # F(\rho)=\int\Bigl(\frac\lambda2x^2+T\ln\rho\Bigr)\rho\,dx.$$
 #
-# As $\tau\to0$ the steps follow $\partial_t\rho=\partial_x(\lambda x\rho)+T\partial_x^2\rho$, the Fokker-Planck
+# (For $\lambda<0$ the energy has no minimum, but the step has one as long as $1+\tau\lambda>0$.) As $\tau\to0$ the steps
+# follow $\partial_t\rho=\partial_x(\lambda x\rho)+T\partial_x^2\rho$, the Fokker-Planck
 # equation. On a line, from $N(m,s^2)$, the minimiser is normal again. **Derive** its mean $m'$ and standard deviation
 # $s'$: for normal laws $W_2^2=(m-m')^2+(s-s')^2$, and $\int\rho\ln\rho=-\ln s-\frac12\ln2\pi e$. **Solve** the
 # Fokker-Planck equation exactly, too. And **compute** how fast the free energy falls along its flow,
@@ -608,15 +611,15 @@ assert abs(float(free_energy(1.0, 0.6, 1.0, 1.0)) + 0.228113) < 1e-5, (
 assert abs(float(dissipation(1.0, 0.6, 1.0, 1.0)) - 2.137778) < 1e-5, "v = -lam m at the centre, and (T/s - lam s) z around it"
 
 # %% [markdown] predict="jko"
-# **Predict.** Each step is off by something of order $\tau^2$. (a) Is $s'$ too large or too small? (b) How does the
-# error at a fixed time fall with $\tau$? (c) What is the fixed point of the steps, and does it depend on $\tau$?
-# (Compare with the stationary variance of noisy gradient steps $x'=x-\tau\lambda x+\sqrt{2\tau T}\,\xi$, which is
-# $T/\lambda(1-\tau\lambda/2)$.)
+# **Predict.** Each step is off by something of order $\tau^2$. (a) A narrow cloud grows. Is $s'$ larger or smaller than
+# the exact width at the time $\tau$? (b) How does the error at a fixed time fall with $\tau$? (c) What is the fixed point
+# of the steps, and does it depend on $\tau$? (Compare with noisy gradient steps
+# $x'=x-\tau\lambda x+\sqrt{2\tau T}\,\xi$, whose stationary variance is $\frac{T}{\lambda\,(1-\tau\lambda/2)}$.)
 
 # %% [markdown] answer="jko"
-# (a) Too small while it grows: the implicit step takes the slope at its end, which is smaller. (b) Like $\tau$. (c)
-# $s^2=T/\lambda$, for every $\tau$: the minimum of $F$ is a fixed point of every step. Noisy steps are an explicit
-# scheme, and heat the particles up.
+# (a) Smaller: the implicit step takes the slope at its end, which is smaller. (A cloud that shrinks ends too wide.) (b)
+# Like $\tau$. (c) $s^2=T/\lambda$, for every $\tau$: the minimum of $F$ is a fixed point of every step. Noisy steps are
+# an explicit scheme, and heat the particles up.
 
 # %% tags=["demo"]
 fig, axes = panels(3, width=4.2, height=3.6)
@@ -676,7 +679,7 @@ finish(axes[2], "Error at the time 1", r"$\tau$", "error of s", xscale="log", ys
 # this look at $Y=\bar X-m$, and at $U$, the mean of the twins minus $m$: both obey linear equations, with the same
 # noise and the same start, and different rates. Show that $X_i-\tilde X_i=Y-U$ for every $i$. In the eigenbasis of
 # $A$ all directions are independent; put $h(r)=a\,e^{-rt}+2T\,(1-e^{-rt})/r$ for each, with $a$ the variance of the
-# start in this direction.
+# start in this direction. Which rates $r$ do you need?
 #
 # $A$ is `A`, $\kappa$ is `kappa`, $T$ is `temperature`, $m_0$, $S_0$ are `m0`, `S0`.
 #
@@ -696,10 +699,10 @@ def mean_field_law(
 
     Args:
         m0, S0: mean and covariance of the start; S0 need not commute with A.
-        A: symmetric; its eigenvalues may be negative or 0, or exactly -kappa.
-        kappa: strength of the attraction, >= 0.
+        A: symmetric; eigenvalues from -3 to 3, also 0 or exactly -kappa.
+        kappa: strength of the attraction, from 0 to 3.
         temperature: T >= 0.
-        t: time, from 0 to 2; |eigenvalues| and kappa up to 3.
+        t: time, from 0 to 2.
 
     Returns:
         (m(t), S(t)), shapes (d,) and (d, d).
@@ -720,11 +723,11 @@ def twin_distance(n: int, S0: Float[Array, "d d"], A: Float[Array, "d d"], kappa
     Args:
         n: number of particles, from 1 to a million.
         S0, A, temperature: as above.
-        kappa: 0, or from 0.01 to 3.
+        kappa: 0, or from 0.01 to 3. (Nearer to 0 differences of nearly equal numbers lose their digits.)
         t: 0, or from 0.1 to 2.
 
     Returns:
-        E|X_i - twin of X_i|^2, one scalar, accurate to 1e-6 of itself.
+        E|X_i - twin of X_i|^2, one scalar, accurate to 1e-6 of itself. (It is 0 for kappa 0 or t 0; then 1e-9 is enough.)
         Example: n 4, S0 [[1.]], A [[1.]], kappa 1, T 0.5, t 0.5: 0.017817.
     """
     ### BEGIN SOLUTION
@@ -764,17 +767,17 @@ assert abs(float(twin_distance(100, _S0, _A, 0.75, 0.5, 0.5)) / 0.00299527 - 1) 
 # %% [markdown] answer="chaos"
 # The mean square like $1/n$, at every $t$ ("propagation": if the particles are independent at the start, they are so
 # later, up to $1/n$). For $A>0$ it tends to a constant over $n$. For $A=0$ the centre diffuses,
-# $\mathbb E Y^2=2Tt/n$: at the time $t\sim n$ the limit is wrong. The covariance of two particles is of order $1/n$
-# as well.
+# $\mathbb E|Y|^2=(a+2Tt)/n$ in each direction: at the time $t\sim n$ the limit is wrong. The covariance of two particles
+# is of order $1/n$ as well.
 
 # %% tags=["demo"]
 force, attraction, warmth, initial = np.array([[1.0]]), 2.0, 0.5, np.array([[1.0]])
 fig, (left, right) = panels(2, width=5.2, height=3.8)
-gas_sizes, dt, runs = np.array([4, 16, 64, 256]), 0.01, 300
+gas_sizes, dt = np.array([4, 16, 64, 256]), 0.01
 for color, strength in zip(COLORS, (1.0, 0.0), strict=False):
     measured = []
     for n in gas_sizes:
-        gas = 1.0 + rng.normal(size=(runs, n))
+        gas = 1.0 + rng.normal(size=(max(300, 20000 // n), n))  # many runs of a small gas, few of a large one
         twins, mean, track = gas.copy(), 1.0, []
         for _ in range(200):
             noise = np.sqrt(2 * warmth * dt) * rng.normal(size=gas.shape)
@@ -808,14 +811,15 @@ finish(right, "n = 4, in the course of time", "time", r"$n\,\mathbb{E}|X_i-\tild
 # ## 6.6 Doubling every neuron
 #
 # Take a two-layer network with equal masses, $f(x)=\frac1n\sum_{i=1}^na_i\phi(w_i\cdot x)$, and gradient descent on a
-# risk $R$ with the learning rate $\eta n$. Make a network with $2n$ neurons by copying every neuron. (a) Show that
-# both networks compute the same function after every step, with learning rates $\eta n$ and $2\eta n$. (b) Now write
-# $n^{-\alpha}$ for $\frac1n$, with independent random starts $a_i,w_i$ of order 1, $\mathbb E\,a_i=0$. For the
-# learning rate $\eta n^{\beta}$, how much does one step change a single weight, and how much the function $f$? For
-# which $\beta$ does $f$ change by order 1, and how much do the weights change then? Name the two cases $\alpha=1$ and
-# $\alpha=\frac12$. (c) $R$ is convex in $f$. Show that it is convex as a function of the measure $\mu$, and give two
-# networks with one neuron each (say $\phi$ odd) that show that it is not convex in the weights. (d) Why does (c)
-# alone not prove that gradient descent finds a global minimum? Which role does "a particle near every place" play?
+# risk $R$ with the learning rate $\eta n$. Make a network with $2n$ neurons by copying every neuron. (a) Show that both
+# networks compute the same function after every step, with learning rates $\eta n$ and $2\eta n$. (b) Now write
+# $n^{-\alpha}$ for $\frac1n$, $\frac12\le\alpha\le1$, with independent random starts $a_i,w_i$ of order 1 and
+# $\mathbb E\,a_i=0$, so that the residuals $f(x)-y$ are of order 1. For the learning rate $\eta n^{\beta}$, how much does one
+# step change a single weight, and how much the function $f$? For which $\beta$ does $f$ change by order 1, and how much
+# do the weights change then? Name the two cases $\alpha=1$ and $\alpha=\frac12$. (c) $R$ is convex in $f$. Show that it
+# is convex as a function of the measure $\mu$, and give two networks with one neuron each (say $\phi$ odd) that show
+# that it is not convex in the weights. (d) Why does (c) alone not prove that gradient descent finds a global minimum?
+# Which role does "a particle near every place" play?
 
 # %% [markdown] solution="why_duplicate"
 # (a) Let $G_i=\partial R/\partial\theta_i$ for $\theta_i=(a_i,w_i)$. By the chain rule $G_i=\frac1n\,g(\theta_i)$,
@@ -857,13 +861,14 @@ finish(right, "n = 4, in the course of time", "time", r"$n\,\mathbb{E}|X_i-\tild
 # ## 6.7 The slope of a functional
 #
 # Let $F(\rho)$ be a functional of densities, with first variation $V=\delta F/\delta\rho$, and let mass move with a
-# velocity field: $\partial_t\rho=-\nabla\cdot(\rho v)$. (a) Show that $\frac{d}{dt}F=\int\rho\,\nabla V\cdot v\,dx$,
-# and conclude which $v$ is steepest descent if the speed of motion is measured by $\int\rho|v|^2dx$. (b) Compute $V$
+# velocity field: $\partial_t\rho=-\nabla\cdot(\rho v)$; all decays at infinity. (a) Show that
+# $\frac{d}{dt}F=\int\rho\,\nabla V\cdot v\,dx$, and conclude which $v$ is steepest descent if the square of the speed is
+# $\int\rho|v|^2dx$. (b) Compute $V$
 # and the equation of the flow for $F=\int\rho\ln\rho$, for $F=\frac1{q-1}\int\rho^q$ ($q>1$), and for
 # $F=\frac12\int\!\!\int k(x-y)\rho(x)\rho(y)$ with $k(-z)=k(z)$. (c) Show that along the straight line of 6.1 between
 # two normal laws on a line $t\mapsto\int\rho_t\ln\rho_t$ is convex. Is it also convex along $(1-t)\rho_0+t\rho_1$?
-# (d) In which of the two senses is the risk of a two-layer network convex, and why does one need the *other* one to
-# conclude anything about its gradient flow directly?
+# (d) In which of these two senses is the risk of a two-layer network convex? Why would one need convexity in the other
+# sense to conclude directly that its Wasserstein gradient flow contracts?
 
 # %% [markdown] solution="why_flow"
 # (a) $\frac d{dt}F=\int V\partial_t\rho=-\int V\,\nabla\cdot(\rho v)=\int\rho\,\nabla V\cdot v$ by parts. By Cauchy
@@ -904,6 +909,8 @@ finish(right, "n = 4, in the course of time", "time", r"$n\,\mathbb{E}|X_i-\tild
 # * Y. Song et al. (2021), [Score-based generative modeling through stochastic differential
 #   equations](https://arxiv.org/abs/2011.13456). Section 4.3: the probability flow of 6.3.
 # * A.-S. Sznitman (1991), [Topics in propagation of chaos](https://doi.org/10.1007/BFb0085169). Question 6.5.
+# * R. McCann (1997), [A convexity principle for interacting gases](https://doi.org/10.1006/aima.1997.1634). Question
+#   6.7 (c).
 # * L. Chizat and F. Bach (2018), [On the global convergence of gradient descent for over-parameterized models using
 #   optimal transport](https://arxiv.org/abs/1805.09545). Question 6.6 (d).
 # * L. Chizat, E. Oyallon and F. Bach (2019), [On lazy training in differentiable

@@ -31,9 +31,12 @@
 # | 7.6, 7.7 | Two arguments in words | 4 + 4 | 35 + 35 | ** |
 #
 # **Conventions.** Everything is in double precision; where no accuracy is named, results are compared to $10^{-6}$ of
-# the largest entry, and several results each by itself. Examples are rows. All functions are called with numbers and
-# arrays of numbers, and none is traced, so NumPy is as good as JAX. A scalar may be a Python number or an array of shape
-# `()`, and a list of numbers is an array. Where an error is asked for, raise `ValueError`.
+# the largest entry, each array by itself. Examples are rows. All functions are called with numbers and
+# arrays of numbers, and none is traced, so NumPy is as good as JAX. Arguments are arrays where the docstring says so, never
+# lists (the examples write them as lists, to be short). In what you return, a scalar may be a Python number or an array of
+# shape `()`, and a list of numbers is as good as an array. Where an error is asked for, raise `ValueError`. $|v|$ is the
+# Euclidean norm of a vector; the norm $|M|$ of a matrix is its largest singular value; $\rho(M)$ is its spectral radius,
+# the largest modulus of its eigenvalues.
 
 # %%
 from course_lib.checks import open_checks
@@ -69,7 +72,7 @@ jax.config.update("jax_enable_x64", True)
 #
 # Several examples come at once: the rows of `x`, `z` and `g`. The loss is a function of all of them, so the gradients
 # with respect to $W$, $U$ and $b$ are sums over the examples; `dx` in `equilibrium_tangent` has one row per example, too.
-# $\rho(J)$ may be larger than 1: then $I-J$ is still invertible, but its series does not converge.
+# $\rho(J)$ may be larger than 1: $I-J$ is invertible here all the same, but the series of its inverse does not converge.
 #
 # *About 40 minutes, difficulty \*\*.*
 
@@ -176,8 +179,8 @@ for _name, _grad, _move, _rest in zip(("W", "U", "b", "x"), _got, _moves, range(
 # %% [markdown] answer="hand"
 # Without magnetisation $D=1$ and $dz/dx=1/(1-w)$, the law of Curie and Weiss: it diverges at $w=1$. Beyond, $z=0$ is not
 # stable any more, and there are two new equilibria $\pm z$ with $z^2\approx3(w-1)$, at which
-# $dz/dx\approx1/2(w-1)$. Near $w=1$ the gradients explode. So a training step jumps, often to where no equilibrium is
-# found.
+# $dz/dx\approx1/\bigl(2(w-1)\bigr)$. Near $w=1$ the gradients explode. So a training step jumps,
+# often to where no equilibrium is found.
 
 # %% tags=["demo"]
 couplings = np.concatenate([np.linspace(0.2, 0.97, 18), np.linspace(1.03, 1.8, 18)])
@@ -196,17 +199,17 @@ theory(left, fine, np.sqrt(3 * (fine - 1)), r"theory: $\sqrt{3(w-1)}$ near 1")
 finish(left, r"$z=\tanh(wz+x)$ at $x\to0$", "coupling w", "z")
 right.plot(couplings, response, "o", markersize=4, color=COLORS[1], label="your gradient dz/dx")
 below, above = np.linspace(0.2, 0.97, 100), np.linspace(1.03, 1.3, 60)
-theory(right, below, 1 / (1 - below), r"theory: $1/(1-w)$ and $1/2(w-1)$")
+theory(right, below, 1 / (1 - below), r"theory: $1/(1-w)$, $1/(2(w-1))$")
 theory(right, above, 1 / (2 * (above - 1)))
-finish(right, "Its gradient", "coupling w", r"$dz/dx$", yscale="log", ylim=(0.3, 100))
+finish(right, "Its gradient", "coupling w", r"$dz/dx$", yscale="log", ylim=(0.1, 400))
 
 # %% [markdown] reflect="hand"
 # **Reflect.** To the right of the transition the measured response falls below the dashed line. Where does the approximation
 # fail? And which term of `equilibrium_gradients` makes it fall so fast?
 
 # %% [markdown] answer="hand"
-# $z^2\approx3(w-1)$ is the first term only; at $w=1.3$ it overrates $z$ a little, and soon $z$ saturates. Then $D=1-z^2$
-# goes to zero exponentially, and with it $dz/dx=D/(1-wD)$: a saturated layer does not answer.
+# $z^2\approx3(w-1)$ is the first term only; at $w=1.3$ it gives 0.95 where $z$ is 0.75, and later $z$ saturates. Then
+# $D=1-z^2$ goes to zero exponentially, and with it $dz/dx=D/(1-wD)$: a saturated layer does not answer.
 
 # %% [markdown] question="depth" points=4 minutes=40 difficulty="**"
 # ## 7.2 How infinite is deep?
@@ -288,12 +291,13 @@ assert np.allclose(_C, [[-0.587601, 0.0], [0.0, 0.587601]], atol=1e-5), (
 )
 
 # %% [markdown] predict="depth"
-# **Predict.** (a) A network has 12 pairs of blocks; $|A|,|B|\approx1$. Is it closer to 10 %, 1 % or 0.01 % to the infinite
-# one? (b) Somebody swaps the order of the blocks in each pair. How much does the network change, and how does the change
-# fall with $L$?
+# **Predict.** (a) A network has 12 pairs of blocks with $|A|=|B|=1$. Does it differ from the infinite one by about
+# 30 %, 3 % or 0.03 %? (b) Somebody swaps the order of the blocks in each pair. How much does the network
+# change, and how does the change fall with $L$?
 
 # %% [markdown] answer="depth"
-# (a) About $|C|/12$, some 10 %: ordinary depths are far from infinite. (b) $E$ has the term
+# (a) By $|C|/12$, which is about 3 % of $|e^{A+B}|$ (5 % in the plot, where the blocks are larger): ordinary depths are
+# not infinite. (b) $E$ has the term
 # $\frac12(BA-AB)$, which changes its sign: the networks differ by $\frac1L$ times the derivative of the exponential in the
 # direction of the commutator. It falls like $1/L$, as everything else.
 
@@ -313,7 +317,7 @@ ax.plot(depths, order, "s", markersize=4, color=COLORS[2], label="order of the b
 ax.plot(depths, rest, "^", markersize=4, color=COLORS[1], label=r"$|P_L-e^{A+B}-C/L|$")
 theory(ax, depths, np.linalg.norm(correction) / depths, r"theory: $|C|/L$, and $|C_{AB}-C_{BA}|/L$")
 theory(ax, depths, np.linalg.norm(correction - swapped) / depths)
-theory(ax, depths, rest[-1] * (depths[-1] / depths) ** 2.0, None)
+theory(ax, depths, rest[-1] * (depths[-1] / depths) ** 2.0, "theory: slope $-2$")
 finish(ax, "A deep network and the infinite one", "pairs of blocks L", "distance", xscale="log", yscale="log", ylim=(1e-8, 30))
 
 # %% [markdown] reflect="depth"
@@ -335,7 +339,7 @@ finish(ax, "A deep network and the infinite one", "pairs of blocks L", "distance
 # *First take the limit.* The adjoint $a(t)=\partial\,\text{loss}/\partial h(t)$ obeys a differential equation backwards in
 # time, which you get from backpropagation by letting $L\to\infty$ (Pontryagin et al. 1962; Chen et al. 2018). **Derive it**,
 # with $a(T)=g$, and write the gradients with respect to $W$ and $b$ as integrals over time. Solve to a relative accuracy of
-# $10^{-5}$ by any integrator you like.
+# $10^{-5}$ (of what, the docstring says) by any integrator you like.
 #
 # One warning: $a$ needs $h(t)$ at all times. It is tempting to run $\dot h=\tanh(Wh+b)$ backwards together with $a$. Where the
 # flow contracts that is hopeless (lab, question 1), and here it may contract by $e^{-30}$: keep the forward path.
@@ -382,9 +386,10 @@ def flow_gradients(
     """Gradients of a loss of h(time) for the flow h' = tanh(W h + b).
 
     Args:
-        W, b: parameters of the flow, |W| time up to 30, d from 1 to 10.
-        h0: h(0).
-        g: gradient of the loss with respect to h(time).
+        W, b: parameters of the flow, |W| time up to 30, d from 1 to 10. The flow may contract by e^-30, but it does not expand
+            small changes of h by more than a factor of 1e4.
+        h0: h(0), with entries of order 1.
+        g: gradient of the loss with respect to h(time), with entries of order 1.
         time: T > 0.
 
     Returns:
@@ -469,7 +474,7 @@ finish(right, "What is left of a gradient", "time T", r"$|a(0)|$ for $|a(T)|=1$"
 # the first. A network with $L=8$ is trained with the flow's gradient. What is wrong with it, and what would you see?
 
 # %% [markdown] answer="adjoint"
-# It is not the gradient of the loss that one computes: at $L=8$ the plot shows errors of some ten per cent. The loss would
+# It is not the gradient of the loss that one computes: at $L=8$ the plot shows errors of 10 to 16 %. The loss would
 # stop falling where the *flow's* gradient vanishes, which is not where the network's loss is smallest, and a check by
 # differences fails. Gholami et al. (2019) call this inconsistent; differentiating the discrete network is always exact.
 
@@ -600,17 +605,23 @@ for color, d in zip(COLORS, (2, 4, 16), strict=False):
     first, second = jnp.eye(d)[0], jnp.eye(d)[1]
     exact = np.array([[float(v) for v in pair_moments(first, second, 0.05, int(layer))] for layer in range(41)])
     theory(right, grown, exact[:, 2] / exact[:, 1], "theory: your Q / P" if d == 16 else None)
-finish(left, r"Log of $|h|^2$ at $\sigma^2=2$, 40 layers", r"$\log|h_L|^2/|h_0|^2$", "density")
-finish(right, "Orthogonal inputs become parallel", r"$\sigma^2$ so far", "Q / P", ylim=(-0.03, 1.0))
+finish(left, r"Log of $|h|^2$ at $\sigma^2=2$, 40 layers", r"$\log\,(|h_L|^2/|h_0|^2)$", "density")
+finish(right, "Orthogonal inputs become parallel", r"$\sigma^2$ so far", "Q / P", ylim=(-0.03, 1.4), legend=False)
+legend = right.legend(frameon=False, ncols=2, loc="upper left")
 
 # %% [markdown] reflect="moments"
-# **Reflect.** The bells of the left plot stand in different places, although $\mathbb E|h|^2=e^{\sigma^2}$ for all $d$. A
-# colleague measures the mean of $|h_L|^2$ over ten networks with $d=2$ and $\sigma^2=10$. What will she find?
+# **Reflect.** (a) The bells of the left plot stand in different places, although $\mathbb E|h|^2=e^{\sigma^2}$ for all $d$. A
+# colleague measures the mean of $|h_L|^2$ over ten networks with $d=2$ and $\sigma^2=10$. What will she find? (b) In the
+# right plot the points for $d=2$ leave the dashed line, mostly downwards, those for $d=16$ do not. All are means over 4000
+# networks, and the line is exact. What happens?
 
 # %% [markdown] answer="moments"
-# The median is 1, and $\log|h|^2$ has the standard deviation $\sqrt{4\cdot10/2}=4.5$. The mean $e^{10}=22\,000$ comes from
-# networks with $\log|h|^2\approx20$, 4.5 standard deviations out, and ten networks never contain one. She will find some
-# hundred, and another number each time.
+# (a) The median is 1, and $\log|h|^2$ has the standard deviation $\sqrt{4\cdot10/2}=4.5$. The mean $e^{10}=22\,000$
+# comes from networks with $\log|h|^2\approx20$, 4.5 standard deviations out, and ten networks never contain one. She
+# will find a hundred or so, sometimes ten, sometimes thousands. (b) The same: $P$ and $Q$ are means of fourth powers,
+# made by networks that are still rarer. Among 4000 with $d=2$ there are too few of them; now and then a single one is
+# there and carries the whole mean. The rare networks are those that have made the inputs parallel, so without them
+# $Q/P$ is too small.
 
 # %% [markdown] question="transition" points=4 minutes=35 difficulty="**"
 # ## 7.5 A random layer at rest
@@ -622,14 +633,16 @@ finish(right, "Orthogonal inputs become parallel", r"$\sigma^2$ so far", "Q / P"
 #
 # $$K_{ab}=C_{ab}+\sigma_w^2\;\mathbb E\,\mathrm{relu}(u)\,\mathrm{relu}(u')
 #        =C_{ab}+\frac{\sigma_w^2}2\sqrt{K_{aa}K_{bb}}\;\gamma\!\left(\frac{K_{ab}}{\sqrt{K_{aa}K_{bb}}}\right),\qquad
-# \gamma(\rho)=\frac{\sqrt{1-\rho^2}+\rho\,(\pi-\arccos\rho)}\pi$$
+# \gamma(c)=\frac{\sqrt{1-c^2}+c\,(\pi-\arccos c)}\pi$$
 #
 # (Feng and Kolter 2023; $\gamma$ is from Cho and Saul 2009). On the diagonal $\gamma(1)=1$, and $K_{aa}$ has a closed form.
-# **For which $\sigma_w^2$** does an equilibrium exist? Where there is none, raise `ValueError`. Off the diagonal a scalar
-# equation is left for each pair; $\gamma'\le1$, so that iterating it contracts by $\sigma_w^2/2$.
+# **For which $\sigma_w^2\ge0$** does this equation have a solution with finite variances, and so the wide layer an
+# equilibrium? Where there is none (the limiting value included), raise `ValueError`.
+# Off the diagonal a scalar equation is left for each pair; $\gamma'\le1$, so that iterating it contracts by
+# $\sigma_w^2/2$.
 #
 # After $k$ iterations from $u_0=\xi$ (`depth`) the covariance is that of $k$ steps of the same recursion, from $K^{(0)}=C$;
-# it exists for every $\sigma_w^2$.
+# it exists for every $\sigma_w^2$, though it may grow exponentially with $k$.
 #
 # $C$ is `C`, a covariance matrix (symmetric, positive semidefinite) with a positive diagonal, $\sigma_w^2$ is `sw2`. Two
 # inputs may be equal or opposite; mind rounding, which makes correlations of $1+10^{-16}$.
@@ -643,7 +656,8 @@ def deq_kernel(C: Float[Array, "n n"], sw2: float, depth: int | None) -> Float[A
 
     Args:
         C: covariances of the inputs, n from 1 to 20, positive diagonal.
-        sw2: variance of the weights, >= 0; at most 1.98 where `depth` is None and an equilibrium exists.
+        sw2: variance of the weights, >= 0; at most 1.98 where `depth` is None and an equilibrium exists; with a `depth` such that
+            all results stay below 1e100.
         depth: number of iterations from u = xi, 0 to 1000, or None: at rest.
 
     Returns:
@@ -670,7 +684,7 @@ def deq_kernel(C: Float[Array, "n n"], sw2: float, depth: int | None) -> Float[A
 # %% check="transition"
 _alone = lambda sw2, depth: float(np.asarray(deq_kernel(jnp.ones((1, 1)), sw2, depth))[0, 0])
 assert abs(_alone(1.0, 0) - 1.0) < 1e-6 and abs(_alone(1.0, 1) - 1.5) < 1e-6 and abs(_alone(1.0, 2) - 1.75) < 1e-6, (
-    "sw2 = 1: 1, 1 + 1/2, 1 + 3/4. The input is added in each iteration; the relu halves the variance"
+    "sw2 = 1: 1, 1 + 1/2, 1 + 3/4. The input is added in each iteration; the relu halves it. A NaN: clip the correlations"
 )
 assert abs(_alone(1.0, None) - 2.0) < 1e-6 and abs(_alone(1.5, None) - 4.0) < 1e-5, "at rest 1 / (1 - sw2 / 2). A NaN: clip"
 _K = np.asarray(deq_kernel(jnp.eye(2), 1.0, 1))
@@ -700,33 +714,43 @@ assert abs(_alone(3.0, 2) - 4.75) < 1e-5, "with a finite depth every sw2 is allo
 # %% [markdown] answer="transition"
 # (a) Half of the units are active, so a small difference has its mean square multiplied by $\sigma_w^2/2$: a factor of
 # $\sigma_w/\sqrt2$ per step, and $\rho(J)=\sigma_w/\sqrt2$. It reaches 1 where the equilibrium ceases to exist. (b) Yes,
-# since $\gamma(\rho)\ge\rho$. Without the input an infinitely deep relu network would forget it altogether (all
+# since $\gamma(c)\ge c$. Without the input an infinitely deep relu network would forget it altogether (all
 # correlations 1). Here the input is added in every iteration, so that a difference survives.
 
 # %% tags=["demo"]
-wide, pair_count = 1000, 9
-weights_wide = rng.normal(size=(wide, wide)) / np.sqrt(wide)
-common, other = rng.normal(size=(2, wide))
-in_correlations = np.linspace(-1, 1, pair_count)
-seconds = in_correlations[:, None] * common + np.sqrt(1 - in_correlations[:, None] ** 2) * other
-stack_of_inputs = np.concatenate([common[None], seconds])
+wide, networks, colored = 1000, 12, (0.5, 1.0, 1.4)
+in_correlations = np.linspace(-1, 1, 9)
+
+
+def random_layer(layer_rng):
+    """Weights of variance 1 / n, and ten inputs: one, and nine that have these correlations with it."""
+    common, other = layer_rng.normal(size=(2, wide))
+    seconds = in_correlations[:, None] * common + np.sqrt(1 - in_correlations[:, None] ** 2) * other
+    return layer_rng.normal(size=(wide, wide)) / np.sqrt(wide), np.concatenate([common[None], seconds])
+
+
+seen = {sw2: [] for sw2 in colored}
+for _ in range(networks):
+    weights_wide, stack_of_inputs = random_layer(rng)
+    for sw2 in colored:
+        state, scaled = stack_of_inputs, (np.sqrt(sw2) * weights_wide).T
+        for _ in range(80):
+            state = np.maximum(state, 0) @ scaled + stack_of_inputs
+        norms = np.linalg.norm(state, axis=1)
+        seen[sw2].append((state[1:] @ state[0]) / norms[1:] / norms[0])
 fig, (left, right) = panels(2)
-variances, rates_seen = np.array([0.25, 0.5, 1.0, 1.4, 1.7]), []
-for color, sw2 in zip(COLORS, (0.5, 1.0, 1.7), strict=False):
-    state = stack_of_inputs
-    for _ in range(150):
-        state = np.maximum(state, 0) @ (np.sqrt(sw2) * weights_wide).T + stack_of_inputs
-    norms = np.linalg.norm(state, axis=1)
-    left.plot(in_correlations, (state[1:] @ state[0]) / norms[1:] / norms[0], "o", markersize=4, color=color,
-              label=rf"$\sigma_w^2={sw2}$")  # fmt: skip
-    fine = np.linspace(-1, 1, 41)
+fine = np.linspace(-1, 1, 41)
+for color, sw2 in zip(COLORS, colored, strict=False):
+    left.errorbar(in_correlations, np.mean(seen[sw2], axis=0), np.std(seen[sw2], axis=0), fmt="o", markersize=4, color=color,
+                  linewidth=1, label=rf"$\sigma_w^2={sw2}$")  # fmt: skip
     out = []
     for c in fine:
         kernel = np.asarray(deq_kernel(jnp.array([[1.0, c], [c, 1.0]]), sw2, None))
         out.append(kernel[0, 1] / kernel[0, 0])
-    theory(left, fine, out, "theory: your kernel" if sw2 == 1.7 else None)
-finish(left, "Equilibria of two inputs (width 1000)", "correlation of the inputs", "correlation of the states")
-for color, sw2 in zip(COLORS, variances, strict=False):
+    theory(left, fine, out, "theory: your kernel" if sw2 == 1.4 else None)
+finish(left, f"Two inputs at rest (mean of {networks} networks)", "correlation of the inputs", "correlation of the states",
+       xticks=[-1, -0.5, 0, 0.5, 1])  # fmt: skip
+for color, sw2 in zip(COLORS, (0.5, 1.0, 1.4, 0.25, 1.7), strict=False):
     state, moved = stack_of_inputs, []
     for _ in range(40):
         new = np.maximum(state, 0) @ (np.sqrt(sw2) * weights_wide).T + stack_of_inputs
@@ -736,16 +760,20 @@ for color, sw2 in zip(COLORS, variances, strict=False):
     theory(right, np.arange(40), moved[10] * (sw2 / 2) ** ((np.arange(40) - 10) / 2), None)
 right.plot([], [], color="black", linestyle="--", label=r"theory: $(\sigma_w^2/2)^{k/2}$")
 finish(right, "Coming to rest", "iteration k", "residual", yscale="log", ylim=(1e-15, 1e8))
-right.legend(frameon=False, ncols=2, loc="upper right", fontsize=8)
+legend = right.legend(frameon=False, ncols=2, loc="upper right", fontsize=8)
 
 # %% [markdown] reflect="transition"
 # **Reflect.** Trained equilibrium models often drift towards $\rho(J)=1$, and people add a penalty on $J$ against it (Bai,
-# Koltun and Kolter 2021). What does the theory say about forward iterations, memory of the input and gradients there?
+# Koltun and Kolter 2021). What does the theory say about forward iterations, memory of the input and gradients there? And
+# why does a single network of width 1000 say less and less about the limit (the bars on the left)?
 
 # %% [markdown] answer="transition"
 # As $\sigma_w^2\to2$ the number of iterations per digit diverges like $1/(2-\sigma_w^2)$, the states become so large that
 # the input is lost in them (all correlations go to 1), and $u=(I-J^\top)^{-1}g$ has $\mathbb
-# E|u|^2=|g|^2/(1-\sigma_w^2/2)$: gradients explode. All three at the same place.
+# E|u|^2=|g|^2/(1-\sigma_w^2/2)$: gradients explode. All three at the same place. The bars grow there for the same
+# reason: in a single network of width $n$ one step multiplies a mean square not by $\sigma_w^2/2$ but by
+# something that differs from it at random, by an order of $1/\sqrt n$, and where $1/(1-\sigma_w^2/2)$ is large a small
+# difference decides.
 
 # %% [markdown] question="why_implicit" points=4 minutes=35 difficulty="**" written=true
 # ## 7.6 Why one may forget the path
@@ -756,8 +784,9 @@ right.legend(frameon=False, ncols=2, loc="upper right", fontsize=8)
 # z^*/\partial\theta$ first? (b) Let $u_K=\sum_{j<K}(J^\top)^jg$. Show that $u-u_K=(J^\top)^Ku$, and that this
 # goes to zero for every $g$ if and only if $\rho(J)<1$, even if $|J|>1$. (c) For one unit, $f=wz+x$ with $0<w<1$, unroll $K$
 # iterations from $z_0=0$. Compute the derivatives of $z_K$ with respect to $x$ and to $w$, and compare each with the gradient
-# that $K$ terms of the series give at $z^*$. Which is nearer to the truth, and by which factor? (d) Somebody says: "Memory
-# does not matter, I can also recompute." When can it not be recomputed?
+# that $K$ terms of the series give at $z^*$. For which of the two is one nearer to the truth, and by which
+# factor? (d) Somebody says: "Memory does not matter, I can also recompute the path from the output." When is this
+# impossible, and what helps?
 
 # %% [markdown] solution="why_implicit"
 # (a) Differentiate the equation: $dz^*=J\,dz^*+F\,d\theta$, so $dz^*=(I-J)^{-1}F\,d\theta$, and

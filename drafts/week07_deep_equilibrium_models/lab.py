@@ -40,14 +40,15 @@
 # your prediction down. NumPy or JAX, loops or `scan`: every correct style is accepted, except that `equilibrium`
 # (question 5) must be differentiable by JAX, and that `monotone_weight` (question 7) is traced in the last
 # experiment. Functions that you are *given* (`f`, `v`, `solve`) are written in JAX: you may trace, compile and, except
-# for `solve`, differentiate them.
+# for `solve`, differentiate them. They take NumPy arrays as well as JAX arrays.
 #
 # **Conventions.** Everything is in double precision and deterministic; where no accuracy is named, results are compared
 # to $10^{-6}$ of the largest entry of each array. Examples are rows: where $z=\phi(Wz+Ux+b)$ is written for one
-# example, a batch computes `phi(z @ W.T + x @ U.T + b)`. A scalar may be a Python number or an array of shape `()`,
-# and a list of numbers is an array. $|\cdot|$ is the Euclidean norm over *all* entries, of a whole batch too; the
-# norm $|M|$ of a matrix is its largest singular value; $\rho(M)$ is its spectral radius, the largest modulus of its
-# eigenvalues.
+# example, a batch computes `phi(z @ W.T + x @ U.T + b)`. Arguments are arrays where the docstring says so, never lists
+# (the examples write them as lists, to be short). In what you return, a scalar may be a Python number or an array of
+# shape `()`, and a list of numbers is as good as an array. $|\cdot|$ is the Euclidean norm over *all* entries, of a whole
+# batch too; the norm $|M|$ of a matrix is its largest singular value; $\rho(M)$ is its spectral radius, the largest
+# modulus of its eigenvalues.
 
 # %%
 from course_lib.checks import open_checks
@@ -105,7 +106,7 @@ def residual_network(v: Callable, weights: PyTree, h: Float[Array, "batch d"], t
 
     Returns:
         h_L, in the shape of h.
-        Example: v(w, h) = w - h, weights [1., 3.], h [[0.]], time 1: [[1.75]].
+        Example: v(w, h) = w - h, weights jnp.array([1., 3.]), h [[0.]], time 1: [[1.75]].
     """
     ### BEGIN SOLUTION
     depth = len(jax.tree.leaves(weights)[0])
@@ -128,7 +129,7 @@ def undo(
 
     Returns:
         h_0 (the better, the more iterations), in the shape of h.
-        Example: v(w, h) = w - h, weights [1., 3.], h [[1.75]], time 1: with 1 iteration [[1.1875]], with 50 [[0.]].
+        Example: v(w, h) = w - h, weights jnp.array([1., 3.]), h [[1.75]], time 1: with 1 iteration [[1.1875]], with 50 [[0.]].
     """
     ### BEGIN SOLUTION
     depth = len(jax.tree.leaves(weights)[0])
@@ -146,8 +147,8 @@ _toward = lambda w, h: w - h
 _pair = jnp.array([1.0, 3.0])
 _out = float(np.asarray(residual_network(_toward, _pair, jnp.zeros((1, 1)), 1.0))[0, 0])
 assert abs(_out - 1.75) < 1e-6, (
-    "0 -> 0 + (1 - 0)/2 = 0.5 -> 0.5 + (3 - 0.5)/2 = 1.75. 3: each layer has time / L, here 1/2; 0.75: the layers are in reverse "
-    "order; 2: both layers saw the input"
+    "0 -> 0 + (1 - 0)/2 = 0.5 -> 0.5 + (3 - 0.5)/2 = 1.75. 3: each layer has time / L, here 1/2; 1.25: the layers are in "
+    "reverse order; 2: both layers saw the input"
 )
 _back = lambda n: float(np.asarray(undo(_toward, _pair, jnp.array([[1.75]]), 1.0, n))[0, 0])
 assert abs(_back(1) - 1.1875) < 1e-6, (
@@ -161,6 +162,15 @@ assert abs(_back(50)) < 1e-6, (
 _tree = {"W": jnp.ones((3, 2, 2)), "b": jnp.ones((3, 2))}
 _wide = residual_network(lambda w, h: h @ w["W"].T + w["b"], _tree, jnp.zeros((5, 2)), 0.5)
 assert np.shape(_wide) == (5, 2), "weights may be a pytree: take entry l of each of its arrays"
+assert np.allclose(_wide, 37 / 54), (
+    "three layers, though the dictionary has two entries: L is the length of the arrays. 0.625: L = 2; 1.81: time was not used"
+)
+_past = np.asarray(residual_network(_toward, _pair, jnp.zeros((1, 1)), -0.5))
+assert np.allclose(_past, -1.0625), (
+    "time = -0.5: 0 - 1/4 = -0.25, then -0.25 - 3.25/4 = -1.0625. 1.75: each layer has T / L, not 1 / L"
+)
+_past = np.asarray(undo(_toward, _pair, jnp.array([[-1.0625]]), -0.5, 50))
+assert np.allclose(_past, 0.0, atol=1e-6), "time = -0.5, undone: 0. -11.25: each layer has T / L, not 1 / L"
 
 # %% [markdown] predict="resnet"
 # **Predict.** (a) Twice as many layers: by which factor does the distance to the differential equation's solution
@@ -169,7 +179,8 @@ assert np.shape(_wide) == (5, 2), "weights may be a pytree: take entry l of each
 
 # %% [markdown] answer="resnet"
 # (a) By 2: Euler's method has order one. (b) What contracted by $e^{-\lambda T}$ on the way forwards expands by
-# $e^{\lambda T}$ on the way back, and so does the rounding, $6\cdot10^{-8}$. It has grown to 1 at $\lambda T=16.6$.
+# $e^{\lambda T}$ on the way back, and so does the rounding, $6\cdot10^{-8}$. It has grown to 1 at $\lambda T=16.6$; with
+# the 100 layers of the plot the factor is $(1-\lambda T/100)^{-100}$, and it takes 15.3.
 
 # %% tags=["demo"]
 first_swirl, second_swirl = (1.5 * rng.normal(size=(4, 4)) for _ in range(2))
@@ -211,10 +222,11 @@ finish(right, "The input, recomputed from the output", r"$\lambda T$", "error", 
 # %% [markdown] answer="resnet"
 # (a) No: the error would stay at $10^{-7}$ for all $\lambda T$. Floating-point numbers are rounded *relative* to their
 # size; a state that shrinks keeps its seven digits, and multiplying it up again loses nothing. That is a trap for
-# whoever tests this on $\dot h=-\lambda h$ only. (b) For those that neither contract nor expand much, that is where
-# $|\lambda|T$ is a few units in every direction. Else store some of the states on the way (every $\sqrt L$-th, say) and
-# recompute the rest *forwards* from them: checkpointing, exact at the price of one more forward pass (Gholami et al.
-# 2019). Or do not let the path matter at all: that is what the rest of this lab is about.
+# whoever tests this on $\dot h=-\lambda h$ only. (b) For those that contract little: $\lambda T$ may be a few units,
+# in every direction. (Directions that expand do no harm here: on the way back they contract.) Otherwise store some of
+# the states on the way (every $\sqrt L$-th, say) and recompute the rest *forwards* from them: checkpointing, exact at
+# the price of one more forward pass (Gholami et al. 2019). Or do not let the path matter at all: that is what
+# the rest of this lab is about.
 
 # %% [markdown] question="iterate" points=2 minutes=20 difficulty="*"
 # ## 2. The same layer again and again
@@ -257,7 +269,7 @@ def iterate(
     z, residuals = z0, []
     while True:
         change = f(z) - z
-        residuals.append(float(jnp.linalg.norm(jnp.ravel(change))))
+        residuals.append(jnp.linalg.norm(jnp.ravel(change)))
         if residuals[-1] <= tol or len(residuals) > max_steps:
             return z, residuals
         z = z + step * change
@@ -277,9 +289,7 @@ def largest_step(J: Float[Array, "d d"]) -> float:
     """
     ### BEGIN SOLUTION
     gaps = 1.0 - np.linalg.eigvals(np.asarray(J))
-    if gaps.real.min() < 0:
-        return 0.0
-    return np.min(2.0 * gaps.real / np.abs(gaps) ** 2)
+    return max(0.0, np.min(2.0 * gaps.real / np.abs(gaps) ** 2))
     ### END SOLUTION
 
 
@@ -297,10 +307,11 @@ assert np.allclose(_z, [0.875]) and np.allclose(_r, [1.0, 0.75, 0.5625]), (
 )
 _z, _r = iterate(lambda z: 0.5 * z, jnp.ones((2, 2)), 0.25, 0.0, 1)
 assert np.allclose(_r, [1.0, 0.875]), "a 2 x 2 array: the norm over all entries; z moves by eta = 1/4 of the change, not 3/4"
+assert len(iterate(_half, 2.0 * jnp.ones(1), 1.0, 0.0, 3)[1]) == 1, "start at rest, tol 0: stop at once, as 0 <= 0 (not <)"
 for _J, _wanted, _hint in (
     ([[-3.0]], 0.5, "|1 - 4 eta| < 1 up to 1/2"),
     ([[0.5]], 4.0, "|1 - eta / 2| < 1 up to 4: slow layers may be hurried. 1: it may be larger than 1"),
-    ([[0.0, -2.0], [2.0, 0.0]], 0.4, "mu = +-2i: |1 - eta + 2i eta|^2 = 1 - 2 eta + 5 eta^2. 2: imaginary parts count; 0: no"),
+    ([[0.0, -2.0], [2.0, 0.0]], 0.4, "mu = +-2i: |1 - eta + 2i eta|^2 = 1 - 2 eta + 5 eta^2. 2: imaginary parts count"),
     ([[1.5]], 0.0, "1 + eta/2 > 1 for every eta. 4 or -4: the sign of 1 - mu"),
     ([[0.5, 10.0], [0.0, 0.5]], 4.0, "both eigenvalues are 1/2, whatever the norm is"),
     ([[0.5, 0.0], [0.0, -3.0]], 0.5, "the eigenvalue with the smallest bound decides"),
@@ -313,8 +324,8 @@ for _J, _wanted, _hint in (
 # is stable for $\eta=1$, for $\eta=1/4$, and for $\eta\to0$?
 
 # %% [markdown] answer="iterate"
-# (a) Near the equilibrium yes: the residual falls by $\rho(J)$ per step in the long run, and $|W|^k$ is no bound on
-# anything. (b) $|1+\eta(\mu-1)|<1$ is the disk with centre $1-1/\eta$ and radius $1/\eta$: the unit disk for $\eta=1$;
+# (a) Near the equilibrium yes: the residual falls by $\rho(J)$ per step in the long run, and the bound $|W|^k$ is
+# useless. (b) $|1+\eta(\mu-1)|<1$ is the disk with centre $1-1/\eta$ and radius $1/\eta$: the unit disk for $\eta=1$;
 # as $\eta\to0$ the disks fill the half plane $\mathrm{Re}\,\mu<1$, where the flow $\dot z=f(z)-z$ is stable.
 
 # %% tags=["demo"]
@@ -336,8 +347,9 @@ for color, count, name in zip(COLORS, (3, 2, 1), (r"$\eta=1$", r"$\eta=0.5$", r"
     left.plot(points[0][chosen], points[1][chosen], "o", markersize=2.5, color=color, label=f"stable up to {name}")
 left.plot(points[0][inside == 0], points[1][inside == 0], "o", markersize=1.5, color="0.75")
 left.axvline(1, color="0.6", linewidth=0.9, linestyle=":")
-finish(left, "Which eigenvalues are stable (measured)", r"Re $\mu$", r"Im $\mu$", xlim=(-4.5, 2), ylim=(-3.3, 5.3), legend=False)
-left.legend(frameon=False, ncols=2, loc="upper center", fontsize=8.5)
+finish(left, "Which eigenvalues are stable (measured)", r"Re $\mu$", r"Im $\mu$", xlim=(-4.6, 7.2), ylim=(-3.4, 3.4),
+       legend=False, aspect="equal")  # fmt: skip
+left.legend(frameon=False, loc="center right", fontsize=8.5, handlelength=1.3)
 
 size = 60
 tangled = rng.normal(size=(size, size)) / np.sqrt(size)
@@ -365,7 +377,8 @@ finish(right, "The spectral radius decides, not the norm", "iteration k", "resid
 # %% [markdown] question="newton" points=3 minutes=25 difficulty="**"
 # ## 3. Newton's method for a whole batch
 #
-# Iteration gains a fixed number of digits per step. Newton's method doubles them: it solves the linearised equation
+# Iteration gains a fixed number of digits per step. Newton's method, once it is near, doubles the number of digits that it
+# has: it solves the linearised equation
 # $f(z)+J(z)\,(z'-z)=z'$, that is,
 #
 # $$z'=z+(I-J(z))^{-1}\bigl(f(z)-z\bigr).$$
@@ -400,7 +413,7 @@ def newton(
     z, residuals, identity = z0, [], jnp.eye(z0.shape[1])
     while True:
         change = f(z) - z
-        residuals.append(float(jnp.linalg.norm(jnp.ravel(change))))
+        residuals.append(jnp.linalg.norm(jnp.ravel(change)))
         if residuals[-1] <= tol or len(residuals) > max_steps:
             return z, residuals
         along = [jax.jvp(f, (z,), (jnp.broadcast_to(e, z.shape),))[1] for e in identity]
@@ -419,7 +432,9 @@ assert np.allclose(_z, [[-0.5], [-0.25]]), (
 assert np.allclose(_r, [np.hypot(0.75, 1.5), np.hypot(0.5625, 0.28125)]), "residuals of all iterates, the last one included"
 _M = jnp.array([[0.0, 2.0], [-1.0, 0.0]])
 _z, _r = newton(lambda z: z @ _M.T + jnp.eye(2), jnp.zeros((2, 2)), 1e-9, 9)
-assert len(_r) == 2, "an affine layer: one step is enough"
+assert len(_r) == 2, (
+    "an affine layer: one step is enough. Else J may be transposed: moving along unit vector j gives column j of each J"
+)
 assert np.allclose(_z, np.array([[1, -1], [2, 1]]) / 3), (
     "(I - M) z = (1, 0) and (0, 1): (1, -1)/3 and (2, 1)/3. (1, 2)/3: J was transposed; row i is what the output does, column j "
     "what was moved"
@@ -434,7 +449,8 @@ assert len(_r) <= 6 and abs(float(np.asarray(_z)[0, 0]) - 0.7390851332) < 1e-9, 
 # $f''$? How many Newton steps lead from an error of $10^{-1}$ to one of $10^{-12}$ if $C=1$?
 
 # %% [markdown] answer="newton"
-# Newton's method for $g=z-f$ has $C=g''/2g'=-f''/2(1-f')$. $10^{-1},10^{-2},10^{-4},10^{-8},10^{-16}$: four.
+# Newton's method for $g=z-f$ has $C=g''/(2g')=-f''/\bigl(2(1-f')\bigr)$.
+# $10^{-1},10^{-2},10^{-4},10^{-8},10^{-16}$: four.
 
 # %% tags=["demo"]
 gain = 0.8
@@ -448,8 +464,8 @@ tilt = gain * (1 - np.asarray(equilibria) ** 2)  # f' at the equilibrium
 curve = -2 * gain**2 * np.asarray(equilibria) * (1 - np.asarray(equilibria) ** 2)  # f''
 fig, (left, right) = panels(2)
 left.plot(inputs[:, 0], measured[:, 0], "o", markersize=4, color=COLORS[0], label=r"measured: $e'/e^2$")
-theory(left, inputs[:, 0], (-curve / 2 / (1 - tilt))[:, 0], r"theory: $-f''/2(1-f')$")
-finish(left, r"One Newton step on $z=\tanh(0.8z+x)$", "input x", "C")
+theory(left, inputs[:, 0], (-curve / 2 / (1 - tilt))[:, 0], r"theory: $-f''/(2(1-f'))$")
+finish(left, r"One Newton step on $z=\tanh(0.8z+x)$", "input x", "C", ylim=(-0.75, 1.05))
 many_pushes = jnp.asarray(rng.normal(size=(50, size)) / 4)
 batch_layer = lambda z: jnp.tanh(z @ jnp.asarray(0.7 * tangled).T + many_pushes)
 for color, name, residuals in (
@@ -500,14 +516,14 @@ def anderson(
     Args:
         f: takes an array of shape (d,) and returns one of the same shape, a JAX function.
         z0: the start, d from 1 to 1000.
-        memory: m >= 0: the next iterate mixes the last m + 1 of them (fewer at the beginning).
+        memory: m, 0 <= m <= d: the next iterate mixes the last m + 1 of them (fewer at the beginning).
         tol: stop at the first iterate with |f(z) - z| <= tol; > 0.
         max_steps: at most so many updates, >= 0.
 
     Returns:
         (z, residuals), as for `iterate`: the last iterate, and the residuals of all iterates, the last one included.
-        Example: f rotates by -90 degrees, f(z) = (z_2, -z_1), z0 [1., 0.], memory 2: the iterates (1, 0), (0, -1), (-0.5, -0.5),
-        (0, 0) have the residuals 1.414, 1.414, 1, 0.
+        Example: f rotates by -90 degrees, f(z) = (z_2, -z_1), z0 [1., 0.], memory 2, tol 1e-9, max_steps 9: the iterates (1, 0),
+        (0, -1), (-0.5, -0.5), (0, 0) have the residuals 1.414, 1.414, 1, 0.
     """
     ### BEGIN SOLUTION
     # In NumPy, because each new number of iterates would be a new program for JAX.
@@ -553,9 +569,9 @@ assert np.allclose(_z, [0.0, 1.0]), "memory 0 is plain iteration: three turns, (
 
 # %% [markdown] answer="anderson"
 # (a) With 21 iterates the plane through them is the whole space, so it contains the equilibrium, and the 21st update
-# lands on it, whatever $\rho(W)$ is: on affine maps Anderson with full memory is GMRES in disguise (Walker and Ni
-# 2011). (b) It no longer runs away, but nothing else is guaranteed: the last six residuals see six dimensions only. Here it
-# crawls.
+# lands on it, whatever $\rho(W)$ is: on affine maps Anderson with full memory is GMRES in disguise, unless GMRES
+# stagnates on the way (Walker and Ni 2011). (b) It no longer runs away, but nothing else is guaranteed: the last six
+# residuals see six dimensions only. Here it crawls.
 
 # %% tags=["demo"]
 dimensions = 20
@@ -584,7 +600,8 @@ curves |= {f"Anderson, memory {m}": anderson(hard_layer, jnp.zeros(size), m, 1e-
 curves["Newton"] = newton(lambda z: jnp.tanh(z @ harder.T + jnp.asarray(push)), jnp.zeros((1, size)), 1e-12, 20)[1]
 for color, (name, residuals) in zip(("0.6", *COLORS), curves.items(), strict=False):
     right.plot(residuals, "o-", markersize=2.5, linewidth=1, color=color, label=name)
-finish(right, "A tanh layer of width 60", "step", "residual", yscale="log", ylim=(1e-13, 1e2))
+finish(right, "A tanh layer of width 60", "step", "residual", yscale="log", ylim=(1e-13, 1e6), legend=False)
+legend = right.legend(frameon=False, ncols=2, loc="upper right", fontsize=9)
 
 # %% [markdown] reflect="anderson"
 # **Reflect.** Each step of Anderson acceleration costs one call of `f` and a least-squares problem with $m$ columns. What
@@ -613,10 +630,11 @@ finish(right, "A tanh layer of width 60", "step", "residual", yscale="log", ylim
 #
 # In JAX a function with a derivative of its own is a `jax.custom_vjp`: a function, a forward pass that returns the
 # output and what should be kept, and a backward pass from what was kept and $g$ to one gradient per argument.
-# `f(params, x, z)` is $f$ with $\theta$ as `params`, a pytree. `solve(g, start)` returns a fixed point of any
-# function `g`, to all digits, from a start near it; it has a `while_loop` in it, so JAX cannot differentiate it in reverse
-# mode. Use it forwards (from `z0`) **and** backwards: it may be cleverer than an iteration, and $\rho(J)$ may be larger
-# than 1. The equilibrium does not depend on where the search began: the gradient with respect to `z0` is zero.
+# `f(params, x, z)` is $f$ with $\theta$ as `params`, a pytree. `solve(function, start)` returns a fixed point of any
+# function, to all digits, from a start near it; if the function is affine, any start will do. It has a `while_loop` in
+# it, so JAX cannot differentiate it in reverse mode. Use it forwards (from `z0`)
+# **and** backwards: it may be cleverer than an iteration, and $\rho(J)$ may be larger than 1. The equilibrium does not
+# depend on where the search began: the gradient with respect to `z0` is zero.
 #
 # *About 40 minutes, difficulty \*\*\*, 4 points.*
 
@@ -630,8 +648,8 @@ def equilibrium(
     Args:
         f: f(params, x, z) -> array of the shape of z, differentiable by JAX; it depends on nothing that is differentiated but its
             arguments. f couples the entries of z in any way.
-        solve: solve(g, start) -> z with g(z) = z, for functions g from arrays of the shape of z0 to arrays of that shape; can be
-            compiled, but not differentiated in reverse mode.
+        solve: solve(function, start) -> z with function(z) = z, for functions from arrays of the shape of z0 to arrays of that
+            shape; can be compiled, but not differentiated in reverse mode.
         params: a pytree of arrays.
         x: the input, an array of any shape.
         z0: where the search starts; decides nothing but that.
@@ -663,7 +681,7 @@ def equilibrium(
 
 
 # %% check="implicit"
-_solve = lambda g, start: jax.lax.while_loop(lambda c: c[0] < 200, lambda c: (c[0] + 1, g(c[1])), (0, start))[1]
+_solve = lambda function, start: jax.lax.while_loop(lambda c: c[0] < 200, lambda c: (c[0] + 1, function(c[1])), (0, start))[1]
 _line = lambda p, x, z: p * z + x
 _at = (jnp.array(0.5), jnp.array([3.0]), jnp.array([0.0]))
 assert np.allclose(equilibrium(_line, _solve, *_at), [6.0]), "z = z / 2 + 3: z = 6"
@@ -680,6 +698,16 @@ assert np.allclose(_dx, [2 / 3, 2 / 3]), (
     "the first row of (I - W)^-1 is (2, 2)/3. (2, -1)/3: J in place of its transpose; (1, 0): u = g"
 )
 assert np.allclose(_dp["W"], [[4 / 3, -2 / 3], [4 / 3, -2 / 3]]), "u z^T with z = (2, -1)"
+# One Newton step, exact for an affine function; an iteration runs away here.
+_leap = lambda function, start: start + jnp.linalg.solve(1.0 - jax.jacfwd(function)(start), function(start) - start)
+_away = (jnp.array(-2.0), jnp.array([3.0]))
+assert np.allclose(equilibrium(_line, _leap, *_away, jnp.zeros(1)), [1.0]), (
+    "rho(J) = 2 and a solver that is no iteration: z = -2 z + 3, z = 1. Else `solve` was not used on the way forwards"
+)
+_dp, _dx = jax.grad(lambda p, x: equilibrium(_line, _leap, p, x, jnp.zeros(1))[0], argnums=(0, 1))(*_away)
+assert abs(float(_dp) - 1 / 3) < 1e-6 and np.allclose(_dx, [1 / 3]), (
+    "rho(J) = 2: u = 1 - 2 u, u = 1/3. A huge number: an iteration of your own; leave the way back to `solve`, too"
+)
 
 # %% [markdown] predict="implicit"
 # **Predict.** The solver stops when the residual is $\epsilon$, not 0. The gradient is then taken at a wrong place.
@@ -695,10 +723,10 @@ assert np.allclose(_dp["W"], [[4 / 3, -2 / 3], [4 / 3, -2 / 3]]), "u z^T with z 
 def picard(tol, limit=2000):
     """A solver that iterates until the residual is below `tol`, as one compiled loop."""
 
-    def solve(g, start):
+    def solve(function, start):
         unfinished = lambda carry: (jnp.linalg.norm(carry[1] - carry[0]) > tol) & (carry[2] < limit)
-        further = lambda carry: (carry[1], g(carry[1]), carry[2] + 1)
-        return jax.lax.while_loop(unfinished, further, (start, g(start), 0))[1]
+        further = lambda carry: (carry[1], function(carry[1]), carry[2] + 1)
+        return jax.lax.while_loop(unfinished, further, (start, function(start), 0))[1]
 
     return solve
 
@@ -734,9 +762,10 @@ finish(ax, "Error of the implicit gradient", "residual of the equilibrium", "rel
 # $u=g+J^\top u$ has $J^\top$, the forward iteration has $J$. Do they converge at the same rate?
 
 # %% [markdown] answer="implicit"
-# (a) Only that it returns a fixed point of what it is given. If it stops early the gradient is wrong, silently. (b) Yes: a
-# matrix and its transpose have the same eigenvalues, and the linear iteration has from the start the rate $\rho(J)$ that
-# the nonlinear one has only at the end.
+# (a) Only that it returns a fixed point of what it is given. If it stops early the gradient is wrong, silently. (b)
+# Yes, in the long run: a matrix and its transpose have the same eigenvalues, and both errors fall by $\rho(J)$ per
+# step. But the backward equation is linear, with the same $J$ from the first step on; forwards this holds only near
+# the equilibrium.
 
 # %% [markdown] question="series" points=2 minutes=15 difficulty="**"
 # ## 6. One step back, or all of them
@@ -845,13 +874,14 @@ theory(right, steps_axis, unrolled_bytes[-1] / 1024 * steps_axis / steps_axis[-1
 finish(right, "Memory of the compiled gradient", "K", "KiB", xscale="log", yscale="log")
 
 # %% [markdown] reflect="series"
-# **Reflect.** The error with $K=1$ is large. Why can one train with it all the same? Under which condition on $J$ does the
-# one-step gradient at least point downhill?
+# **Reflect.** The error with $K=1$ is large. Why can one train with it all the same? Under which condition on $J$ do
+# $u_1=g$ and $u$ at least make an acute angle, and why is this not yet enough for a step downhill in the parameters?
 
 # %% [markdown] answer="series"
 # Training needs a descent direction, not the gradient. If $|J|<1$, then $u=(I-J^\top)^{-1}g$ and $g$ make an acute angle:
-# with $g=u-J^\top u$, $u\cdot g=|u|^2-u\cdot J^\top u\ge(1-|J|)|u|^2>0$. (The same must then hold after both are sent to the
-# parameters; Fung et al. 2022 need a condition on $\partial f/\partial\theta$ for that.) With $|J|>1$, which an
+# with $g=u-J^\top u$, $u\cdot g=|u|^2-u\cdot J^\top u\ge(1-|J|)|u|^2>0$. Downhill means more: that
+# $F^\top g\cdot F^\top u>0$ with $F=\partial f/\partial\theta$, after both are sent to the parameters, and Fung et al. 2022
+# need a condition on $F$ for that. With $|J|>1$, which an
 # equilibrium allows, nothing is promised.
 
 # %% [markdown] question="monotone" points=4 minutes=40 difficulty="***"
@@ -871,8 +901,8 @@ finish(right, "Memory of the compiled gradient", "K", "KiB", xscale="log", yscal
 #
 # $$z\leftarrow\mathrm{relu}\bigl(z+\alpha\,(Wz+b-z)\bigr).$$
 #
-# The relu shrinks distances or keeps them, so that two iterates approach each other at least by the factor
-# $|I-\alpha M|$. **Bound it**: expand $|v-\alpha Mv|^2$, use $v\cdot Mv\ge\mu|v|^2$ and $|Mv|\le\ell|v|$, where $\mu$ is the
+# The relu shrinks distances or keeps them, so the distance between two iterates is multiplied by $|I-\alpha M|$ or
+# less. **Bound it**: expand $|v-\alpha Mv|^2$, use $v\cdot Mv\ge\mu|v|^2$ and $|Mv|\le\ell|v|$, where $\mu$ is the
 # smallest eigenvalue of $\frac12(M+M^\top)$ and $\ell=|M|$, both computed from the $W$ that you are given. **Find** the
 # $\alpha$ that makes the bound smallest, and the factor that it guarantees.
 #
@@ -896,7 +926,7 @@ def monotone_weight(A: Float[Array, "k d"], B: Float[Array, "d d"], m: float) ->
         m: strength of the monotonicity, > 0.
 
     Returns:
-        W = (1 - m) I - A^T A + B - B^T.
+        W = (1 - m) I - A^T A + B - B^T. JAX must be able to trace it: the last experiment does.
         Example: A [[1., 0.]], B [[0., 1.], [0., 0.]], m 0.5: [[-0.5, 1.], [-1., 0.5]].
     """
     ### BEGIN SOLUTION
@@ -911,8 +941,8 @@ def safe_step(W: Float[Array, "d d"]) -> tuple[float, float]:
         W: d x d, such that mu, the smallest eigenvalue of the symmetric part of I - W, is positive.
 
     Returns:
-        (alpha, factor): alpha minimises the bound that mu and the norm of I - W give for |I - alpha (I - W)|, and factor < 1 is
-        that bound; two scalars, factor accurate to 1e-6 absolutely.
+        (alpha, factor): alpha minimises the bound that mu and the norm of I - W give for |I - alpha (I - W)|, and factor is
+        that bound, 0 <= factor < 1; two scalars, factor accurate to 1e-6 absolutely.
         Example: W [[-0.5, 1.], [-1., 0.5]]: (0.136455, 0.965284).
     """
     ### BEGIN SOLUTION
@@ -972,7 +1002,8 @@ def peaceman_rachford(W: Float[Array, "d d"], b: Float[Array, "batch d"], alpha:
 _A, _B = jnp.array([[1.0, 0.0]]), jnp.array([[0.0, 1.0], [0.0, 0.0]])
 _W = np.array([[-0.5, 1.0], [-1.0, 0.5]])
 assert np.allclose(monotone_weight(_A, _B, 0.5), _W), (
-    "(1 - m) I - A^T A + B - B^T. A A^T has another shape; [[0.5, 1], [-1, 1.5]]: the sign of A^T A is wrong or it is missing"
+    "(1 - m) I - A^T A + B - B^T. A A^T has another shape; [[1.5, 1], [-1, 0.5]]: the sign of A^T A; [[0.5, 1], [-1, 0.5]]: "
+    "it is missing; [[0.5, 1], [-1, 1.5]]: the sign of m"
 )
 _got = [float(part) for part in safe_step(jnp.asarray(_W))]
 assert abs(_got[0] - 0.136455) < 1e-5, (
@@ -1000,17 +1031,17 @@ assert np.allclose(_pr(2), [[0.930748, 0.221607]], atol=1e-5), "second step: v =
 assert np.allclose(_pr(200), [[0.857143, 0.285714]], atol=1e-5), "in the end (6, 2)/7, which is relu(W z + b)"
 _half = np.asarray(peaceman_rachford(jnp.asarray(_W), jnp.array([[1.0, -2.0]]), 0.5, 200))
 assert np.allclose(_half, [[2 / 3, 0.0]], atol=1e-5), (
-    "b = (1, -2), alpha = 0.5: (2/3, 0). Else: alpha multiplies b as well as M, and v = |u|, not u"
+    "b = (1, -2), alpha = 0.5: (2/3, 0). A negative entry: z = relu(u). Else: alpha multiplies b as well as M, and v = |u|, not u"
 )
 
 # %% [markdown] predict="monotone"
-# **Predict.** $d=30$, $|W|=7$, $\mu=0.5$, $|M|=8$. (a) What will plain iteration of the layer do? (b) How many
+# **Predict.** $d=30$, $|W|=5$, $\mu=0.5$, $|M|=5.6$. (a) What will plain iteration of the layer do? (b) How many
 # forward-backward steps are guaranteed to gain a factor of 1000? (c) Peaceman-Rachford with $\alpha=1/|M|$ has the factor
 # $\sqrt{1-\mu/|M|}$ (homework): how many?
 
 # %% [markdown] answer="monotone"
-# (a) Run away or wander about. (b) $\ln1000\cdot2\,|M|^2/\mu^2=3500$. (c) $\ln1000\cdot2\,|M|/\mu=220$. Both are worst
-# cases; the plot shows how much better it goes.
+# (a) Run away. (b) $\ln1000\cdot2\,|M|^2/\mu^2=1700$. (c) $\ln1000\cdot2\,|M|/\mu=150$. Both are worst cases: here
+# some 350 and 20 steps are enough.
 
 # %% tags=["demo"]
 units = 30
@@ -1036,8 +1067,9 @@ finish(left, "One equilibrium, found safely", "steps", "distance to it", yscale=
 for color, scale in zip(COLORS[2:], (1.0, 3.0, 10.0), strict=False):
     reached = [distance(peaceman_rachford(W_demo, b_demo, scale / norm_demo, int(k))) for k in pr_steps]
     right.plot(pr_steps, reached, "o", markersize=3, color=color, label=rf"Peaceman-Rachford, $\alpha={scale:g}/|M|$")
-theory(right, pr_steps, reached[0] * (1 - 0.5 / norm_demo) ** (pr_steps / 2), r"theory: guarantee for $1/|M|$")
-finish(right, "Ten times faster", "steps", "distance to it", yscale="log", ylim=(1e-11, 1e7))
+start_gap = float(jnp.linalg.norm(one_solution - (one_solution - one_solution @ W_demo.T - b_demo) / norm_demo))  # of u, from 0
+theory(right, pr_steps, start_gap * (1 - 0.5 / norm_demo) ** (pr_steps / 2), r"theory: guarantee for $1/|M|$")
+finish(right, "Fewer steps, each a linear system", "steps", "distance to it", yscale="log", ylim=(1e-11, 1e7))
 
 # %% [markdown] reflect="monotone"
 # **Reflect.** (a) A step four times as large as the safe one may converge faster, and nothing guarantees that it converges.
@@ -1060,7 +1092,7 @@ finish(right, "Ten times faster", "steps", "distance to it", yscale="log", ylim=
 # digit's state is at rest: the same for all digits?
 
 # %% [markdown] answer="monotone"
-# About 96. Some digits need twice as many iterations as others.
+# About 96. The slowest digits need two to three times as many iterations as the fastest.
 
 # %% tags=["demo"]
 data = digits()
@@ -1138,13 +1170,14 @@ changes = (np.diff(guesses[3:], axis=0) != 0).sum(axis=0)
 fig, (left, right) = panels(2, width=5.2)
 right_ones = guesses[-1] == np.asarray(test_labels)
 bins = np.arange(needed.min(), needed.max() + 3, 2)
-left.hist(needed[right_ones], bins=bins, color=COLORS[0], label="read rightly", density=True, alpha=0.7)
-left.hist(needed[~right_ones], bins=bins, color=COLORS[1], label="misread", density=True, alpha=0.7)
-finish(left, f"Iterations until at rest ({np.mean(right_ones):.1%} right)", "iterations", "share of the digits")
+for color, name, group in ((COLORS[0], "read correctly", needed[right_ones]), (COLORS[1], "misread", needed[~right_ones])):
+    shares = np.full(len(group), 1 / len(group))
+    left.hist(group, bins=bins, weights=shares, color=color, label=f"{name} ({len(group)})", alpha=0.7)
+finish(left, f"Iterations until at rest ({np.mean(right_ones):.1%} right)", "iterations", "share of the group")
 undecided = int(np.argmax(changes * 1000 + needed))
-for color, digit in zip(COLORS, np.argsort(-beliefs[3:40, undecided].max(axis=0))[:3], strict=True):
-    right.plot(beliefs[:40, undecided, digit], "o-", markersize=3, linewidth=1, color=color, label=f"it is a {digit}")
-finish(right, f"Changing its mind about a {int(test_labels[undecided])}", "iteration", "probability", ylim=(-0.03, 1.25))
+for color, digit in zip(COLORS, np.argsort(-beliefs[3:40, undecided].max(axis=0))[:3], strict=False):
+    right.plot(beliefs[:40, undecided, digit], "o-", markersize=3, linewidth=1, color=color, label=f"reads {digit}")
+finish(right, f"Changing its mind (label: {int(test_labels[undecided])})", "iteration", "probability", ylim=(-0.03, 1.25))
 right.legend(frameon=False, ncols=3, loc="upper center")
 slow, fast = np.argsort(-needed)[:8], np.argsort(needed)[:8]
 captions = [f"{int(test_labels[i])}: {needed[i]} steps" for i in (*slow, *fast)]

@@ -99,7 +99,8 @@ class TestBures:
             )
             close(student.squared_distance(zero, S, zero, S), 0.0, atol=1e-5)
             T = np.outer(u, u) / np.sqrt(u @ S @ u)
-            close(student.transport_matrix(S, np.outer(u, u)), T, atol=1e-6)
+            assert_close(student.transport_matrix(S, np.outer(u, u)), T, rtol=0, atol=2e-4 * np.abs(T).max(),
+                         why="the text promises 1e-4 of the largest entry where S2 is singular")  # fmt: skip
 
     @gated
     def test_a_straight_line(self, student, rng):
@@ -217,7 +218,7 @@ class TestHeat:
     def test_velocity(self, student, rng):
         """v = -grad ln rho for mixtures in one, two and three dimensions, with unequal weights and variances.
 
-        The variances at the time t are s + 2t; a component counts with its density at the point.
+        The variances have grown by 2t; a component counts with its density at the point.
         """
         for k, d in ((1, 1), (3, 1), (2, 2), (3, 3)):
             parts, x, t = mixture(rng, k, d), rng.normal(size=(4, d)), float(rng.uniform(0.1, 1.0))

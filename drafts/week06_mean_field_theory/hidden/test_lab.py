@@ -6,7 +6,7 @@ What each input makes visible:
                  inputs, the mass divided out, phi' at the right place; probes where no particle is
     wasserstein  unsorted points of different numbers and masses, repeated points, one point; p = 1, 1.5, 2, 4   masses sorted
                  with the points, |F - G|^p, the root
-    sinkhorn     n not m, unequal masses, some 0; 1, 2 and 300 rounds; eps = 1e-3 and 1e3 of the cost; costs of another scale
+    sinkhorn     n not m, unequal masses, some 0; 1, 2 and 300 rounds; eps = 1e-3 and 10 of the cost; costs of another scale
     flow         unequal masses, 1 and 2 dimensions, a plan of a cloud with itself that is far from diagonal
     scales       widths that grow and shrink, equal ones, 1 and 100 000; both optimizers
     coordinates  1, 2 and 4 layers, several outputs, 1 and 5 examples, rates that differ by layer, and large ones
@@ -320,9 +320,9 @@ class TestSinkhorn:
             close(student.entropic_value(cost, mu, nu, eps, one), expected)
 
     def test_small_and_large_eps(self, student, rng):
-        """eps from 1e-3 to 1e3 of the largest cost: the marginals are right, and so is the limit on either side.
+        """eps from 1e-3 to 10 times the largest cost: the potentials, the plan and its marginals.
 
-        For small eps all exponentials of -C/eps are 0: keep to logarithms. For large eps the plan is the product.
+        For small eps all exponentials of -C/eps are 0: keep to logarithms.
         """
         x, y = np.sort(2 * rng.normal(size=6)), np.sort(2 * rng.normal(size=4))
         mu, nu = masses_of(rng, 6), masses_of(rng, 4)
@@ -330,7 +330,7 @@ class TestSinkhorn:
         cost = np.asarray(cost + 4 * cost.max(), np.float32).astype(float)  # no place where e^(-C/eps) is not 0
         for scale in (1.0, 2.0**-10):
             largest = scale * cost.max()
-            for share, rounds in ((1e-3, 300), (1.0, 50), (1e3, 50)):
+            for share, rounds in ((1e-3, 300), (1.0, 50), (10.0, 50)):
                 eps = share * largest
                 expected = sinkhorn_reference(scale * cost, mu, nu, eps, rounds)
                 got = potentials_of(student.sinkhorn(scale * cost, mu, nu, eps, rounds))
@@ -338,8 +338,7 @@ class TestSinkhorn:
                 assert_close(plan.sum(axis=0), nu, rtol=0, atol=2e-3, why="exponents of some thousand in float32")
                 assert_close(plan, plan_reference(scale * cost, mu, nu, eps, *expected), rtol=0, atol=2e-3,
                              why="exponents of some thousand in float32 are good to 1e-3")  # fmt: skip
-                if share < 1e3:
-                    potentials_close(got, expected, largest)
+                potentials_close(got, expected, largest)
 
     @gated
     def test_normal_laws(self, student, rng):

@@ -204,8 +204,8 @@ class TestIterate:
     def test_the_whole_range(self, student, rng):
         """No step at all; a start at rest; a single number; no eta that works; slow layers, which may be hurried."""
         c = rng.normal(size=2)
-        still = student.run(lambda ns, c: ns.iterate(lambda z: 0.5 * z + c / 2, c, 1.0, 1e-9, 50), c)
-        path_close(still, c, [0.0])
+        still = student.run(lambda ns, c: ns.iterate(lambda z: 0.5 * z + c / 2, c, 1.0, 0.0, 3), c)
+        path_close(still, c, [0.0])  # 0 <= 0
         got = student.run(lambda ns, c: ns.iterate(lambda z: 0.5 * z, c, 1.0, 0.0, 0), c)
         path_close(got, c, [np.linalg.norm(c) / 2])
         number = float(rng.uniform(0.5, 2.0))
@@ -286,6 +286,8 @@ class TestNewton:
             got = student.run(lambda ns, c: ns.newton(lambda z: jnp.exp(-z) * c, jnp.zeros_like(c), 0.0, 2), c)
             path_close(got, *newton_reference(lambda z, c=c: np.exp(-z) * c,
                                               lambda z, i, c=c: np.diag(-np.exp(-z[i]) * c[i]), 0 * c, 0.0, 2))  # fmt: skip
+        still = student.run(lambda ns, c: ns.newton(lambda z: 0.5 * z + c / 2, c, 0.0, 3), c)
+        path_close(still, c, [0.0])  # 0 <= 0
         got = student.run(lambda ns, c: ns.newton(lambda z: jnp.exp(-z) * c, c, 0.0, 0), c)
         path_close(got, c, [np.linalg.norm(np.exp(-c) * c - c)])
 
@@ -372,6 +374,9 @@ class TestAnderson:
         got = student.run(lambda ns, a: ns.anderson(lambda z: a * z - 1.0, jnp.zeros(1), 1, 1e-9, 9), slope)
         path_close(got, np.array([1 / (slope - 1)]), [1.0, slope, 0.0])
         path_close(student.run(lambda ns, z: ns.anderson(lambda v: v / 2, z, 2, 1e-9, 0), z0), z0, [np.linalg.norm(z0) / 2])
+        one = np.abs(z0[:1]) + 1
+        got = student.run(lambda ns, z, tol: ns.anderson(lambda v: v / 2, z, 1, tol, 3), one, float(one[0] / 2))
+        path_close(got, one, [one[0] / 2])  # the residual is tol, to the last digit
         path_close(student.run(lambda ns, z: ns.anderson(lambda v: (v + z) / 2, z, 2, 1e-9, 9), z0), z0, [0.0])
         W = rng.normal(size=(40, 40)) / np.sqrt(40)
         W, c = 1.2 * W / np.linalg.norm(W, 2), rng.normal(size=40) / 2

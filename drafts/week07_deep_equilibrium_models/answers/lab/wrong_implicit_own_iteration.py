@@ -2,7 +2,7 @@
 
 question: implicit
 fails: TestImplicit::test_an_equilibrium_that_repels
-kind: subtle
+kind: usual
 """
 
 import jax
