@@ -264,7 +264,6 @@ def depth_correction(A: Float[Array, "d d"], B: Float[Array, "d d"]) -> tuple[Fl
         Example: A [[1.]], B [[0.]]: ([[2.718282]], [[-1.359141]]).
     """
     ### BEGIN SOLUTION
-    A, B = np.asarray(A), np.asarray(B)
     E = B @ A - (A + B) @ (A + B) / 2
     return scipy.linalg.expm_frechet(A + B, E)
     ### END SOLUTION
@@ -670,8 +669,7 @@ def deq_kernel(C: Float[Array, "n n"], sw2: float, depth: int | None) -> Float[A
     ### BEGIN SOLUTION
     if depth is None and sw2 >= 2:
         raise ValueError("sw2 is 2 or more: the variance grows without end; take a smaller one")
-    C = np.asarray(C)
-    K = C
+    K = C = np.asarray(C)
     # At rest: the error shrinks by sw2 / 2 in each step.
     for _ in range(3000 if depth is None else depth):
         size = np.sqrt(np.outer(np.diag(K), np.diag(K)))
