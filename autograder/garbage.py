@@ -14,8 +14,3 @@ _NEW_OBJECTS = 50_000  # some 10 MB of small ones
 def collect_rarely() -> None:
     """Has this process look for garbage less often; called at the start of a command and of a worker."""
     gc.set_threshold(_NEW_OBJECTS, 10, 10)
-
-
-def freeze() -> None:
-    """Has Python not look through what is there now, at the end of the process either, which takes it a tenth of `--help`."""
-    gc.freeze()

@@ -1,10 +1,4 @@
-"""CPU seconds of each submission in a bare warm fork: no jail, no proxy, no tests, no reports.
-
-    python floor.py TAPES CACHE [--as-it-comes] [--fill]
-
-With XLA's flags (from the environment) and the garbage collection of our jails; or with Python's own, where a cache of compiled
-programs for it is filled first.
-"""
+"""`python floor.py TAPES CACHE [python's-gc]`: CPU seconds of each submission in a bare warm fork: no jail, no proxy, no test."""
 
 import contextlib
 import gc
@@ -18,13 +12,10 @@ from pathlib import Path
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", NPROC="2", JAX_PLATFORMS="cpu", MPLBACKEND="Agg",
                   JAX_COMPILATION_CACHE_DIR=sys.argv[2], JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES="-1",
-                  JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS="0" if "--fill" in sys.argv else "1e9",
                   JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES="none", JAX_TRACEBACK_IN_LOCATIONS_LIMIT="0")  # fmt: skip
 import jax
 
 from autograder.sandbox.jail.parent import settle, warm_up
-
-PYTHONS_OWN = (700, 10, 10)
 
 
 def arrived(v, kept):
@@ -57,8 +48,7 @@ def run(cells, calls, names):
 
 warm_up()
 settle()
-if "--as-it-comes" in sys.argv:
-    gc.set_threshold(*PYTHONS_OWN)
+gc.set_threshold(*(700, 10, 10) if "python's-gc" in sys.argv else gc.get_threshold())
 for cells, calls in pickle.loads(Path(sys.argv[1]).read_bytes()):
     if not (child := os.fork()):
         events = []

@@ -104,7 +104,7 @@ def _environment() -> Iterator[None]:
 
 
 def _in_the_server() -> bool:
-    return any("forkserver" in argument for argument in sys.orig_argv)
+    return any(argument.startswith("from multiprocessing.forkserver import main") for argument in sys.orig_argv)
 
 
 if _in_the_server():

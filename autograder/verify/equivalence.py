@@ -77,7 +77,6 @@ class Reference:
     def __init__(self, bench: Bench, inputs: Inputs, view: Callable[[Any], Any], rtol: float):
         self._bench, self._inputs, self._view, self._rtol = bench, inputs, view, rtol
         self._replies: list[list[dict]] = []
-
         self._hung = 0
 
     def _ask(self, op: str, arguments: dict[str, Any]) -> dict:
@@ -102,6 +101,13 @@ class Reference:
             hangs = any(r.get("error", {}).get("type") == DeadlineExceeded.kind for r in replies)
             self._hung += hangs
             self._replies.append([] if hangs else replies)
+
+    def extent(self, count: int) -> str:
+        """How many of the first `count` inputs are compared, in words."""
+        hung = sum(not replies for replies in self._replies[:count])
+        compared = f"{len(self._replies[:count]) - hung} inputs"
+        told = f" (the solution hangs on {hung} others: say what is promised in domains.py)"
+        return compared + (told if hung else "")
 
     def first_difference(self, count: int, describe: Callable[[int, str], str]) -> str:
         """The first input among `count` where the current version differs from the solution, in words; "" if none."""

@@ -267,7 +267,7 @@ class _Examination:
             return replace(result, note=f"{result.note} {found}".strip())
         entry = Declared(self._workshop.kind, self._question.id, mutant.id, code, "")
         how = f"if it is equivalent, put into {FILE}, with a reason:\n{entry_text(entry)}"
-        note = f"no difference on {count} inputs of {where}; {how}"
+        note = f"no difference on {reference.extent(count)} of {where}; {how}"
         return replace(result, note=note)
 
     def _say_void(self, declared: list[Declared], valid: dict[str, Declared], results: list) -> None:

@@ -116,36 +116,38 @@ class Kernel:
         return self._run(program)
 
 
-def alike(one: str, other: str) -> bool:
-    """Whether two shown values say the same: numbers up to rounding, everything else to the letter.
+def alike(one: str, other: str, exactly: bool = False) -> bool:
+    """Whether two shown values say the same: numbers up to rounding (unless `exactly`), everything else to the letter.
 
     `other` is the page's, which leaves out the middle of a long value: then `one` begins and ends as it does.
     """
     if LEFT_OUT not in other:
-        return _alike(one, other)
+        return _alike(one, other, exactly)
     lines = [line for line in one.splitlines() if line.strip()]
     head, tail = ([line for line in part.splitlines() if line.strip()] for part in other.split(LEFT_OUT))
     enough = len(head) + len(tail) < len(lines) and head and tail
-    return bool(enough) and _alike("\n".join(lines[: len(head)]), "\n".join(head)) and _alike(
-        "\n".join(lines[-len(tail) :]), "\n".join(tail)
+    return bool(enough) and _alike("\n".join(lines[: len(head)]), "\n".join(head), exactly) and _alike(
+        "\n".join(lines[-len(tail) :]), "\n".join(tail), exactly
     )  # fmt: skip
 
 
-def _alike(one: str, other: str) -> bool:
+def _alike(one: str, other: str, exactly: bool) -> bool:
     words = [" ".join(_NUMBER.sub("#", text).split()).replace(" ", "") for text in (one, other)]
     if words[0] != words[1]:
         return False
     numbers = [np.array([complex(n) for n in _NUMBER.findall(text)]) for text in (one, other)]
+    if exactly:
+        return np.array_equal(*numbers, equal_nan=True)
     finite = np.isfinite(numbers[0])
     scale = np.abs(numbers[0][finite]).max(initial=0.0)
     return np.allclose(*numbers, rtol=2e-3, atol=2e-4 * min(scale, 1.0) + 1e-7, equal_nan=True)
 
 
-def repeats(kernel: Kernel, shown: Shown) -> str:
-    """What differs when the program is pasted; "" if it does what the page says."""
+def repeats(kernel: Kernel, shown: Shown, exactly: bool = False) -> str:
+    """What differs when the program is pasted; "" if it does what the page says, to the last digit shown if `exactly`."""
     result, error = kernel.paste(shown.program)
     if shown.error:
         same = error.split(":")[0] == shown.error.split(":")[0] and error[:60].split("\n")[0][:40] == shown.error[:40]
         return "" if same else f"raised {error!r} where the page says {shown.error!r}\n{shown.program}"
-    same = not error and alike(result, shown.result)
+    same = not error and alike(result, shown.result, exactly)
     return "" if same else f"{error or result}\nwhere the page says\n{shown.result}\n{shown.program}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -95,6 +97,27 @@ def test_a_false_declaration_is_refuted_on_the_declared_domain(engine, small_cou
     assert mutant.fate is Fate.EQUIVALENT
     with pytest.raises(AuthoringError, match="the domain of lab_clipped fails at i = 0"):
         examined("def lab_clipped(rng, i):\n    yield 'clipped', object()\n")
+
+
+# Nothing is promised for negative numbers: it never ends there.
+WAITS = "def waits(x):\n    while x.min() < 0:\n        pass\n    return 1.0 * x"
+WAITS_SUITE = '''
+@question("waits", reference="the input itself")
+class TestWaits:
+    def test_positive(self, student, rng):
+        """x."""
+        x = rng.uniform(2.0, 3.0, size=2)
+        assert_close(student.waits(x), x, why="exact")
+'''
+
+
+@pytest.mark.slow
+def test_inputs_that_the_solution_hangs_on_are_not_all_waited_for(engine, small_course):
+    assignment = small_course.add(46, {"waits": WAITS}, WAITS_SUITE)
+    verdict = examine(engine, Workshop.open(small_course.load(), assignment), "waits", Options())
+    same = next(m for m in verdict.mutants if m.fate is Fate.SURVIVED and "return x" in m.diff)
+    assert "(the solution hangs on 3 others: say what is promised in domains.py)" in same.note
+    assert 0 < int(re.search(r"no difference on (\d+) inputs", same.note)[1]) < 150 - 3
 
 
 @pytest.mark.parametrize(

@@ -53,11 +53,6 @@ def known(tier: Tier) -> None:
     _known[:] = [tier]
 
 
-def forget() -> None:
-    """The next `best` tries anew."""
-    _known.clear()
-
-
 def _tried() -> Tier:
     if sys.platform != "linux":
         return Tier("D", "D: not isolated", f"this is {_system()}, and the walls are Linux's", remedies.other_system())
