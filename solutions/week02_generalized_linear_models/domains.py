@@ -1,6 +1,9 @@
 """Domains of week 2's questions for `autograder verify`: what the text promises about the inputs."""
 
+import jax.numpy as jnp
 import numpy as np
+
+from autograder.testing import sendable
 
 
 def lab_max_margin(rng, i):
@@ -13,3 +16,43 @@ def lab_max_margin(rng, i):
     across = across - np.outer(across @ along, along)
     margins = rng.uniform(0.3, 3.0, size=n)
     yield "max_margin", (across + np.outer((2 * y - 1) * margins, along)) * 10.0 ** float(rng.uniform(-2, 2)), y
+
+
+@sendable
+def poisson(theta):
+    return jnp.exp(theta[0])
+
+
+@sendable
+def three_outcomes(theta):
+    """Probabilities proportional to (e^theta_0, e^theta_1, 1)."""
+    top = jnp.maximum(jnp.max(theta), 0.0)
+    return top + jnp.log(jnp.sum(jnp.exp(theta - top)) + jnp.exp(-top))
+
+
+@sendable
+def gaussian(theta):
+    """Statistics y and y^2; finite for theta[1] < 0."""
+    return -(theta[0] ** 2) / (4 * theta[1]) - jnp.log(-2 * theta[1]) / 2
+
+
+def homework_divergence(rng, i):
+    """Members whose parameters are at most 5 in size; starts up to 10 away from them, where A is finite."""
+    which = i % 3
+    family, d = ((poisson, 1), (three_outcomes, 2), (gaussian, 2))[which]
+    theta, start = rng.uniform(-5, 5, size=d), rng.uniform(-10, 10, size=d)
+    if which == 2:
+        theta[1], start[1] = -rng.uniform(0.1, 5.0), -rng.uniform(0.1, 10.0)
+        mean = np.array([-theta[0] / (2 * theta[1]), (theta[0] / (2 * theta[1])) ** 2 - 1 / (2 * theta[1])])
+    else:
+        start = theta + start
+        weights = np.exp(theta)
+        mean = weights if which == 0 else weights / (1.0 + weights.sum())
+    other = theta.copy() if i % 11 == 0 else theta + (10.0 ** rng.uniform(-3, 0)) * rng.choice([-1.0, 1.0], size=d)
+    if which == 2:
+        other[1] = min(other[1], -0.05)
+    yield "kl_divergence", family, theta, other
+    yield "natural_parameters", family, mean, start if i % 7 else theta
+
+
+homework_divergence.rtol = 1e-4

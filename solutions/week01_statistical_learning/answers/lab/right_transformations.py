@@ -55,6 +55,7 @@ def error_modes(X, residuals, X_test, w_star):
     return -(X_test @ outside.T) @ (outside @ w_star), modes
 
 
+@jax.jit
 def _fit(X, y, lam):
     loss = lambda b, w: jnp.sum((y - b - X @ w) ** 2) + lam * w @ w
     flat = lambda v: loss(v[0], v[1:])
