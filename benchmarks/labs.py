@@ -10,7 +10,8 @@ from autograder.course import Course, load_course
 from autograder.grading.preparing import target_of
 from autograder.grading.suite import TestCase, collect_suite
 from autograder.grading.target import Target
-from autograder.notebook.source import SourceNotebook, load_assignment
+from autograder.notebook.source import load_assignment
+from autograder.notebook.source_cells import SourceNotebook
 
 ROOT = Path(__file__).parents[1]
 _THREE = Path(__file__).parent / "three_questions"

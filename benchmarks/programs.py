@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.notebook.source import Role
+from autograder.notebook.source_cells import Role
 from autograder.notebook.student import solved_notebook, submission_notebook
 from autograder.notebook.submission import normalised_sha256
 from autograder.verify.answers import read_answers

@@ -16,10 +16,12 @@ from course_lib import hand_in_page as page
 from course_lib import newer, versions
 from course_lib.cell_places import first_line as first_code_line
 from course_lib.cell_places import numbers
-from course_lib.checks import HANDED_IN, PASSED, WRITTEN_WITH, Carried, find_notebook, first_line
 from course_lib.hand_in_warnings import warnings
+from course_lib.messages import first_line
+from course_lib.notebook_checks import HANDED_IN, WRITTEN_WITH, Carried, find_notebook
 from course_lib.own_files import FILES, OwnFiles, own_files
 from course_lib.packages import in_colab
+from course_lib.public_checks import PASSED
 from course_lib.rerun import Rerun, Trouble, rerun
 
 FOLDER = "hand_in"  # beside the notebook: nothing that looks for notebooks there may take the copy for the original

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from course_lib.checks import CheckFailed
+from course_lib.messages import CheckFailed
 from course_lib.precision import ask_for_float32
 
 # Import name -> what pip is asked for. requirements-student.txt is made from this; no compiler is needed for any of them on

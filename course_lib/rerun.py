@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from course_lib.cell_places import first_line
-from course_lib.checks import RERUN_ENV, Grader
+from course_lib.public_checks import PublicChecks
 
+RERUN_ENV = "COURSE_LIB_RERUN"  # set in the fresh kernel
 _START_SECONDS = 60
 
 
@@ -175,6 +176,6 @@ class _Run:
 
 def state(assignment: str, namespace: dict) -> str:
     """Runs in the fresh kernel, after the last cell: findings of the checks and missing names, as JSON."""
-    grader = Grader(assignment, namespace)
-    asked = [name for question in grader.notebook().questions.values() for name in question.get("names", ())]
-    return json.dumps([grader.findings(), [name for name in asked if name not in namespace]])
+    checks = PublicChecks(assignment, namespace)
+    asked = [name for question in checks.notebook().questions.values() for name in question.get("names", ())]
+    return json.dumps([checks.findings(), [name for name in asked if name not in namespace]])

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from course_lib.cell_text import parse_cell
+from course_lib.messages import show
 
 _STUB = re.compile(r"(\w+)((?:\.\w+)*): write your code")
 _ATTRIBUTE = "_course_lib_unsolved"
@@ -65,8 +66,6 @@ class Watch:
         self._waiting |= dict.fromkeys(_defines(self._cell), waits_for)
         _close(self._figures)
         text = f"Not run to the end: {waits_for} is not solved yet. Run this cell again when it is."
-        from course_lib.checks import show
-
         show(f'<div style="opacity:.75">{html.escape(text)}</div>', text)
 
     def _waits_for(self, error: BaseException) -> str:

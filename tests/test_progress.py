@@ -7,7 +7,7 @@ import threading
 
 from rich.console import Console
 
-from autograder.progress import progress
+from autograder.commands.progress import progress
 
 
 def written(lines: int, total: int, done: int) -> list[str]:

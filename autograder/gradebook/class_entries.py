@@ -18,7 +18,7 @@ from autograder.gradebook_place import GradebookPlace
 from autograder.grading.target import SUBMISSION_MB
 from autograder.model import Report, Status
 from autograder.notebook.companions import read
-from autograder.notebook.source import SourceNotebook
+from autograder.notebook.source_cells import SourceNotebook
 from autograder.notebook.student import student_notebook, to_text
 from autograder.notebook.submission import read_submission
 

@@ -81,12 +81,14 @@ class Initialised:
 
     Attributes:
         written, fresh: source notebooks, by nbgrader's names, that were written or were up to date.
+        kept: those that an author's mistake left as they were; a note says why.
         notes: lines that need a look.
     """
 
     place: GradebookPlace
     written: tuple[str, ...]
     fresh: tuple[str, ...]
+    kept: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -102,7 +104,7 @@ def init(course: Course, place: GradebookPlace, assignments: Sequence[str]) -> I
     from autograder.gradebook.nbgrader_book import open_book  # a database library and a web server
 
     check_place(course, place)
-    written, fresh, notes = [], [], []
+    written, fresh, kept, notes = [], [], [], []
     write_config(course, place)
     with open_book(place.url, course.id) as book:
         for assignment_id in assignments:
@@ -110,6 +112,7 @@ def init(course: Course, place: GradebookPlace, assignments: Sequence[str]) -> I
             try:
                 released = student_notebook(load_assignment(course, assignment_id))
             except AuthoringError as e:
+                kept.append(name)
                 notes.append(f"{name} is left as it was. {e}")
                 continue
             path = place.directory / "source" / name / f"{nbgrader_notebook(assignment_id)}.ipynb"
@@ -121,7 +124,7 @@ def init(course: Course, place: GradebookPlace, assignments: Sequence[str]) -> I
             (written if changed else fresh).append(name)
             notes += book.register(assignment_id, released, course.schedule(assignment_id).due)
     notes += _left_over(course, place)
-    return Initialised(place, tuple(written), tuple(fresh), tuple(notes))
+    return Initialised(place, tuple(written), tuple(fresh), tuple(kept), tuple(notes))
 
 
 def check_place(course: Course, place: GradebookPlace) -> None:

@@ -9,7 +9,8 @@ from autograder.course import Course
 from autograder.grading.fingerprints import question_fingerprints
 from autograder.grading.suite_file import Suite
 from autograder.grading.target import CLASS_EPOCH, PACKAGE_EPOCHS, Target
-from autograder.notebook.source import Role, SourceNotebook, load_assignment
+from autograder.notebook.source import load_assignment
+from autograder.notebook.source_cells import Role, SourceNotebook
 from autograder.notebook.student import released_cells, released_texts, setup_of
 from autograder.notebook.submission import normalised_sha256
 from autograder.sandbox.limits import Limits

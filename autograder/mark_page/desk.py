@@ -18,7 +18,8 @@ from autograder.grading.target import SUBMISSION_MB
 from autograder.marks.by_people import ANSWER_DIGITS, MANUAL_FILE, HandMark, save_hand_mark
 from autograder.model import Outcome, Question, QuestionResult, Report, Status
 from autograder.notebook.python_cells import names_defined
-from autograder.notebook.source import Role, SourceNotebook, load_assignment
+from autograder.notebook.source import load_assignment
+from autograder.notebook.source_cells import Role, SourceNotebook
 from autograder.notebook.student import released_texts
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, read_submission
 from autograder.notebook.written_answers import written_answers

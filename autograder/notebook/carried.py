@@ -69,12 +69,12 @@ def _set_up(library, notebook):
         sys.meta_path.insert(0, CarriedLibrary())
         for name in [n for n in sys.modules if n.partition(".")[0] == "course_lib"]:
             del sys.modules[name]
-    from course_lib import checks, packages, versions
+    from course_lib import notebook_checks, packages, versions
 
     carried = json.loads(bz2.decompress(base64.b64decode(notebook)))
     graded_with = carried["autograder"].get("graded_with", {})
     packages.require(graded_with)
-    checks.carry(carried)
+    notebook_checks.carry(carried)
     versions.tell(graded_with)
 
 

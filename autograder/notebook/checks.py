@@ -12,7 +12,7 @@ import textwrap
 
 from autograder.errors import AuthoringError
 from autograder.notebook import python_cells
-from autograder.notebook.source import Role, SourceCell, SourceNotebook
+from autograder.notebook.source_cells import Role, SourceCell, SourceNotebook
 
 PASSED = "The public check passes. Hidden tests follow when your notebook is graded: they decide the marks."
 # `env` is otter's own argument (the whole namespace); `test_case` and `name` would shadow the frame of the test file.

@@ -21,7 +21,8 @@ from nbformat import NotebookNode
 from autograder import temporary
 from autograder.course import Course
 from autograder.errors import AuthoringError
-from autograder.notebook.source import SourceNotebook, load_assignment
+from autograder.notebook.source import load_assignment
+from autograder.notebook.source_cells import SourceNotebook
 from autograder.notebook.student import solved_notebook
 
 CELL_SECONDS = 300

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.notebook.source import Role, SourceCell
+from autograder.notebook.source_cells import Role, SourceCell
 
 OWN_WORDS = {Role.PREDICTION: "*Your prediction:*", Role.REFLECTION: "*Your reflection:*"}
 _ANSWERED_IN = {Role.PREDICT: Role.PREDICTION, Role.REFLECT: Role.REFLECTION}

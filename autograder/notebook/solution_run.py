@@ -19,7 +19,7 @@ from autograder.course import Course
 from autograder.errors import AuthoringError
 from autograder.files import write_whole
 from autograder.notebook import python_cells, run_cells
-from autograder.notebook.source import GRADED, Role, SourceCell, SourceNotebook
+from autograder.notebook.source_cells import GRADED, Role, SourceCell, SourceNotebook
 from autograder.notebook.student import version
 
 _SECONDS = 600

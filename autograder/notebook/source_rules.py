@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.errors import AuthoringError
 from autograder.notebook import bans, checks, fences, suite_rules
 from autograder.notebook.did_you_mean import did_you_mean
-from autograder.notebook.source import ASKING, GRADED, MARKS, STAFF_ONLY, Role, SourceCell, SourceNotebook
+from autograder.notebook.source_cells import ASKING, GRADED, MARKS, STAFF_ONLY, Role, SourceCell, SourceNotebook
 from autograder.notebook.stub_calls import stub_calls
 from autograder.notebook.suite_source import read_suite
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.notebook import fences, python_cells
-from autograder.notebook.source import Role, SourceCell, SourceNotebook
+from autograder.notebook.source_cells import Role, SourceCell, SourceNotebook
 
 _Functions = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 

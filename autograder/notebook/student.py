@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.notebook import carried, checks, fences, nbgrader_cells, predictions, python_cells
-from autograder.notebook.source import STAFF_ONLY, Role, SourceCell, SourceNotebook
+from autograder.notebook.source_cells import STAFF_ONLY, Role, SourceCell, SourceNotebook
 from autograder.notebook.submission import normalised_sha256
 
 METADATA_SCHEMA = 1

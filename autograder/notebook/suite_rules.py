@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from autograder.errors import AuthoringError
 from autograder.notebook import suite_names, suite_probes
 from autograder.notebook.did_you_mean import did_you_mean, nearest
-from autograder.notebook.source import Role, SourceNotebook
+from autograder.notebook.source_cells import Role, SourceNotebook
 from autograder.notebook.suite_source import SuiteSource, question_of
 
 FIXTURES = ("student", "rng", "seed", "key")

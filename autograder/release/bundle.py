@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.build import build
 from autograder.course import Course, Schedule
 from autograder.errors import CourseError
 from autograder.files import write_whole
 from autograder.notebook.carried import library_sources
-from autograder.notebook.source import Role, load_assignment
+from autograder.notebook.source import load_assignment
+from autograder.notebook.source_cells import Role
 from autograder.notebook.student import student_notebook, to_text
 from autograder.release import pages
+from autograder.release.build import build
 from autograder.release.wheel import library_wheel, stored_zip
 
 

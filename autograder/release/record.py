@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.course import Course, parse_assignment_id
 from autograder.errors import AuthoringError
 from autograder.files import write_whole
-from autograder.notebook.source import Role, SourceNotebook
+from autograder.notebook.source_cells import Role, SourceNotebook
 
 RECORD_FILE = "released.toml"
 _HEAD = """\

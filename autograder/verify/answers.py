@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.errors import AuthoringError
 from autograder.notebook.did_you_mean import did_you_mean, nearest
-from autograder.notebook.source import SourceNotebook
+from autograder.notebook.source_cells import SourceNotebook
 from autograder.notebook.student import solved_notebook, submission_notebook, to_text
 from autograder.notebook.submission import SubmittedNotebook, parse_submission
 from autograder.notebook.suite_source import SuiteSource

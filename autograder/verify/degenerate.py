@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from autograder.notebook.source import SourceNotebook
+from autograder.notebook.source_cells import SourceNotebook
 
 _HEAD = """
 def __degenerate(solution):

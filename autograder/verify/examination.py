@@ -14,7 +14,7 @@ from autograder.grading.engine import Engine
 from autograder.grading.suite import TestCase
 from autograder.grading.suite_mistakes import in_words
 from autograder.model import Outcome, TestResult
-from autograder.notebook.source import SourceNotebook
+from autograder.notebook.source_cells import SourceNotebook
 from autograder.sandbox.process import DeadlineExceeded, JailError
 from autograder.verify import domain
 from autograder.verify.answers import USUAL, Answer

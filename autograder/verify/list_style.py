@@ -7,7 +7,7 @@ tracers, which stay as they are.
 
 from __future__ import annotations
 
-from autograder.notebook.source import SourceNotebook
+from autograder.notebook.source_cells import SourceNotebook
 
 # A function that another one of the notebook calls returns what it always did: only the caller outside, a test, gets lists. An
 # array with more entries than a reply may have items stays an array. What a function returned, the same function takes back (a

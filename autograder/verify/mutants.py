@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder.notebook.source import Role, SolutionCell, SourceNotebook
+from autograder.notebook.source_cells import Role, SolutionCell, SourceNotebook
 from autograder.verify.operators import OPERATORS
 from autograder.verify.syntax import Context, context_of
 

@@ -14,7 +14,8 @@ from autograder.grading.one import graded_cells
 from autograder.grading.preparing import target_of
 from autograder.grading.target import Target
 from autograder.notebook import checks, fences
-from autograder.notebook.source import SourceNotebook, load_assignment
+from autograder.notebook.source import load_assignment
+from autograder.notebook.source_cells import SourceNotebook
 from autograder.notebook.student import solved_notebook, to_text
 from autograder.notebook.submission import parse_submission
 from autograder.sandbox.workspace import Cell
@@ -24,7 +25,7 @@ from autograder.verify.session import OpenSuite
 
 _PUBLIC_CHECK = """\
 def __public_check():
-    from course_lib.checks import found_without_otter
+    from course_lib.check_text import found_without_otter
 
     found = found_without_otter({question!r}, {text!r}, globals())
     if found:

@@ -15,8 +15,8 @@ import pytest
 from gradescope_container import Container
 from machine import needs_root
 
+from autograder.commands.demo import _EXIT, _FLOOD, _FORGER, _HANG, _MEMORY, _SEGFAULT, _XLA_HANG
 from autograder.course import load_course
-from autograder.demo import _EXIT, _FLOOD, _FORGER, _HANG, _MEMORY, _SEGFAULT, _XLA_HANG
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook, student_notebook, submission_notebook, to_text
 from autograder.packaging.builder import MEMORY_MB, build_package

@@ -9,7 +9,8 @@ import pytest
 import student_python as students
 
 from autograder.course import Course, load_course
-from autograder.notebook.source import SourceNotebook, load_assignment
+from autograder.notebook.source import load_assignment
+from autograder.notebook.source_cells import SourceNotebook
 
 COURSE = """
 [course]

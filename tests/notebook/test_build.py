@@ -7,8 +7,8 @@ import nbformat
 from click.testing import CliRunner
 from kernel import PROJECT
 
-from autograder.build import build
 from autograder.cli import main
+from autograder.release.build import build
 
 
 def test_a_build_writes_and_a_second_one_changes_nothing(small):

@@ -7,12 +7,13 @@ import pytest
 from kernel import run
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.build import build
 from autograder.course import load_course
 from autograder.notebook import fences
 from autograder.notebook.instructor import execute
-from autograder.notebook.source import STAFF_ONLY, Role, load_assignment
+from autograder.notebook.source import load_assignment
+from autograder.notebook.source_cells import STAFF_ONLY, Role
 from autograder.notebook.student import solved_notebook, student_notebook
+from autograder.release.build import build
 
 COURSE = load_course(Path(__file__).resolve().parents[2])
 

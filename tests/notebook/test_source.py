@@ -1,4 +1,4 @@
-from autograder.notebook.source import Role
+from autograder.notebook.source_cells import Role
 
 
 def test_cells_and_questions_are_read(source):

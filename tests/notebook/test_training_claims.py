@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from autograder.course import load_course
-from autograder.notebook.source import GRADED, Role, load_assignment
+from autograder.notebook.source import load_assignment
+from autograder.notebook.source_cells import GRADED, Role
 
 COURSE = load_course(Path(__file__).resolve().parents[2])
 SEEDS = range(5)

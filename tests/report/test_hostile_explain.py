@@ -190,7 +190,7 @@ def test_a_class_of_hostile_ids_on_a_terminal():
 
 
 def test_a_progress_bar_takes_a_name_for_a_name(monkeypatch):
-    from autograder.progress import progress
+    from autograder.commands.progress import progress
 
     monkeypatch.setenv("TERM", "xterm")  # a dumb terminal gets lines, no bar
     out = io.StringIO()

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from machine import needs_root
 
-from autograder.doctor import describe
+from autograder.commands.doctor import describe
 from autograder.sandbox.jail import seccomp, tiers, tree
 from autograder.sandbox.jail.tiers import Tier
 from autograder.sandbox.limits import Limits
@@ -282,7 +282,7 @@ def test_b_without_landlock_closes_what_permissions_leave_open(tmp_path):
 
 @needs_root
 def test_without_landlock_an_ordinary_user_is_refused(tmp_path):
-    program = [sys.executable, "-c", "from autograder.doctor import doctor_command; doctor_command()"]
+    program = [sys.executable, "-c", "from autograder.commands.doctor import doctor; doctor()"]
     done = subprocess.run([sys.executable, str(REFUSE), "--landlock", "--user", NOBODY, *program], capture_output=True, text=True,
                           check=False, cwd="/")  # fmt: skip
     assert "D: not isolated" in done.stdout and "Hidden tests are not run" in done.stdout, done.stdout + done.stderr

@@ -12,13 +12,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.commands.similarity import compare_class
 from autograder.course import load_course
 from autograder.errors import CourseError
 from autograder.grading.store import Store
 from autograder.model import Report, Status, Submission
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook, student_notebook, submission_notebook, to_text
-from autograder.similarity.command import similarity_command
 from autograder.similarity.detection import Work, alike
 from autograder.verify.answers import read_answers
 
@@ -62,7 +62,7 @@ def compare(*words: object, **environment: str) -> subprocess.CompletedProcess:
 
 def here(capsys, folder: Path, page: Path) -> tuple[int, str]:
     """The same command in this process: (exit status, what it said)."""
-    status = similarity_command(COURSE, WEEK, folder, page, 30)
+    status = compare_class(COURSE, WEEK, folder, page, 30)
     return status, capsys.readouterr().out
 
 
@@ -142,13 +142,13 @@ def test_what_was_graded_last_is_compared_where_no_folder_is_named(tmp_path, sma
     small_course.add(1, {"double": f"def double(x):\n{body}    return 2 * x"}, suite)
     course = small_course.load()
     with pytest.raises(CourseError, match="--from"):
-        similarity_command(course, "week01/lab", None, None, 30)
+        compare_class(course, "week01/lab", None, None, 30)
     store = Store(course.root / "grades/week01/lab")
     for student in ("ada", "bela"):
         path = tmp_path / f"{student}.ipynb"
         path.write_text(small_course.solved("week01/lab"))
         store.save(Report("week01/lab", "Lab", Submission(student, str(path)), Status.GRADED))
-    assert similarity_command(course, "week01/lab", None, None, 30) == 0
+    assert compare_class(course, "week01/lab", None, None, 30) == 0
     assert flagged(capsys.readouterr().out) == {frozenset(("ada", "bela"))}
     assert "ada, cell" in (course.root / "grades/week01/lab/similarity.html").read_text()
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.commands.verify import SAMPLE
 from autograder.course import load_course
 from autograder.notebook.source import load_assignment
-from autograder.verify.command import SAMPLE
 from autograder.verify.run import verify
 
 COURSE = load_course(Path(__file__).parents[2])

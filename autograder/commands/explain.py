@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
+import click
 
-from autograder.cli import OK
+from autograder.commands import options
+from autograder.commands.console import console
+from autograder.commands.exit_status import OK
 from autograder.course import Course
 from autograder.errors import CourseError, SubmissionError
 from autograder.grading.store import Store
@@ -18,8 +21,26 @@ from autograder.report.printable import one_line
 _MOST_NAMES = 8
 
 
-def explain_command(course: Course, what: str, who: str, results: Path | None, epoch: str | None, unsafe: bool,
-                    everything: bool, console: Console) -> int:  # fmt: skip
+@click.command()
+@click.argument("question")
+@click.argument("who", required=False)
+@click.option("--submission", help="The same as WHO.")
+@click.option("--results", type=click.Path(path_type=Path), help="Results to look people up in [grades/WEEK/NOTEBOOK].")
+@click.option("--epoch", default=None, help="The inputs of another run.")
+@click.option("--all", "everything", is_flag=True, help="Show also what passed.")
+@options.unsafe
+def explain(question, who, submission, results, epoch, everything, unsafe) -> None:
+    """For staff: what happened in QUESTION (week03/lab/backprop), or in a notebook (week03/lab), beside the reference.
+
+    WHO is somebody with results (an id, a name, or a part of it that fits one person), or a notebook's file.
+    """
+    if (who is None) == (submission is None):
+        raise click.UsageError("Whose? Write e.g.: autograder explain week03/lab/backprop alice")
+    sys.exit(_explained(options.the_course(), question, who or submission, results, epoch, unsafe, everything))
+
+
+def _explained(course: Course, what: str, who: str, results: Path | None, epoch: str | None, unsafe: bool,
+               everything: bool) -> int:  # fmt: skip
     """Explains a question (week03/lab/backprop), or a whole notebook (week03/lab), of somebody.
 
     Args:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from autograder.commands import options as shared
 from autograder.course import Course, parse_assignment_id
 from autograder.verify.checks_table import write
 from autograder.verify.page import render_week
 from autograder.verify.records import Verdict
 from autograder.verify.report import as_json, render, render_checks
-from autograder.verify.run import verify
+from autograder.verify.run import verify as examine
 from autograder.verify.workshop import Options
 
 TRUSTED, TO_MEND = 0, 1
@@ -23,9 +26,29 @@ CHECKS = Options(seeds=0, checks_only=True)
 SAMPLE = Options(seeds=1, mutants=5, wrong=1, sample=True)
 
 
-def verify_command(course: Course, week: str | None, questions: Sequence[str] = (), fail_under: float = 95.0,
-                   seeds: int | None = None, sample: bool = False, json_file: Path | None = None, checks: Path | None = None,
-                   workers: int = 0, unsafe: bool = False) -> int:  # fmt: skip
+@click.command()
+@click.argument("week", required=False)
+@click.option("--question", "questions", multiple=True, help="Only this question's suite (may be given several times).")
+@click.option("--fail-under", default=95.0, show_default=True, help="The least mutation score of a question, per cent.")
+@click.option("--seeds", type=click.IntRange(1), help="Secret seeds that right answers must survive [20; a release: 200].")
+@click.option("--sample", is_flag=True, help="A quick look, for every commit: few mutants, one seed.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write everything found as JSON.")
+@click.option("--checks", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Only the wrong answers: print which the public checks catch, and write the table to FILE (docs/checks.md).")
+@shared.workers
+@shared.unsafe
+def verify(week, questions, fail_under, seeds, sample, json_file, checks, workers, unsafe) -> None:
+    """Do the hidden suites of WEEK deserve trust? Tries mutants, wrong, right and empty answers on each.
+
+    Exit status: 0 nothing to mend, 1 something is (the lines with !). The page is build/verify/WEEK.html.
+    """
+    course = shared.the_course()
+    sys.exit(_verified(course, week, questions, fail_under, seeds, sample, json_file, checks, workers, unsafe))
+
+
+def _verified(course: Course, week: str | None, questions: Sequence[str] = (), fail_under: float = 95.0,
+              seeds: int | None = None, sample: bool = False, json_file: Path | None = None, checks: Path | None = None,
+              workers: int = 0, unsafe: bool = False) -> int:  # fmt: skip
     """Examines the suites of a week (or notebook, or all), prints, writes the page and JSON.
 
     Args:
@@ -39,7 +62,7 @@ def verify_command(course: Course, week: str | None, questions: Sequence[str] = 
         0 if there is nothing to mend, else 1.
 
     Raises:
-        CourseError, AuthoringError: see `run.verify`.
+        CourseError, AuthoringError: see `verify.run.verify`.
     """
     console = Console(highlight=False)
     sample = sample and checks is None
@@ -72,7 +95,7 @@ def _shown_working(console: Console, course: Course, assignments: Sequence[str],
         def done(count: int, of: int, what: str) -> None:
             progress.update(task, completed=count, total=of, description=f"{what[:44]:44}")
 
-        return verify(course, assignments, options, workers, done)
+        return examine(course, assignments, options, workers, done)
 
 
 def _write_pages(console: Console, course: Course, verdicts: Sequence[Verdict]) -> None:

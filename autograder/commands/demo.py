@@ -1,6 +1,7 @@
-"""A class to try the grader on: about two dozen submissions of every kind that a TA meets, made from a week's own solution.
+"""`autograder demo`: a class to try the grader on, about two dozen submissions of every kind that a TA meets.
 
-Right, partly right, wrong, lazy, crashing, hanging, broken files, and some that try to forge a grade. `make demo` grades it.
+Right, partly right, wrong, lazy, crashing, hanging, broken files, and some that try to forge a grade, made from a week's own
+solution.
 """
 
 from __future__ import annotations
@@ -9,17 +10,26 @@ import json
 import os
 import random
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.commands import options
+from autograder.commands.console import console, near
+from autograder.commands.exit_status import NOT_ALL, OK
+from autograder.commands.grade import grade_class
+from autograder.commands.grading_run import How
 from autograder.course import Course
-from autograder.notebook.source import SourceNotebook, load_assignment
+from autograder.notebook.source import load_assignment
+from autograder.notebook.source_cells import SourceNotebook
 from autograder.notebook.student import solved_notebook, student_notebook, submission_notebook, to_text
 from autograder.verify.answers import Answer, read_answers
+from autograder.wording import counted
 
 _FORGER = '''
 # Whatever the tests compare, they compare equal. Or so I hope.
@@ -49,6 +59,23 @@ _SEGFAULT = "def {name}(*args, **kwargs):\n    import ctypes\n    ctypes.string_
 _MEMORY = "def {name}(*args, **kwargs):\n    import numpy\n    return numpy.ones(10 * 2**30 // 8)\n"
 _FLOOD = "def {name}(*args, **kwargs):\n    for _ in range(1000):\n        print('x' * 10**6)\n"
 _TYPO = "def {name}(*args, **kwargs):\n    return reslut\n"
+
+
+@click.command()
+@click.option("--to", "folder", default="build/demo", type=click.Path(path_type=Path), help="Where class and results go.")
+@click.option("--assignment", default="week03/lab", show_default=True)
+@options.workers
+def demo(folder: Path, assignment: str, workers: int) -> None:
+    """Make a class of about two dozen submissions, right, wrong and hostile, and grade it."""
+    course, handed_in = options.the_course(), folder / "handed-in"
+    count = make_class(course, assignment, handed_in)
+    console.print(f"{counted(count, 'file')} handed in: {near(handed_in)}{os.sep}", markup=False)
+    # The demonstration is of grading: what an earlier one left is graded anew.
+    status = grade_class(course, assignment, handed_in, folder / "grades", How(workers, anew=True, yes=True))
+    student = folder / "grades" / "feedback" / "jun.html"
+    console.print(f"\nOpen {near(folder / 'grades/class.html')} first, then a student's page: {near(student)}", markup=False)
+    # The class holds files that cannot be graded, on purpose.
+    sys.exit(OK if status in (OK, NOT_ALL) else status)
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
+from autograder.commands.exit_status import NOT_ALL, OK
+from autograder.commands.options import the_course
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.wording import counted
 
 
-def similarity_command(course: Course, assignment: str, folder: Path | None, page: Path | None, threshold: float) -> int:
+@click.command()
+@click.argument("assignment")
+@click.option("--from", "folder", type=click.Path(path_type=Path), help="What was handed in [what was graded last].")
+@click.option("--to", "page", type=click.Path(dir_okay=False, path_type=Path), help="The page [grades/.../similarity.html].")
+@click.option("--threshold", default=30.0, show_default=True, type=click.FloatRange(0, 100), help="The least share, per cent.")
+def similarity(assignment: str, folder: Path | None, page: Path | None, threshold: float) -> None:
+    """Show which submissions of ASSIGNMENT share code beyond the starter notebook: places to look, no verdicts.
+
+    Exit status: 0 all compared, 3 some could not be read (they are listed), 1 nothing could be done.
+    """
+    sys.exit(compare_class(the_course(), assignment, folder, page, threshold))
+
+
+def compare_class(course: Course, assignment: str, folder: Path | None, page: Path | None, threshold: float) -> int:
     """Compares the submissions in `folder`, or those that were graded last. Returns the exit status.
 
     Args:
         threshold: the least share of a pair, in per cent.
     """
-    from autograder.cli import NOT_ALL, OK
     from autograder.grading.store import write_whole
     from autograder.notebook.source import load_assignment
     from autograder.notebook.student import student_notebook, to_text

@@ -1,15 +1,13 @@
-"""What the commands say and do about nbgrader: `autograder nbgrader init`, and the gradebook's part in `autograder grade`."""
+"""nbgrader's gradebook in `autograder grade`: where marks go besides the results, and writing a class into it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from autograder.cli import OK, PROBLEM
+from autograder.commands.console import console
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.gradebook_place import NBGRADER_CONFIG, GradebookPlace
@@ -18,7 +16,7 @@ from autograder.model import Report
 if TYPE_CHECKING:
     from autograder.grading.store import Store
     from autograder.notebook.intake import Intake
-    from autograder.notebook.source import SourceNotebook
+    from autograder.notebook.source_cells import SourceNotebook
 
 _MOST_NOTES = 40
 
@@ -36,33 +34,6 @@ class Choice:
     directory: Path | None = None
     never: bool = False
     own_results: bool = False
-
-
-def nbgrader_init_command(course: Course, directory: Path | None, database: str, console: Console) -> int:
-    """Makes or updates nbgrader's course directory and says what comes next."""
-    from autograder.gradebook.nbgrader_course import init
-
-    place = course.gradebook
-    if directory is not None:
-        place = GradebookPlace(directory.resolve(), "" if directory.resolve() != place.directory.resolve() else place.database)
-    if database:
-        place = replace(place, database=database)
-    done = init(course, place, course.assignments())
-    for name in done.written:
-        console.print(f"written  source/{name}", markup=False)
-    if done.fresh:
-        console.print(f"fresh    {len(done.fresh)} more under source/", markup=False)
-    for note in done.notes:
-        console.print(f"  ! {note}", markup=False)
-    console.print(f"\nnbgrader's course directory is {place.directory}. Work in it:", markup=False)
-    first = (*done.written, *done.fresh)[:1]
-    for name in first:
-        console.print(f"  nbgrader generate_assignment {name} && nbgrader release_assignment {name}", markup=False)
-        console.print(f"  nbgrader collect {name} && nbgrader autograde {name}     (or formgrader: jupyter lab)", markup=False)
-    if place != course.gradebook:
-        line = f'[gradebook] directory = "{place.directory}"' + (f', database = "{place.database}"' if place.database else "")
-        console.print(f"Put {line} into {course.file}, and `autograder grade` writes its marks there, too.", markup=False)
-    return PROBLEM if any("is left as it was" in note for note in done.notes) else OK
 
 
 def place_for(course: Course, choice: Choice) -> GradebookPlace | None:
@@ -85,7 +56,7 @@ def place_for(course: Course, choice: Choice) -> GradebookPlace | None:
 
 
 def write_to_gradebook(course: Course, place: GradebookPlace, source: SourceNotebook, store: Store, intake: Intake,
-                       reports: Sequence[Report], within: Path, console: Console) -> None:  # fmt: skip
+                       reports: Sequence[Report], within: Path) -> None:  # fmt: skip
     """Writes a class that has been graded, and says so."""
     from autograder.gradebook.class_entries import Handed, write_class
 

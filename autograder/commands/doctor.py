@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from pathlib import Path
 
-from autograder.course import Course
+import click
+
+from autograder.commands.exit_status import OK, PROBLEM
+from autograder.commands.options import workers as workers_option
+from autograder.course import Course, find_root, load_course
+from autograder.errors import CourseError
 from autograder.sandbox.jail.tiers import Tier, best
 
 _ALWAYS = (
@@ -58,18 +64,25 @@ def describe(tier: Tier, on_linux: bool = sys.platform == "linux") -> str:
     return "\n\n".join(textwrap.fill(p, 100, break_long_words=False, break_on_hyphens=False) for p in paragraphs)
 
 
-def doctor_command(course: Course | None = None, workers: int = 0) -> int:
-    """Prints it, and what else a run over the course needs.
+@click.command()
+@workers_option
+def doctor(workers: int) -> None:
+    """Say how well submissions are isolated on this machine, and whether it has what a run of this course needs.
 
-    Returns:
-        The exit status: 0 for the strongest tier and nothing to mend, 1 for anything else.
+    Exit status: 0 the strongest isolation and nothing to mend, 1 something is (the lines with !).
     """
-    import click
+    try:
+        root = find_root(Path.cwd())
+    except CourseError:  # outside of a course there is still the machine
+        root = None
+    sys.exit(_looked_at(load_course(root) if root else None, workers))
 
+
+def _looked_at(course: Course | None, workers: int) -> int:
     tier = best()
     click.echo(describe(tier))
     if course is None:
-        return 0 if tier.name == "A" else 1
+        return OK if tier.name == "A" else PROBLEM
     from autograder.readiness import findings
 
     click.echo(f"\nWhat a run of {course.title} needs:")
@@ -80,4 +93,4 @@ def doctor_command(course: Course | None = None, workers: int = 0) -> int:
         lines = textwrap.wrap(text, 94, break_long_words=False, break_on_hyphens=False)
         mark = click.style("ok" if found.ok else " !", fg="green" if found.ok else "red")
         click.echo(f"  {mark}  " + "\n      ".join(lines))
-    return 0 if ready and tier.name == "A" else 1
+    return OK if ready and tier.name == "A" else PROBLEM

@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.console import console
+from autograder.commands.console import console
+from autograder.commands.progress import progress
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.model import Report
-from autograder.progress import progress
 from autograder.report.printable import one_line
 from autograder.wording import counted
 from course_lib.cell_places import place
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # the commands import what they need: `--help` must not wait 
     from autograder.grading.suite_file import Suite
     from autograder.grading.target import Target
     from autograder.notebook.intake import Intake
-    from autograder.notebook.source import SourceNotebook
+    from autograder.notebook.source_cells import SourceNotebook
     from autograder.roster import Roster
 
 # Saves a report and returns what is published then; the second argument is what lies there, if it is known.

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import tempfile
 import threading
 import webbrowser
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rich.console import Console
+import click
 
-from autograder.cli import NOT_ALL, OK
+from autograder.commands.console import console
+from autograder.commands.exit_status import NOT_ALL, OK
+from autograder.commands.options import the_course
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.grading.store import Store
@@ -24,8 +27,23 @@ from autograder.roster import Roster, read_roster
 from autograder.wording import counted
 
 
-def mark_command(course: Course, assignment: str, questions: Sequence[str], results: Path | None, port: int, browser: bool,
-                 console: Console) -> int:  # fmt: skip
+@click.command()
+@click.argument("assignment")
+@click.option("--question", "questions", multiple=True, help="Mark this question [all written ones] (may be repeated).")
+@click.option("--results", type=click.Path(path_type=Path), help="Results to mark [grades/WEEK/NOTEBOOK].")
+@click.option("--port", default=0, show_default="any free one", type=click.IntRange(0, 65535), help="Of the local page.")
+@click.option("--no-browser", is_flag=True, help="Only print the page's address.")
+def mark(assignment: str, questions, results: Path | None, port: int, no_browser: bool) -> None:
+    """Open a page on this machine on which a person marks the written answers of ASSIGNMENT (week03/lab), with comments.
+
+    What is saved goes into manual.csv beside the results, survives every regrade, and is on the student's page at once.
+
+    Exit status, after Ctrl-C: 0 nothing waits any more, 3 something does, 1 there is nothing to mark.
+    """
+    sys.exit(_served(the_course(), assignment, questions, results, port, not no_browser))
+
+
+def _served(course: Course, assignment: str, questions: Sequence[str], results: Path | None, port: int, browser: bool) -> int:
     """Serves the marking page of one assignment.
 
     Returns:
@@ -41,14 +59,14 @@ def mark_command(course: Course, assignment: str, questions: Sequence[str], resu
         server = MarkServer(desk, port)
     except OSError as problem:
         raise CourseError(f"Port {port} cannot be used ({problem.strerror}). Leave --port out: any free one will do.") from None
-    _say_left(desk, console)
+    _say_left(desk)
     with _until_stopped(server), _opened(server.address) if browser else contextlib.nullcontext():
         console.print("\nOn this machine only, for whoever has this address. What you save is kept at once; Ctrl-C ends.")
         console.print(f"Mark here: {server.address}", markup=False, soft_wrap=True)
         server.serve_forever()
     server.server_close()
     console.print(f"\nMarks: {store.folder / 'manual.csv'}", markup=False)
-    return NOT_ALL if _say_left(desk, console) else OK
+    return NOT_ALL if _say_left(desk) else OK
 
 
 def _roster(course: Course, store: Store) -> Roster | None:
@@ -57,7 +75,7 @@ def _roster(course: Course, store: Store) -> Roster | None:
     return read_roster(file, course.time_zone) if file and file.is_file() else None
 
 
-def _say_left(desk: MarkingDesk, console: Console) -> int:
+def _say_left(desk: MarkingDesk) -> int:
     """How many answers wait, by question."""
     total = 0
     for question in desk.questions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,15 +11,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli import INTERRUPTED, NOT_ALL, OK, PROBLEM
-from autograder.console import console, near
+from autograder.commands import options
+from autograder.commands.class_gradebook import Choice, place_for, write_to_gradebook
+from autograder.commands.console import console, near
+from autograder.commands.exit_status import INTERRUPTED, NOT_ALL, OK, PROBLEM
+from autograder.commands.grading_run import GradedClass, How, graded, marker_of, prepared
+from autograder.commands.run_words import say_people, say_problems, say_review, say_times, say_where
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.gradebook.command import Choice, place_for, write_to_gradebook
-from autograder.grading_run import GradedClass, How, graded, marker_of, prepared
 from autograder.model import Report, Status
 from autograder.report.printable import one_line
-from autograder.run_words import say_people, say_problems, say_review, say_times, say_where
 
 if TYPE_CHECKING:  # the commands import what they need: `--help` must not wait for JAX
     from autograder.gradebook_place import GradebookPlace
@@ -27,7 +29,60 @@ if TYPE_CHECKING:  # the commands import what they need: `--help` must not wait 
     from autograder.results.publishing import Publisher
 
 
-def grade_command(course: Course, assignment: str, folder: Path, results: Path | None, how: How) -> int:
+_how = options.all_of((
+    options.workers,
+    click.option("--regrade", "--anew", "anew", is_flag=True, help="Grade also what is unchanged since the last run."),
+    click.option("--question", "questions", multiple=True, help="Of files graded before, only this question (may be repeated)."),
+    click.option("--epoch", default=None, help="Draw other hidden inputs than the last run of the class."),
+    click.option("--roster", type=click.Path(path_type=Path), help="The class list, a CSV [the one that course.toml names]. *"),
+    click.option("--times", type=click.Path(path_type=Path), help="Hand-in times, a CSV (Moodle's grading worksheet, say). *"),
+    click.option("--ignore-late/--count-late", default=None, help="Take everything as handed in on time (copied files, say). *"),
+    click.option("--dask", default=None, metavar="ADDRESS", help="Grade on the workers of a Dask cluster: its scheduler. *"),
+    click.option("--gradebook", type=click.Path(path_type=Path), metavar="DIR", help="Write marks into this nbgrader course."),
+    click.option("--no-gradebook", is_flag=True, help="Leave nbgrader's gradebook alone."),
+    click.option("--yes", is_flag=True, help="Publish lowered marks without asking."),
+    options.unsafe,
+))  # fmt: skip
+
+
+@click.command()
+@click.argument("assignment")
+@options.source
+@options.results
+@_how
+def grade(assignment: str, folder: Path, results: Path | None, **how) -> None:
+    """Grade every submission of ASSIGNMENT (week03/lab) in a folder.
+
+    What is unchanged since the last run (submission, tests, library, limits) is not graded again; an edited test has only its
+    own question graded again. A run that was stopped goes on where it was. Before a mark that is published becomes lower, it is
+    shown, and asked for.
+
+    * is remembered with the results: left out, it holds as in the last run; the word none (or --count-late) ends that.
+
+    Where the course has an nbgrader course directory (autograder nbgrader init), marks and comments go into its gradebook as
+    well, unless --to names another folder for the results.
+
+    Exit status: 0 all graded, 3 some not (they are listed), 1 nothing could be done, 130 stopped.
+    """
+    sys.exit(grade_class(options.the_course(), assignment, folder, results, How(**how)))
+
+
+@click.command()
+@click.argument("assignment")
+@options.source
+@options.results
+@click.option("--compare", is_flag=True, help="Only show who would gain and lose what; publish nothing.")
+@_how
+def regrade(assignment: str, folder: Path, results: Path | None, compare: bool, **how) -> None:
+    """Grade again and compare with the results there are, before anything is replaced.
+
+    * is remembered with the results: left out, it holds as in the last run; the word none (or --count-late) ends that.
+    """
+    sys.exit(_regrade_class(options.the_course(), assignment, folder, results, compare, How(**how)))
+
+
+def grade_class(course: Course, assignment: str, folder: Path, results: Path | None, how: How) -> int:
+    """Grades a folder, publishes, says what there is to look at. Returns the exit status."""
     from autograder.grading.store import Store
     from autograder.report.class_table import class_table
 
@@ -127,7 +182,7 @@ def _finish(class_: GradedClass, publisher: Publisher, reports: list[Report], ru
 
 def _to_gradebook(class_: GradedClass, place: GradebookPlace | None, store: Store, reports: Sequence[Report]) -> None:
     if place is not None:
-        write_to_gradebook(class_.course, place, class_.source, store, class_.intake, reports, class_.within, console)
+        write_to_gradebook(class_.course, place, class_.source, store, class_.intake, reports, class_.within)
 
 
 def _interrupted() -> int:
@@ -140,7 +195,7 @@ def _status(reports: Sequence[Report], intake) -> int:
     return OK if complete else NOT_ALL
 
 
-def regrade_command(course: Course, assignment: str, folder: Path, results: Path | None, compare_only: bool, how: How) -> int:
+def _regrade_class(course: Course, assignment: str, folder: Path, results: Path | None, compare_only: bool, how: How) -> int:
     from autograder.grading.store import Store, brief
     from autograder.report.comparison import compare, render_comparison
 

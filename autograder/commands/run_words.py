@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from autograder.console import console, near
+from autograder.commands.console import console, near
 from autograder.model import FILE_DATE, Report, Status
 from autograder.report.printable import one_line
 
