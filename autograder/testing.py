@@ -5,7 +5,7 @@ What each name means to an author stands in docs/authoring.md.
 
 from autograder.grading.assertions import Mismatch, as_array, assert_close, require
 from autograder.grading.chance import not_by_chance
-from autograder.grading.marks import fixed_inputs, fresh_state, gated, question, reference, weight
+from autograder.grading.decorators import fixed_inputs, fresh_state, gated, question, reference, weight
 from autograder.grading.traps import tilted
 from autograder.sandbox.probes import sendable
 from autograder.sandbox.remote import Handle, asked, raw

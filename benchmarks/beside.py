@@ -13,8 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from autograder.grading.decorators import mark_of
 from autograder.grading.draws import Draws
-from autograder.grading.marks import mark_of
 from autograder.sandbox.wire import Asked, Raw
 
 _HERE = Path(__file__).parent

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from autograder.grading.engine import cache_folder
 from autograder.grading.executors import default_workers
+from autograder.notebook.answers import trusted_notebooks
 from autograder.notebook.student import to_text
 from autograder.sandbox import stage
-from autograder.verify.answers import trusted_notebooks
 from benchmarks import tapes
 from benchmarks.labs import ROOT, Lab
 from benchmarks.meters import Cost, measured

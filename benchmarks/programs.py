@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from autograder.notebook.answers import read_answers
 from autograder.notebook.source_cells import Role
 from autograder.notebook.student import solved_notebook, submission_notebook
 from autograder.notebook.submission import normalised_sha256
-from autograder.verify.answers import read_answers
 from autograder.verify.mutants import mutants_of
 from benchmarks.labs import Lab
 

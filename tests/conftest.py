@@ -10,7 +10,7 @@ from small_course import SmallCourse
 from autograder.grading.engine import Engine
 from autograder.sandbox import stage
 from autograder.sandbox.jail import tiers
-from autograder.sandbox.warm import WarmParent
+from autograder.sandbox.warm_parent import WarmParent
 
 ROOT = Path(__file__).parents[1]
 

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.course import Limits, find_root, load_course, parse_assignment_id
 from autograder.errors import CourseError
-from autograder.release.pages import readme_text
+from autograder.release.course_pages import readme_text
 
 ROOT = Path(__file__).resolve().parents[1]
 

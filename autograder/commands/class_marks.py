@@ -9,10 +9,10 @@ from pathlib import Path
 from autograder.commands.console import console
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.gradebook.final_marks import FinalMark, final_marks
-from autograder.gradebook.marking import Marker
 from autograder.grading.store import Store
 from autograder.marks.by_people import MANUAL_FILE, GivenMarks, gradebook_marks
+from autograder.marks.final_marks import FinalMark, final_marks
+from autograder.marks.marking import Marker
 from autograder.model import Report
 from autograder.report.printable import one_line
 from autograder.results.last_run import read_last_run

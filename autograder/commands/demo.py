@@ -25,10 +25,10 @@ from autograder.commands.exit_status import NOT_ALL, OK
 from autograder.commands.grade import grade_class
 from autograder.commands.grading_run import How
 from autograder.course import Course
+from autograder.notebook.answers import Answer, read_answers
 from autograder.notebook.source import load_assignment
 from autograder.notebook.source_cells import SourceNotebook
 from autograder.notebook.student import solved_notebook, student_notebook, submission_notebook, to_text
-from autograder.verify.answers import Answer, read_answers
 from autograder.wording import counted
 
 _FORGER = '''

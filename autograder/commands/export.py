@@ -14,9 +14,9 @@ from autograder.commands.exit_status import NOT_ALL, OK
 from autograder.commands.options import of_class, the_course
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.gradebook.final_marks import FinalMark
 from autograder.gradebook.lms import Export, fill_template, new_file
 from autograder.grading.store import Store, write_whole_bytes
+from autograder.marks.final_marks import FinalMark
 from autograder.model import Report
 from autograder.report.pages import number
 from autograder.report.printable import one_line

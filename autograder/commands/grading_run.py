@@ -19,11 +19,11 @@ from autograder.wording import counted
 from course_lib.cell_places import place
 
 if TYPE_CHECKING:  # the commands import what they need: `--help` must not wait for JAX
-    from autograder.gradebook.marking import Marker
     from autograder.grading.batch import Job
     from autograder.grading.store import Store
     from autograder.grading.suite_file import Suite
     from autograder.grading.target import Target
+    from autograder.marks.marking import Marker
     from autograder.notebook.intake import Intake
     from autograder.notebook.source_cells import SourceNotebook
     from autograder.roster import Roster
@@ -160,8 +160,8 @@ def graded(class_: GradedClass, earlier: Sequence[Store], into: Store, how: How,
 
 def marker_of(course: Course, how: How) -> Marker:
     """Gives reports their marks; what other assignments used of a student's late days is read from their results."""
-    from autograder.gradebook.marking import Marker
     from autograder.grading.store import Store
+    from autograder.marks.marking import Marker
 
     lookup = lambda student, other: Store(course.root / "grades" / other).load_one(student)
     return Marker(course, lookup, bool(how.ignore_late))
@@ -203,7 +203,7 @@ def _executor(class_: GradedClass, jobs: Sequence[Job], how: How, workers: int):
 
 def warm_up(course: Course, source, target, unsafe: bool) -> None:
     from autograder.grading.warming import warm_cache
-    from autograder.verify.answers import read_answers, trusted_notebooks
+    from autograder.notebook.answers import read_answers, trusted_notebooks
 
     folder = course.assignment_paths(target.id).answers
     notebooks, reports = trusted_notebooks(source, folder), []

@@ -14,9 +14,9 @@ from autograder.commands.exit_status import NOT_ALL, OK
 from autograder.commands.options import of_class, the_course
 from autograder.course import KINDS, Course
 from autograder.errors import CourseError
-from autograder.gradebook.final_marks import FinalMark
-from autograder.gradebook.term import TermMark, term_csv, term_mark
 from autograder.grading.store import Store, write_whole_bytes
+from autograder.marks.final_marks import FinalMark
+from autograder.marks.term_table import TermMark, term_csv, term_mark
 from autograder.model import Report
 from autograder.report.printable import one_line
 from autograder.results.last_run import class_of_last_run

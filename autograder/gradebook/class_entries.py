@@ -12,7 +12,6 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import SubmissionError
 from autograder.gradebook.hand_in_folder import HandIn
-from autograder.gradebook.nbgrader_book import Entry, open_book
 from autograder.gradebook.repaired_notebook import Repaired, repair, unreadable_notebook
 from autograder.gradebook_place import GradebookPlace
 from autograder.grading.target import SUBMISSION_MB
@@ -21,6 +20,7 @@ from autograder.notebook.companions import read
 from autograder.notebook.source_cells import SourceNotebook
 from autograder.notebook.student import student_notebook, to_text
 from autograder.notebook.submission import read_submission
+from autograder.platforms.nbgrader.book import Entry, open_book
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,6 @@ from autograder.errors import AutograderError, SubmissionError
 from autograder.gradebook.class_entries import extension_of
 from autograder.gradebook.grading_desk import desk
 from autograder.gradebook.hand_in_folder import find, stamp
-from autograder.gradebook.nbgrader_book import Entry, open_book
-from autograder.gradebook.nbgrader_names import assignment_of, nbgrader_notebook
 from autograder.gradebook.repaired_notebook import repair, unreadable_notebook
 from autograder.grading.target import SUBMISSION_MB
 from autograder.model import Report, Status, Submission
@@ -29,6 +27,8 @@ from autograder.notebook.intake import collect
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import student_notebook
 from autograder.notebook.submission import read_submission
+from autograder.platforms.nbgrader.book import Entry, open_book
+from autograder.platforms.nbgrader.names import assignment_of, nbgrader_notebook
 from autograder.report.printable import printable
 
 

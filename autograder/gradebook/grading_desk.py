@@ -23,13 +23,13 @@ from autograder.grading.store import Store
 from autograder.grading.target import Target
 from autograder.grading.warming import warm_cache
 from autograder.model import Report, Submission
+from autograder.notebook.answers import trusted_notebooks
 from autograder.notebook.source import load_assignment
 from autograder.notebook.source_cells import SourceNotebook
 from autograder.notebook.student import version
 from autograder.results.last_run import add_student
 from autograder.results.publishing import final_of
 from autograder.sandbox.jail import tiers
-from autograder.verify.answers import trusted_notebooks
 
 _IDLE_SECONDS = 300  # then the worker ends: a notebook server may live for weeks
 

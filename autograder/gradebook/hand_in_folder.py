@@ -15,13 +15,13 @@ from nbgrader.utils import parse_utc
 
 from autograder.course import Course
 from autograder.errors import SubmissionError
-from autograder.gradebook.nbgrader_names import nbgrader_assignment, nbgrader_notebook, nbgrader_student
 from autograder.grading.store import write_whole
 from autograder.grading.target import SUBMISSION_MB
 from autograder.model import Report, Submission
 from autograder.notebook.companions import read
 from autograder.notebook.intake import collect
 from autograder.notebook.submission import read_bytes
+from autograder.platforms.nbgrader.names import nbgrader_assignment, nbgrader_notebook, nbgrader_student
 from autograder.roster import read_roster
 
 _STAMP = "timestamp.txt"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from nbgrader.plugins import LateSubmissionPlugin
 
-from autograder.gradebook.nbgrader_book import late_share, taken
-from autograder.gradebook.nbgrader_names import assignment_of
+from autograder.platforms.nbgrader.book import late_share, taken
+from autograder.platforms.nbgrader.names import assignment_of
 
 
 class CourseLatePenalty(LateSubmissionPlugin):

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.gradebook.final_marks import FinalMark
 from autograder.gradebook.sheet import Sheet, read_sheet
+from autograder.marks.final_marks import FinalMark
 from autograder.notebook.naming import is_assignment_name
 from autograder.platforms.csv_cells import title_of
 from autograder.platforms.csv_out import csv_of, starts_formula, text_cell

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 from autograder.course import Course
 from autograder.errors import AuthoringError, CourseError
-from autograder.gradebook.nbgrader_names import assignment_of, nbgrader_assignment, nbgrader_notebook
 from autograder.gradebook_place import DATABASE_ENV, NBGRADER_CONFIG, GradebookPlace
 from autograder.grading.store import write_whole
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import student_notebook, to_text
+from autograder.platforms.nbgrader.names import assignment_of, nbgrader_assignment, nbgrader_notebook
 
 _BEGIN = "# >>> autograder: `autograder nbgrader init` writes from here ..."
 _END = "# <<< autograder: ... to here; what stands outside is yours, and what stands below wins"
@@ -101,7 +101,7 @@ def init(course: Course, place: GradebookPlace, assignments: Sequence[str]) -> I
     Raises:
         CourseError: the folder is no place for it, cannot be written, or the database does not answer.
     """
-    from autograder.gradebook.nbgrader_book import open_book  # a database library and a web server
+    from autograder.platforms.nbgrader.book import open_book  # a database library and a web server
 
     check_place(course, place)
     written, fresh, kept, notes = [], [], [], []

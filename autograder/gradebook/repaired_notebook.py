@@ -21,11 +21,11 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.gradebook.comments import escaped
 from autograder.notebook.carried import is_setup_cell
 from autograder.notebook.companions import NOTHING, Brought
 from autograder.notebook.python_cells import names_defined
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, normalised_sha256
+from autograder.platforms.nbgrader.comments import escaped
 from autograder.report.printable import printable, printable_code
 from course_lib import cell_places
 

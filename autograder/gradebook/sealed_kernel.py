@@ -7,12 +7,10 @@ name says what to do.
 
 from __future__ import annotations
 
-import json
-
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-NO_KERNEL = json.dumps({"name": "run-autograder-nbgrader-init", "display_name": "none", "language": "python"})
+from autograder.platforms.nbgrader.names import NO_KERNEL
 
 
 class SealKernel(NbGraderPreprocessor):

@@ -22,7 +22,7 @@ from autograder.sandbox import stage
 from autograder.sandbox.jail import tiers, tree
 from autograder.sandbox.jail.tiers import Tier
 from autograder.sandbox.process import Jail
-from autograder.sandbox.warm import WarmParent
+from autograder.sandbox.warm_parent import WarmParent
 
 
 class Engine:

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from autograder.errors import AuthoringError, GraderFault, SubmissionError
 from autograder.grading import remarks
+from autograder.grading.ban_runs import Examination, all_bans, examine
 from autograder.grading.costly_cells import costly_cell
 from autograder.grading.engine import Engine
 from autograder.grading.scoring import block, score_question, score_written
 from autograder.grading.suite import Attempt, Running, run_suite, seeds_for
 from autograder.grading.target import SUBMISSION_MB, Target
 from autograder.grading.too_new import too_new
-from autograder.grading.without import Examination, all_bans, examine
 from autograder.model import CellProblem, Outcome, Question, QuestionResult, Report, Status, Submission, TestResult
 from autograder.notebook.bans import find_banned, reached, unread
 from autograder.notebook.carried import is_setup_cell

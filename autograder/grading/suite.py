@@ -25,10 +25,10 @@ import pytest
 from autograder import temporary
 from autograder.errors import AuthoringError, GraderFault
 from autograder.grading.assertions import Mismatch, start_noting
+from autograder.grading.decorators import Mark, mark_of
 from autograder.grading.draws import Draws, test_seed
 from autograder.grading.failure_text import failure_text, lines_in_copy
 from autograder.grading.literals import arrived
-from autograder.grading.marks import Mark, mark_of
 from autograder.grading.repeating import MOST_CHARS, expression, program
 from autograder.grading.showing import show
 from autograder.grading.suite_file import Suite

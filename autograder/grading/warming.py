@@ -50,10 +50,10 @@ def _filled(target: Target, notebooks: Sequence[SubmittedNotebook], unsafe: bool
             done: Callable[[Report], None]) -> dict[str, list[str]]:  # fmt: skip
     """Runs the notebooks; for each set of bans, the tests that the solution passes without the machinery."""
     # With pytest and all that tests use: whoever finds the cache filled does without.
+    from autograder.grading.ban_runs import solution_without
     from autograder.grading.one import grade_cells, graded_cells
     from autograder.grading.suite import collect_suite
     from autograder.grading.suite_mistakes import mistake_on_solution
-    from autograder.grading.without import solution_without
 
     collect_suite(target.suite)
     clear_cache(target)

@@ -290,8 +290,8 @@ def gradebook_marks(course: Course, assignment: str, students: Sequence[str],
     place = place or course.gradebook
     if not place.exists:
         return {}
-    from autograder.gradebook.nbgrader_book import marks_and_comments
-    from autograder.gradebook.nbgrader_names import nbgrader_student
+    from autograder.platforms.nbgrader.book import marks_and_comments
+    from autograder.platforms.nbgrader.names import nbgrader_student
 
     given = marks_and_comments(place.url, course.id, assignment)
     return {

@@ -25,11 +25,11 @@ from autograder.gradebook.gradescope import results, ungraded
 from autograder.grading.preparing import target_of
 from autograder.grading.target import PACKAGE_EPOCHS
 from autograder.model import Report, Status, Submission, to_json
+from autograder.notebook.answers import read_answers
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook, submission_notebook, to_text
 from autograder.packaging.prepared import LIBRARY, SECRET, SUITE, TARGET, TRUSTED, Prepared
 from autograder.packaging.requirements import runtime_requirements
-from autograder.verify.answers import read_answers
 
 # Gradescope's defaults (its "Autograder Settings"): 10 minutes, 768 MB.
 MINUTES, MEMORY_MB = 10, 768

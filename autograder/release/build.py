@@ -17,12 +17,13 @@ from autograder.errors import AuthoringError, CourseError
 from autograder.files import write_whole
 from autograder.grading.executors import Lost, default_workers, forked
 from autograder.notebook import suite_rules
+from autograder.notebook.answers import check_answers, read_answers
 from autograder.notebook.solution_run import check_solution
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import student_notebook, to_text
 from autograder.notebook.suite_source import read_suite
-from autograder.release import pages, record
-from autograder.verify.answers import check_answers, read_answers
+from autograder.release import course_pages as pages
+from autograder.release import record
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from autograder.notebook.carried import library_sources
 from autograder.notebook.source import load_assignment
 from autograder.notebook.source_cells import Role
 from autograder.notebook.student import student_notebook, to_text
-from autograder.release import pages
+from autograder.release import course_pages as pages
 from autograder.release.build import build
 from autograder.release.wheel import library_wheel, stored_zip
 

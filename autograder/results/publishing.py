@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.course import Course
-from autograder.gradebook.marking import Marker
 from autograder.grading.store import Store, brief
 from autograder.marks.by_people import MANUAL_FILE, GivenMarks, gradebook_marks, other_answers, with_hand_marks
+from autograder.marks.marking import Marker
 from autograder.model import Report
 from autograder.report.comparison import EPSILON, RunComparison, StudentChange, compare
 from autograder.report.pages import number

@@ -14,10 +14,10 @@ from autograder.grading.engine import Engine
 from autograder.grading.suite import TestCase
 from autograder.grading.suite_mistakes import in_words
 from autograder.model import Outcome, TestResult
+from autograder.notebook.answers import USUAL, Answer
 from autograder.notebook.source_cells import SourceNotebook
 from autograder.sandbox.process import DeadlineExceeded, JailError
 from autograder.verify import domain
-from autograder.verify.answers import USUAL, Answer
 from autograder.verify.bench import Bench, failed, share
 from autograder.verify.degenerate import BODIES, SAMPLE, degenerate_cells
 from autograder.verify.equivalence import FILE, INPUTS_TO_BELIEVE, MOST, Declared, Reference, entry_text, read_equivalents

@@ -17,9 +17,9 @@ from autograder.grading.engine import Engine
 from autograder.grading.executors import default_workers, tie_to_main
 from autograder.grading.suite import collect_suite
 from autograder.grading.warming import warm_cache
+from autograder.notebook.answers import answered_notebook
 from autograder.notebook.student import solved_notebook, to_text
 from autograder.notebook.submission import parse_submission
-from autograder.verify.answers import answered_notebook
 from autograder.verify.examination import examine
 from autograder.verify.independence import lint_suite
 from autograder.verify.mutants import mutants_of

@@ -10,7 +10,7 @@ import scipy.stats
 from autograder.grading.engine import Engine
 from autograder.grading.suite import TestCase
 from autograder.model import Outcome
-from autograder.verify.answers import Answer
+from autograder.notebook.answers import Answer
 from autograder.verify.records import FalseFail, SeedRun
 from autograder.verify.session import OpenSuite, with_suite
 from autograder.verify.workshop import Workshop

@@ -7,7 +7,7 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 
-from autograder.verify.answers import Answer
+from autograder.notebook.answers import Answer
 from autograder.verify.records import Problem
 
 _FLOW = (ast.For, ast.While, ast.If, ast.IfExp, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.Lambda, ast.FunctionDef)

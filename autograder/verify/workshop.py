@@ -14,12 +14,12 @@ from autograder.grading.one import graded_cells
 from autograder.grading.preparing import target_of
 from autograder.grading.target import Target
 from autograder.notebook import checks, fences
+from autograder.notebook.answers import Answer, answered_notebook, read_answers
 from autograder.notebook.source import load_assignment
 from autograder.notebook.source_cells import SourceNotebook
 from autograder.notebook.student import solved_notebook, to_text
 from autograder.notebook.submission import parse_submission
 from autograder.sandbox.workspace import Cell
-from autograder.verify.answers import Answer, answered_notebook, read_answers
 from autograder.verify.bench import Bench
 from autograder.verify.session import OpenSuite
 

@@ -22,7 +22,7 @@ def term(small_course):
 @pytest.fixture(scope="session")
 def empty_gradebook(tmp_path_factory) -> Path:
     """A gradebook as nbgrader makes it. It asks a program for the version of its tables, which takes seconds: once is enough."""
-    from autograder.gradebook.nbgrader_book import open_book
+    from autograder.platforms.nbgrader.book import open_book
 
     path = tmp_path_factory.mktemp("gradebook") / "empty.db"
     with open_book(f"sqlite:///{path}", "small"):

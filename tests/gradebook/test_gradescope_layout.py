@@ -17,10 +17,10 @@ from machine import needs_root
 
 from autograder.commands.demo import _EXIT, _FLOOD, _FORGER, _HANG, _MEMORY, _SEGFAULT, _XLA_HANG
 from autograder.course import load_course
+from autograder.notebook.answers import read_answers
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook, student_notebook, submission_notebook, to_text
 from autograder.packaging.builder import MEMORY_MB, build_package
-from autograder.verify.answers import read_answers
 
 pytestmark = [pytest.mark.slow, needs_root]  # namespaces to make the container's layout in
 

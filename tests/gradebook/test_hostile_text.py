@@ -9,9 +9,9 @@ import pytest
 from hostile_markdown import FETCHED, LED
 from jinja2 import Environment
 
-from autograder.gradebook.comments import code_span, comments, escaped
 from autograder.gradebook.safe_markdown import markdown2html
 from autograder.model import Call, Outcome, QuestionResult, Report, Status, Submission, TestResult
+from autograder.platforms.nbgrader.comments import code_span, comments, escaped
 
 _HARMLESS = "p|code|strong|em|ul|li|a|img|pre|div|span|br|h1|table|tr|td|th|thead|tbody|blockquote"
 LIVE = re.compile(rf"<(?!/?(?:{_HARMLESS})\b)|\son\w+=|javascript:", re.I)

@@ -14,7 +14,7 @@ import report_samples as samples
 from rich.console import Console
 
 from autograder.course import Drops, Extension, LatePolicy, load_course
-from autograder.gradebook.marking import Marker
+from autograder.marks.marking import Marker
 from autograder.model import Report, Status, from_json, to_json
 from autograder.report.class_report import render_class
 from autograder.report.class_table import class_csv, class_table

@@ -13,12 +13,12 @@ from nbgrader_commands import enter_by_hand
 from small_term import LAB, due_at
 
 from autograder.cli import main
-from autograder.gradebook.marking import Marker
-from autograder.gradebook.nbgrader_book import Entry, open_book
 from autograder.gradebook.repaired_notebook import repair
 from autograder.grading.store import Store
+from autograder.marks.marking import Marker
 from autograder.model import Outcome, QuestionResult, Report, Status, Submission
 from autograder.notebook.submission import parse_submission
+from autograder.platforms.nbgrader.book import Entry, open_book
 
 DUE = dt.datetime(2026, 3, 20, 22, 59, tzinfo=dt.UTC)
 QUESTIONS = (

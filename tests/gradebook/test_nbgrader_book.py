@@ -14,11 +14,11 @@ from small_term import LAB, due_at
 
 from autograder.errors import CourseError
 from autograder.gradebook.class_entries import extension_of
-from autograder.gradebook.marking import Marker
-from autograder.gradebook.nbgrader_book import Entry, manual_marks, open_book
 from autograder.gradebook.repaired_notebook import repair, unreadable_notebook
+from autograder.marks.marking import Marker
 from autograder.model import Call, Outcome, QuestionResult, Report, Status, Submission, TestResult
 from autograder.notebook.submission import parse_submission
+from autograder.platforms.nbgrader.book import Entry, manual_marks, open_book
 
 DUE = dt.datetime(2026, 3, 20, 22, 59, tzinfo=dt.UTC)
 ON_TIME = DUE - dt.timedelta(hours=3)

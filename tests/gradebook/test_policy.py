@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import LatePolicy
-from autograder.gradebook.policy import Work, days_late, last_moment, lowest, mark, marks_of_term
+from autograder.marks.policy import Work, days_late, last_moment, lowest, mark, marks_of_term
 
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 TICK = dt.timedelta(microseconds=1)

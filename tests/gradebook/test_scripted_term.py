@@ -19,9 +19,9 @@ from grading_commands import autograder, reports
 from nbgrader_commands import ROOT, nbgrader, rows
 
 from autograder.course import load_course
+from autograder.notebook.answers import read_answers
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook
-from autograder.verify.answers import read_answers
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed")]
 HOMEWORK, NAME, NOTEBOOK = "week03/homework", "week03-homework", "homework"

@@ -10,9 +10,9 @@ from small_course import ROOT, SmallCourse
 
 from autograder.course import load_course
 from autograder.grading.preparing import prepare
+from autograder.notebook.answers import answered_notebook, read_answers
 from autograder.notebook.source import load_assignment
 from autograder.notebook.submission import parse_submission
-from autograder.verify.answers import answered_notebook, read_answers
 
 SAME = "def same(x, *more):\n    return (x, *more) if more else x"
 GIVEN = '''

@@ -15,10 +15,10 @@ from autograder.grading.one import grade_cells
 from autograder.grading.preparing import target_of
 from autograder.grading.warming import warm_cache
 from autograder.model import QuestionResult, Submission
+from autograder.notebook.answers import trusted_notebooks
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook, to_text
 from autograder.notebook.submission import parse_submission
-from autograder.verify.answers import trusted_notebooks
 
 COURSE = load_course(Path(__file__).resolve().parents[2])
 # One of each kind: another form, another name, another way to run code.

@@ -92,8 +92,8 @@ class Grader:
 
     def _notebook(self, source, assignment: str, which: str):
         """The answer as it would be handed in, and the questions to grade (all if empty)."""
+        from autograder.notebook.answers import answered_notebook, read_answers
         from autograder.notebook.student import solved_notebook, student_notebook
-        from autograder.verify.answers import answered_notebook, read_answers
 
         which, _, only = which.partition(":")
         if which == SOLUTION:
@@ -125,7 +125,7 @@ def _as_if_right(question):
 def every_answer(assignments: Sequence[str] = (), accepted_only: bool = False) -> list[str]:
     """Names of all answers of the course's notebooks, notebook by notebook."""
     from autograder.course import load_course
-    from autograder.verify.answers import read_answers
+    from autograder.notebook.answers import read_answers
 
     course, names = load_course(ROOT), []
     for assignment in course.assignments():

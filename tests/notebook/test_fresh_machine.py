@@ -19,7 +19,7 @@ from autograder.model import Status, Submission
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook
 from autograder.release.bundle import release
-from autograder.release.pages import library_requirements, requirements_text
+from autograder.release.course_pages import library_requirements, requirements_text
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = load_course(ROOT)

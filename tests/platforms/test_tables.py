@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import CourseError
-from autograder.gradebook.final_marks import FinalMark
 from autograder.gradebook.lms import Export, fill_template
 from autograder.gradebook.sheet import read_sheet
+from autograder.marks.final_marks import FinalMark
 from autograder.model import Report, Status, Submission
 from autograder.platforms.csv_cells import read_csv
 from autograder.platforms.local_times import local_time

@@ -11,7 +11,7 @@ import pytest
 from autograder.sandbox import stage
 from autograder.sandbox.jail import tiers
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.warm import WarmParent
+from autograder.sandbox.warm_parent import WarmParent
 
 ROOT = Path(__file__).parents[2]
 # More programs than share one context, of which a few are alike but for a shape or a constant.

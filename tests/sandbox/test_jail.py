@@ -305,7 +305,8 @@ def test_when_the_grader_is_gone_everything_inside_is_gone(tmp_path):
     program = f"""
 import os, sys, time
 from pathlib import Path
-from autograder.sandbox import stage, warm
+from autograder.sandbox import stage
+from autograder.sandbox import warm_parent as warm
 from autograder.sandbox.jail import tiers
 from autograder.sandbox.limits import Limits
 parent = warm.WarmParent(tiers.best(), stage.prepare(Path({str(root / "build")!r}), Path({str(root / "course_lib")!r})))

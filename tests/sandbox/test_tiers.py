@@ -29,7 +29,8 @@ PROCESSOR = Path("/sys/devices/system/cpu")
 PROGRAM = """
 import contextlib, json, os, sys
 from pathlib import Path
-from autograder.sandbox import stage, warm
+from autograder.sandbox import stage
+from autograder.sandbox import warm_parent as warm
 from autograder.sandbox.jail import tiers
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import JailError
@@ -185,7 +186,8 @@ def test_b_leaves_nothing_behind_when_the_grader_is_killed(tmp_path):
     """Student code is another user there, whom a supervisor without its capabilities could not end, nor its own death."""
     program = f"""
 from pathlib import Path
-from autograder.sandbox import stage, warm
+from autograder.sandbox import stage
+from autograder.sandbox import warm_parent as warm
 from autograder.sandbox.jail import tiers
 from autograder.sandbox.limits import Limits
 parent = warm.WarmParent(tiers.best(), stage.prepare(Path({str(tmp_path / "build")!r}), Path({str(ROOT / "course_lib")!r})))

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from autograder.errors import GraderFault
-from autograder.sandbox import warm
+from autograder.sandbox import warm_parent as warm
 
 
 def test_a_silent_start_is_reported_though_a_grandchild_holds_stderr(monkeypatch):

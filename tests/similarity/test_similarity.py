@@ -17,10 +17,10 @@ from autograder.course import load_course
 from autograder.errors import CourseError
 from autograder.grading.store import Store
 from autograder.model import Report, Status, Submission
+from autograder.notebook.answers import read_answers
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook, student_notebook, submission_notebook, to_text
 from autograder.similarity.detection import Work, alike
-from autograder.verify.answers import read_answers
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.errors import AuthoringError
-from autograder.verify.answers import read_answers
+from autograder.notebook.answers import read_answers
 from autograder.verify.examination import examine
 from autograder.verify.records import Fate
 from autograder.verify.seeds import SOLUTION, run_seeds, upper_bound

@@ -186,4 +186,4 @@ def _say(control: socket.socket, message: dict) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit("the warm parent is started by autograder.sandbox.warm")
+    sys.exit("the warm parent is started by autograder.sandbox.warm_parent")

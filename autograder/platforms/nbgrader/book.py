@@ -25,11 +25,10 @@ from nbgrader.utils import parse_utc
 from sqlalchemy.engine import make_url
 
 from autograder.errors import CourseError
-from autograder.gradebook.comments import comments, escaped
-from autograder.gradebook.nbgrader_names import nbgrader_assignment, nbgrader_notebook, nbgrader_student
-from autograder.gradebook.sealed_kernel import NO_KERNEL
 from autograder.model import Outcome, QuestionResult, Report, Status
 from autograder.notebook.submission import normalised_sha256
+from autograder.platforms.nbgrader.comments import comments, escaped
+from autograder.platforms.nbgrader.names import NO_KERNEL, nbgrader_assignment, nbgrader_notebook, nbgrader_student
 
 # What each mark was given for. A table beside nbgrader's own: its columns have no room for it.
 _records = sqlalchemy.Table(

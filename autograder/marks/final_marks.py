@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from autograder.gradebook.marking import Marker
 from autograder.marks.by_people import HandMark, with_hand_marks
+from autograder.marks.marking import Marker
 from autograder.model import Outcome, Report, Status
 from autograder.report.printable import one_line
 from autograder.roster import Roster

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from autograder.course import KINDS
 from autograder.report.printable import safe_name
 
+# The kernel of our notebooks in the gradebook: there is none, and its name says what to do.
+NO_KERNEL = json.dumps({"name": "run-autograder-nbgrader-init", "display_name": "none", "language": "python"})
 _PLAIN = re.compile(r"[^/\\*?\[\]{}+\x00-\x1f\x7f]{1,128}")
 _ASSIGNMENT = re.compile(rf"(week\d{{2}})-({'|'.join(KINDS)})")
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Course, parse_assignment_id
-from autograder.gradebook.final_marks import FinalMark
-from autograder.gradebook.policy import lowest
+from autograder.marks.final_marks import FinalMark
+from autograder.marks.policy import lowest
 from autograder.platforms.csv_out import csv_of, text_cell
 from autograder.report.pages import number, percent
 from autograder.report.printable import one_line

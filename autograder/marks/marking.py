@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from autograder.course import KINDS, Course, parse_assignment_id
-from autograder.gradebook.policy import Work, mark, marks_of_term
+from autograder.marks.policy import Work, mark, marks_of_term
 from autograder.model import Mark, Report, Status
 
 # A student's report on an assignment (student, assignment), or None.
