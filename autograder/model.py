@@ -336,17 +336,22 @@ def _fields(record: object) -> dict:
     return vars(record)
 
 
+class OtherSchema(ValueError):
+    """A record that another version of the grader wrote: whole, but not for this one to read."""
+
+
 def from_json(cls: type, text: str):
     """The inverse of `to_json`.
 
     Raises:
-        ValueError: not JSON, another schema version, or fields that do not fit `cls`.
+        OtherSchema: another schema version.
+        ValueError: not JSON, or fields that do not fit `cls`.
     """
     data = json.loads(text)
     if not isinstance(data, dict):
         raise ValueError(f"not a {cls.__name__}: the JSON is no object")
     if "schema" in data and data["schema"] != SCHEMA_VERSION:
-        raise ValueError(f"schema version {data['schema']} where {SCHEMA_VERSION} is read")
+        raise OtherSchema(f"schema version {data['schema']} where {SCHEMA_VERSION} is read")
     return _build(cls, data)
 
 

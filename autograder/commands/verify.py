@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from autograder.commands import options as shared
 from autograder.course import Course, parse_assignment_id
+from autograder.errors import CourseError
 from autograder.verify.checks_table import write
 from autograder.verify.page import render_week
 from autograder.verify.records import Verdict
@@ -62,9 +63,13 @@ def _verified(course: Course, week: str | None, questions: Sequence[str] = (), f
         0 if there is nothing to mend, else 1.
 
     Raises:
+        CourseError: a file to write has no folder.
         CourseError, AuthoringError: see `verify.run.verify`.
     """
     console = Console(highlight=False)
+    for file in filter(None, (json_file, checks)):  # said before the run, not after it
+        if not file.absolute().parent.is_dir():
+            raise CourseError(f"{file} cannot be written: there is no folder {file.absolute().parent}. Make it, or name another.")
     sample = sample and checks is None
     base = SAMPLE if sample else CHECKS if checks is not None else Options()
     options = Options(

@@ -96,11 +96,22 @@ def forked(workers: int, jobs: int) -> Iterator[Opened]:
 
 @contextlib.contextmanager
 def _processes(start: str, count: int, folder: Path) -> Iterator[Opened]:
-    count, context = max(1, count), multiprocessing.get_context(start)
-    pool = futures.ProcessPoolExecutor(count, context, initializer=_begin_worker, initargs=(str(folder), tiers.best()))
+    with pool_of(start, max(1, count), _begin_worker, (str(folder), tiers.best())) as pool:
+        yield Opened(pool, max(1, count), (BrokenProcessPool,))
+
+
+@contextlib.contextmanager
+def pool_of(start: str, count: int, begin: Callable[..., None], arguments: tuple) -> Iterator[futures.ProcessPoolExecutor]:
+    """A pool of processes that ends at once where what uses it fails or is interrupted.
+
+    Args:
+        start: "fork", "spawn" or "forkserver".
+        begin: run first in each process, with `arguments`.
+    """
+    pool = futures.ProcessPoolExecutor(count, multiprocessing.get_context(start), initializer=begin, initargs=arguments)
     try:
-        yield Opened(pool, count, (BrokenProcessPool,))
-    except BaseException:  # Ctrl-C, a full disk: what is done is kept, what runs is not waited for
+        yield pool
+    except BaseException:  # Ctrl-C, a full disk, an author's mistake: what is done is kept, what runs is not waited for
         pool.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():
             process.kill()

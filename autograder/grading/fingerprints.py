@@ -74,8 +74,7 @@ def _common(target: Target) -> str:
 
 @cache
 def _engine() -> str:
-    root = Path(__file__).parents[1]
-    files = sorted(path for name in _ENGINE for path in ([root / name] if name.endswith(".py") else (root / name).rglob("*.py")))
+    files = sorted(path for name in _ENGINE for path in _files(Path(__file__).parents[1] / name))
     versions = [f"{name} {importlib.metadata.version(name)}" for name in _LIBRARIES]
     return _digest(sys.version, *versions, *(path.read_bytes() for path in files))
 
@@ -86,3 +85,11 @@ def _digest(*parts: str | bytes) -> str:
         data = part.encode() if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
+
+
+def _files(part: Path) -> list[Path]:
+    """The Python files of a part of the engine; one that was moved must not drop out in silence."""
+    files = [part] if part.is_file() else list(part.rglob("*.py"))
+    if not files:
+        raise FileNotFoundError(f"{part} is listed in {__file__}, and is not there")
+    return files

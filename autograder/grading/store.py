@@ -10,6 +10,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 import os
 import shutil
 import tempfile
@@ -19,13 +21,14 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.locks import Held, locked
-from autograder.model import Assignment, Report, from_json, to_json
+from autograder.model import Assignment, OtherSchema, Report, from_json, to_json
 from autograder.report.class_report import feedback_link, render_class
 from autograder.report.class_table import class_csv
 from autograder.report.feedback import render_feedback
 from autograder.report.printable import safe_name
 
 _DRAFT = ".draft-"
+_REPORT, _WORDS = Path(__file__).parents[1] / "report", (".py", ".html", ".css", ".js", ".j2")
 
 
 class Store:
@@ -46,18 +49,18 @@ class Store:
         Raises:
             CourseError: the disk refuses.
         """
-        write_whole(self.feedback_path(report), render_feedback(report))
+        write_whole(self.feedback_path(report), render_feedback(report) + _wording())
         # Last, because it is what says that this student is done.
         write_whole(self.report_path(report.submission.student), to_json(report))
 
     def renew(self, report: Report, lying: Report | None = None) -> None:
-        """Writes what is missing or differs of a report that was not graded again (a file renamed, a page deleted).
+        """Writes what is missing or differs of a report that was not graded again: a file renamed, a page deleted or worded anew.
 
         Args:
             lying: what lies here now, if it is known.
         """
         lying = lying or self.load_one(report.submission.student)
-        if lying != report or not self.feedback_path(report).is_file():
+        if lying != report or not _as_worded_now(self.feedback_path(report)):
             self.save(report)
 
     def save_class(self, reports: Sequence[Report], assignment: Assignment) -> None:
@@ -66,7 +69,11 @@ class Store:
         write_whole(self.folder / "grades.csv", class_csv(reports))
 
     def load(self) -> Iterator[Report]:
-        """Every report there is, one after the other; files that cannot be read are left out."""
+        """Every report there is, one after the other; files that are damaged are left out.
+
+        Raises:
+            CourseError: another version of the grader wrote one.
+        """
         for path in sorted((self.folder / "reports").glob("*.json")):
             report = self._read(path)
             if report is not None:
@@ -95,13 +102,20 @@ class Store:
             yield
 
     def load_one(self, student: str) -> Report | None:
-        """A student's report, or None."""
+        """A student's report; None if there is none, or if it is damaged.
+
+        Raises:
+            CourseError: another version of the grader wrote it.
+        """
         return self._read(self.report_path(student))
 
     @staticmethod
     def _read(path: Path) -> Report | None:
         try:
             return from_json(Report, path.read_text())
+        except OtherSchema as e:
+            remedy = f"Read it with that version; or move {path.parents[1]} away and grade again."
+            raise CourseError(f"{path} was written by another version of the grader ({e}). {remedy}") from None
         except (OSError, ValueError, TypeError):
             return None
 
@@ -147,6 +161,24 @@ class Store:
         """Removes one student's report and page."""
         for path in (self.folder / "feedback" / f"{safe_name(student)}.html", self.report_path(student)):
             path.unlink(missing_ok=True)
+
+
+@functools.cache
+def _wording() -> str:
+    """The last line of a page: the state of the code that words it."""
+    digest = hashlib.sha256()
+    for path in (*sorted(p for p in _REPORT.rglob("*") if p.suffix in _WORDS), _REPORT.parent / "wording.py"):
+        digest.update(path.read_bytes())
+    return f"\n<!-- wording {digest.hexdigest()[:16]} -->\n"
+
+
+def _as_worded_now(page: Path) -> bool:
+    try:
+        with open(page, "rb") as f:
+            f.seek(-min(len(_wording()), page.stat().st_size), os.SEEK_END)
+            return f.read() == _wording().encode()
+    except OSError:
+        return False
 
 
 def brief(report: Report) -> Report:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures as futures
-import multiprocessing
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -11,10 +10,10 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 
 from autograder.course import Course, load_course
-from autograder.errors import AuthoringError, CourseError, GraderFault
+from autograder.errors import CourseError, GraderFault
 from autograder.garbage import collect_rarely
 from autograder.grading.engine import Engine
-from autograder.grading.executors import default_workers, tie_to_main
+from autograder.grading.executors import default_workers, pool_of, tie_to_main
 from autograder.grading.suite import collect_suite
 from autograder.grading.warming import warm_cache
 from autograder.notebook.answers import answered_notebook
@@ -109,17 +108,12 @@ def _concerns(workshop: Workshop, answer, options: Options) -> bool:
 def _work(course: Course, tasks: Sequence[Task], workers: int, unsafe: bool, done: Callable[[int, int, str], None]) -> dict:
     results: dict[Task, QuestionVerdict | SeedRun] = {}
     count = max(1, min(workers, len(tasks)))
-    context = multiprocessing.get_context("spawn")
-    with futures.ProcessPoolExecutor(count, context, initializer=_start, initargs=(course, unsafe)) as pool:
+    with pool_of("spawn", count, _start, (course, unsafe)) as pool:
         pending = {pool.submit(_do, task): task for task in tasks}
-        try:
-            for future in futures.as_completed(pending):
-                task = pending[future]
-                results[task] = _taken(future, task)
-                done(len(results), len(tasks), f"{task.assignment} {task.question or task.answer}")
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        for future in futures.as_completed(pending):
+            task = pending[future]
+            results[task] = _taken(future, task)
+            done(len(results), len(tasks), f"{task.assignment} {task.question or task.answer}")
     return results
 
 
@@ -129,20 +123,7 @@ def _taken(future: futures.Future, task: Task) -> QuestionVerdict | SeedRun:
     except BrokenProcessPool:
         what = f"{task.assignment} {task.question or task.answer}"
         raise GraderFault(f"a worker process ended during {what}; run again with --workers 1") from None
-    if isinstance(result, _Mistake):
-        raise AuthoringError(result.file, result.problem, result.remedy, result.cell, result.line)
     return result
-
-
-@dataclass(frozen=True)
-class _Mistake:
-    """An AuthoringError on its way out of a worker: the exception itself cannot be pickled."""
-
-    file: str
-    problem: str
-    remedy: str
-    cell: int | None
-    line: int | None
 
 
 _worker: tuple[Course, Engine] | None = None
@@ -156,14 +137,7 @@ def _start(course: Course, unsafe: bool) -> None:
     _worker = (load_course(course.root), Engine(unsafe))
 
 
-def _do(task: Task) -> QuestionVerdict | SeedRun | _Mistake:
-    try:
-        return _done(task)
-    except AuthoringError as e:
-        return _Mistake(e.file, e.problem, e.remedy, e.cell, e.line)
-
-
-def _done(task: Task) -> QuestionVerdict | SeedRun:
+def _do(task: Task) -> QuestionVerdict | SeedRun:
     assert _worker is not None
     course, engine = _worker
     if task.assignment not in _open:

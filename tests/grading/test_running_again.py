@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from grading_commands import SUITE, autograder, reports, score, week_of
 
+from autograder.grading import fingerprints
+
 OTHER_WORDS = SUITE.replace("Each entry is tripled.", "Every entry is tripled.")
 STRICTER = SUITE.replace("assert_close(student.triple(x), 3 * x)", "assert_close(student.triple(x), 3 * x + 1)")
 
@@ -78,3 +80,39 @@ def test_what_is_not_a_complete_report_is_graded_again(week, folder):
     half.write_text(half.read_text()[:1000])
     assert "2 submissions to grade" in grade(week, folder)
     assert [json.loads(path.read_text())["status"] for path in (incomplete, half)] == ["graded", "graded"]
+
+
+def test_pages_are_worded_anew_without_grading(week, folder):
+    """The engine's words on a page are no part of a result: when they change, so does the page of whoever is unchanged."""
+    grade(week, folder)
+    pages = [week.root / f"grades/week01/lab/feedback/{student}.html" for student in ("ada", "bob")]
+    before = [page.read_text() for page in pages]
+    for page, text in zip(pages, before, strict=True):  # as a state of the grader left it that worded them in another way
+        body, _, stamp = text.rstrip("\n").rpartition("\n")
+        assert stamp.startswith("<!-- wording ")
+        page.write_text(body.replace("Hidden", "Secret") + "\n<!-- wording 0123456789abcdef -->\n")
+    assert "0 submissions to grade, 2 unchanged" in grade(week, folder)
+    assert [page.read_text() for page in pages] == before
+
+
+def test_a_report_of_another_version_of_the_grader_is_named(week, folder):
+    grade(week, folder)
+    report = week.root / "grades/week01/lab/reports/bob.json"
+    text = json.dumps(json.loads(report.read_text()) | {"schema": 99})
+    report.write_text(text)
+    for words in (("grade", "week01/lab", "--from", folder), ("export", "week01/lab", "--for", "csv"), ("marks",)):
+        done = autograder(week, *words)
+        assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+        said = " ".join(done.stderr.split())
+        assert "bob.json was written by another version of the grader (schema version 99" in said and "grade again" in said
+    assert report.read_text() == text, "nothing is lost"
+
+
+def test_a_part_of_the_engine_that_was_moved_is_missed(monkeypatch):
+    monkeypatch.setattr(fingerprints, "_ENGINE", ("sandbox", "moved_away"))
+    fingerprints._engine.cache_clear()
+    try:
+        with pytest.raises(FileNotFoundError, match="moved_away"):
+            fingerprints._engine()
+    finally:
+        fingerprints._engine.cache_clear()

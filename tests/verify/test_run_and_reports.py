@@ -92,6 +92,14 @@ def test_the_command_on_a_good_and_a_weak_week(own_build):
     assert unknown.returncode == 1 and "There is no question 'stap'" in unknown.stderr
 
 
+def test_a_file_that_cannot_be_written_is_named_before_the_run(own_build):
+    own_build.add(47, {"double": "def double(x):\n    return 2.0 * x"}, GOOD)
+    for option in ("--json", "--checks"):
+        done = command(own_build, "week47", option, "nowhere/found.json", "--workers", "1")
+        assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+        assert "there is no folder" in done.stderr and "nowhere" in done.stderr and not done.stdout, done.stdout
+
+
 def test_a_mistake_of_the_author_reaches_the_caller_from_a_worker(own_build):
     small_course = own_build
     small_course.add(49, {"double": "def double(x):\n    return 2.0 * x"}, GOOD)
