@@ -12,6 +12,7 @@ couples the outputs, so that the block of (a, b) is not that of (b, a). What eac
                    square layers, one layer, one input        (widths that differ), order of the layers
                    four million parameters, 150 inputs        Jacobians of 2.4 GB
     linearise      far from params0, gradients, 3000 inputs   f itself, slopes at params, differences, Jacobians
+                   outputs near 4096, steps of 1000           differences in float32
     kernel_flow    singular, diagonal and full kernels,       n left out, inverses, entrywise exponentials, f0 dropped,
                    m != n, several columns, t = 0 and the end modes without curvature
                    tiny kernels for long times, slow modes    ridges and thresholds
@@ -295,10 +296,16 @@ def sine_linear(p0, p, x):
 @question("linearise", reference="the expansion of a sine network written out in float64; a sparse Jacobian by hand")
 class TestLinearise:
     def test_far_from_the_start(self, student, rng):
-        """Value and slopes are those at params0, wherever params lies; exact to 1e-5, which no difference of values reaches."""
-        p0, p, x = sine_params(rng, 3, 2), sine_params(rng, 3, 2), rng.normal(size=(4, 3))
-        got = student.run(lambda ns, p0, p, x: ns.linearise(sine_net, p0)(p, x), p0, p, x)
-        assert_close(got, sine_linear(p0, p, x), rtol=1e-5, why="the text promises 1e-5")
+        """Value and slopes are those at params0, wherever params lies; exact to 1e-5, which no difference of values reaches.
+
+        Parameters may be thousands away, and outputs in the thousands, where their differences in float32 have two digits.
+        """
+        x = rng.normal(size=(4, 3))
+        for offset, far in ((0, 1), (4096, 1024)):
+            p0, step = sine_params(rng, 3, 2, offset), sine_params(rng, 3, 2)
+            p = jax.tree.map(lambda w, by, far=far: np.asarray(w + far * by, np.float32).astype(float), p0, step)
+            got = student.run(lambda ns, p0, p, x: ns.linearise(sine_net, p0)(p, x), p0, p, x)
+            assert_close(got, sine_linear(p0, p, x), rtol=1e-5, why="the text promises 1e-5")
 
     def test_one_function_many_uses(self, student, rng):
         """The same f_lin at two parameters and two sets of inputs; at params0 it is f. A second f_lin does not disturb it."""
