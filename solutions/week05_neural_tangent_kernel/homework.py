@@ -213,7 +213,7 @@ def deep_kernels(
         depth: number of hidden layers, 0 to 50, and up to 300 with weight_variance 2 and bias_variance 0 (the figure with the
             digits). Take float64: near correlation 1 the arc cosine turns a rounding of 6e-8 into an error of 3e-4.
         weight_variance: sigma_w^2, from 0.5 to 4.
-        bias_variance: sigma_b^2, from 0 to 4.
+        bias_variance: sigma_b^2, from 0 to 4. Without biases, 50 layers take the kernels down to 1e-31 and up to 1e17.
 
     Returns:
         (Theta, K), each of shape (n1, n2): the neural tangent kernel, and the covariance of the outputs at the start.
@@ -502,8 +502,8 @@ def trained_limit(
     """Outputs of one trained network at new inputs, at t = infinity.
 
     Args:
-        T, T_new: the NTK on the training inputs, and between new (rows) and training inputs (columns), float32; the smallest
-            eigenvalue of T is at least 1e-2 of the largest.
+        T, T_new: the NTK on the training inputs, and between new (rows) and training inputs (columns), float32, of any size;
+            the smallest eigenvalue of T is at least 1e-2 of the largest, so T needs no ridge.
         y: labels, float32.
         f0, f0_new: outputs at the start, at the training inputs and at the new inputs, float32.
 

@@ -565,7 +565,8 @@ def kernel_flow(
     """Outputs after gradient flow for the time t with a constant kernel, on the mean loss above.
 
     Args:
-        K: kernel matrix of the training inputs, float32, symmetric, eigenvalues >= 0, some of which may be 0.
+        K: kernel matrix of the training inputs, float32, symmetric, eigenvalues >= 0, some of which may be 0. It may be of any
+            size, down to 1e-8: in a long time such a kernel does as much as a large one in a short time.
         K_new: kernel between the new inputs (rows) and the training inputs (columns), float32.
         y: labels, float32.
         f0, f0_new: outputs at t = 0 at the training and at the new inputs, float32.
@@ -807,7 +808,8 @@ def alignment(K: Float[Array, "n n"], y: Float[Array, "n k"]) -> float:
 
     Args:
         K: kernel matrix, float32, symmetric, positive semidefinite, HKH not 0.
-        y: labels, float32, not all rows equal; the mean over the rows need not be 0.
+        y: labels, float32, not all rows equal; the mean over the rows need not be 0. The sizes of K and y cancel, also where
+            both are small: add nothing to the denominator.
 
     Returns:
         The alignment, one scalar in [0, 1].

@@ -4,15 +4,17 @@ What each input makes visible:
 
     gaussian   unequal variances, both signs of the correlation     roots, halves, kappa(-c); mixed terms of the leak
                leak 0, between, 1 and -1                            slopes that change their sign
-               |c| = 1 and above by rounding, scales 1e-6 to 1e6    NaN; correlations before the scale
-    recursion  depth 0, 1, 2, 3 and 50; |x| != |x'|, d = 3          layers counted wrongly, slopes one layer late (not on the
-               with and without biases, sigma_w^2 not 2              diagonal), 1/d, variances that are not updated
-               equal, opposite and zero inputs                      NaN at |c| = 1
-    circle     k = 0, 1, even, odd, 10 000                          0/0 at k = 1, factor 2, pi
+               |c| = 1, nearly and above by rounding, 1e-6 to 1e6   NaN, correlations rounded to 1; 1e-8 in denominators
+    recursion  depth 0 to 3, 50 and 300; |x| != |x'|, d = 3         layers counted wrongly, slopes one layer late (not on the
+               with and without biases, sigma_w^2 not 2             diagonal), 1/d, variances that are not updated
+               equal, opposite and zero inputs; K from 1e-31        NaN at |c| = 1; float32, 1e-12 in denominators
+               sixty numbers and -2 times these                     NaN where rounding makes c less than -1
+    circle     k = 0, 1, even, odd, 50 to 64, 10 000                0/0 at k = 1, factor 2, pi; the limit too early
                n = 1, 6, 7 and 100 000, kernels that are not NTKs   n left out, circulants in matrix form, lost modes
     ensemble   n != m, m = 1, t = 0, between, inf                   T for K, signs and halves of the mixed term, n left out
                f0 and f0_new of different sizes                     f0 dropped on one side
-    step       A != B, n and d of 1 and more, eta from 1e-16 to 4   first or second order missing, mean, differences
+               T small, with a condition of 50                      ridges, cut eigenvalues, "late" times
+    step       A != B, n and d of 1 and more, eta from 1e-16 to 10  first or second order missing, mean, differences
                labels that are not 0; 0 to 1000 steps               new f in the new kernel; the orders of m
 """
 
@@ -88,7 +90,7 @@ class TestGaussian:
     @gated
     @weight(5)
     def test_identity_modulus_parallel_and_opposite(self, student, rng):
-        """leak 1 and -1; u = v and u = -v, also where rounding makes the correlation 1.0000001; tiny and large variances.
+        """leak 1 and -1; u = v and u = -v, nearly and where rounding makes the correlation 1.0000001; tiny and large variances.
 
         leak = 1 is the identity: E u v = S12 and slopes 1. Clip the correlation before the arc cosine.
         """
@@ -97,6 +99,8 @@ class TestGaussian:
         for leak in (1.0, -1.0):
             gaussian_close(student, S11, c, S22, leak)
         s = float(rng.integers(8, 17)) / 8
+        near = 1 - 2.0**-14
+        gaussian_close(student, np.full(2, s), np.array([near, -near]), np.full(2, s), float(rng.uniform(-0.8, -0.2)))
         for beyond in (1.0, 1 + 2.0**-22):
             for leak in (0.0, 0.5):
                 S12 = np.array([s, -s]) * beyond
@@ -136,12 +140,12 @@ def kernels_close(student, x1, x2, depth, weight_variance, bias_variance, first=
     got = pair_of(student.deep_kernels(x1, x2, depth, weight_variance, bias_variance), "(Theta, K)")
     wanted_pair = deep_reference(x1, x2, depth, weight_variance, bias_variance)
     for one, wanted in list(zip(got, wanted_pair, strict=True))[first:]:
-        close(one, wanted)
+        close(one, wanted, atol=0)  # small weights make small kernels
 
 
 @question("recursion", reference="the sum over layers with products of slopes, float64; the diagonal in closed form")
 class TestRecursion:
-    @weight(3)
+    @weight(2)
     def test_the_covariance_alone(self, student, rng):
         """K, the covariance of the outputs at the start, whatever Theta is: depths 0, 1 and 3.
 
@@ -152,7 +156,6 @@ class TestRecursion:
             for bias in (0.0, float(rng.uniform(0.2, 1))):
                 kernels_close(student, x1, x2, depth, float(rng.uniform(1, 3)), bias, first=1)
 
-    @weight(2)
     def test_without_hidden_layers_and_with_one(self, student, rng):
         """depth 0 is a linear network; depth 1 has one step of the recursion. Inputs of different lengths, in 3 dimensions."""
         x1, x2 = rng.normal(size=(2, 3)), 2 * rng.normal(size=(4, 3))
@@ -160,7 +163,6 @@ class TestRecursion:
             for bias in (0.0, float(rng.uniform(0.2, 1))):
                 kernels_close(student, x1, x2, depth, float(rng.uniform(1, 3)), bias)
 
-    @weight(2)
     def test_several_hidden_layers(self, student, rng):
         """Two and three hidden layers: the slopes' average belongs to the covariance of the layer below, as Theta does.
 
@@ -173,20 +175,24 @@ class TestRecursion:
 
     @gated
     @weight(4)
-    def test_fifty_layers_equal_opposite_and_zero_inputs(self, student, rng):
-        """depth 50, small and large weights; x and x, x and -x, x = 0 where there are biases; one input each, one dimension.
+    def test_many_layers_equal_opposite_and_zero_inputs(self, student, rng):
+        """depth 50 and 300, small and large weights; x and x, x and -x, x = 0 where there are biases; one dimension.
 
-        With sigma_w^2 = 2 and no biases the diagonal is (depth + 1) times that of the first layer.
+        With sigma_w^2 = 2 and no biases the diagonal is (depth + 1) times that of the first layer. Take float64: with small
+        weights K falls to 1e-31, with large ones float32 loses too many digits.
         """
         x = rng.normal(size=(3, 4))
         both = np.concatenate([x, -x[:1], 2 * x[:1]])
-        for depth, variance, bias in ((50, 2.0, 0.0), (50, 0.5, 1.0), (20, 4.0, 0.0), (50, 1.5, 4.0)):
+        cases = ((50, 2.0, 0.0), (50, 0.5, 1.0), (20, 4.0, 0.0), (50, 1.5, 4.0), (50, 0.5, 0.0), (50, 4.0, 4.0), (300, 2.0, 0.0))
+        for depth, variance, bias in cases:
             kernels_close(student, x, both, depth, variance, bias)
-        Theta, _ = pair_of(student.deep_kernels(x, x, 50, 2.0, 0.0), "(Theta, K)")
+        Theta, _ = pair_of(student.deep_kernels(x, x, 300, 2.0, 0.0), "(Theta, K)")
         got = np.diagonal(np.asarray(Theta))
-        assert_close(got, 51 * 2 * np.sum(x**2, axis=1) / 4, rtol=1e-3, why=DIGITS)
+        assert_close(got, 301 * 2 * np.sum(x**2, axis=1) / 4, rtol=1e-3, why=DIGITS)
         kernels_close(student, np.concatenate([np.zeros((1, 4)), x]), x, 4, 2.0, float(rng.uniform(0.5, 1)))
         kernels_close(student, rng.normal(size=(1, 1)), rng.normal(size=(1, 1)), 3, 1.5, 0.25)
+        line = rng.uniform(0.5, 4, size=(60, 1))  # of 24 bits, so that the products with a weight variance are rounded in float64
+        kernels_close(student, line, np.concatenate([line, -2 * line]), 1, float(rng.uniform(1, 3)), 0.0)
 
 
 # --- 5.3 ------------------------------------------------------------------------------------------------------------
@@ -240,14 +246,14 @@ class TestCircle:
             flow_close(student, values, rng.normal(size=n), float(rng.uniform(0.5, 2)))
 
     def test_all_modes(self, student, rng):
-        """Odd k from 3 on give 0, large even ones 2/(pi k)^2; any order, also repeated."""
-        high = 2 * int(rng.integers(2000, 5001))
-        modes_close(student, [high, 3, 1, 2 * int(rng.integers(2, 20)) + 1, 0, high - 1, 1, 10_000])
+        """Odd k from 3 on give 0, even ones beyond some hundred 2/(pi k)^2; any order, also repeated."""
+        high, middle = 2 * int(rng.integers(2000, 5001)), 2 * int(rng.integers(25, 33))
+        modes_close(student, [high, 3, 1, 2 * int(rng.integers(2, 20)) + 1, 0, high - 1, middle, 1, 10_000])
 
     @gated
     @weight(3)
     def test_a_hundred_thousand_inputs_and_long_times(self, student, rng):
-        """100 000 inputs; t = 0 and t = 10 000; modes that are never learned; one input."""
+        """100 000 inputs; t = 0 and t = 10 000; modes that are never learned; one input: half precision is not enough."""
         n = 100_000
         theta = 2 * np.pi * np.arange(n) / n
         c0, c1, c3 = (float(v) for v in rng.uniform(0.5, 2.0, size=3))
@@ -260,8 +266,10 @@ class TestCircle:
             got = student.circle_flow(values, sum(parts), t)
             assert_close(got, expected, rtol=1e-3, atol=2e-3, why="the values are rounded to float32, and t is 1e4")
         scale = float(rng.integers(1, 9)) / 4
-        flow_close(student, scale * np.array([2.0, 1.0, 0.0, 1.0]), rng.normal(size=4), 10_000.0)
-        flow_close(student, np.array([scale]), rng.normal(size=1), 0.5)
+        for size in (1.0, 2.0**-20):
+            flow_close(student, size * scale * np.array([2.0, 1.0, 0.0, 1.0]), rng.normal(size=4), 10_000.0)
+        rate = 2.0 ** int(rng.integers(-2, 3)) * (1 + 2.0**-8)  # 8 bits round it to the power of 2, which is wrong by 4e-3
+        flow_close(student, np.array([rate]), rng.normal(size=1), float(rng.uniform(0.3, 0.8)) / rate)
 
 
 # --- 5.4 ------------------------------------------------------------------------------------------------------------
@@ -272,6 +280,15 @@ def ensemble_case(rng, n, m):
     G, H = rng.integers(-4, 5, size=(n + m, 6)) / 4, rng.integers(-4, 5, size=(n + m, 7)) / 4
     tangent, joint = G @ G.T, H @ H.T + np.eye(n + m) / 4
     return tangent[:n, :n] + 2 * np.eye(n), tangent[n:, :n], joint
+
+
+def faint_case(rng, n, m):
+    """The same with small T and T_new. The smallest eigenvalue of T, which T_new sees, is 1/65 to 1/33 of the largest."""
+    _, _, joint = ensemble_case(rng, n, m)
+    G, R = rng.integers(1, 5, size=(n + m, n - 1)) / 4, rng.integers(1, 5, size=(m, n)) / 4
+    tangent = G @ G.T
+    least = 2.0 ** np.ceil(np.log2(np.linalg.eigvalsh(tangent[:n, :n])[-1] / 64))
+    return (tangent[:n, :n] + least * np.eye(n)) / 1024, (tangent[n:, :n] + least * R) / 1024, joint
 
 
 def moments_reference(T, T_new, joint, y, t):
@@ -301,11 +318,15 @@ def moments_close(student, T, T_new, joint, y, t, mean_only=False):
 @question("ensemble", reference="the matrix exponential of training and new inputs together; A S A^T of the joint covariance")
 class TestEnsemble:
     def test_one_network(self, student, rng):
-        """f0 at new inputs plus the NTK regression of what is left at the training inputs, y - f0."""
-        T, T_new, _ = ensemble_case(rng, 4, 3)
-        y, f0, f0_new = rng.normal(size=4), rng.normal(size=4) + 1, 2 * rng.normal(size=3)
-        expected = f0_new + T_new @ np.linalg.lstsq(T, y - f0, rcond=None)[0]
-        close(student.trained_limit(T, T_new, y, f0, f0_new), expected)
+        """f0 at new inputs plus the NTK regression of what is left at the training inputs, y - f0.
+
+        T may be small and badly conditioned, as far as the text allows; and there may be a single new input.
+        """
+        for case, m in ((ensemble_case, 3), (faint_case, 1)):
+            T, T_new, _ = case(rng, 4, m)
+            y, f0, f0_new = rng.normal(size=4), rng.normal(size=4) + 1, 2 * rng.normal(size=m)
+            expected = f0_new + T_new @ np.linalg.lstsq(T, y - f0, rcond=None)[0]
+            close(student.trained_limit(T, T_new, y, f0, f0_new), expected)
 
     def test_the_mean_at_the_end(self, student, rng):
         """t = inf, the mean alone, whatever the covariance is: NTK regression, as the start has mean 0."""
@@ -317,8 +338,9 @@ class TestEnsemble:
 
         New outputs and training outputs are correlated at the start: two mixed terms, one the transpose of the other.
         """
-        T, T_new, joint = ensemble_case(rng, 4, 3)
-        moments_close(student, T, T_new, joint, rng.normal(size=4), math.inf)
+        for case in (ensemble_case, faint_case):
+            T, T_new, joint = case(rng, 4, 3)
+            moments_close(student, T, T_new, joint, rng.normal(size=4), math.inf)
 
     @gated
     @weight(3)
@@ -332,6 +354,9 @@ class TestEnsemble:
             y = rng.normal(size=n)
             for t in (0.0, float(rng.uniform(0.3, 1.5)), 20.0):
                 moments_close(student, T, T_new, joint, y, t)
+        T, T_new, joint = faint_case(rng, 3, 2)
+        for t in (20.0, float(rng.uniform(1000, 2000))):
+            moments_close(student, T, T_new, joint, rng.normal(size=3), t)
         T, T_new, joint = ensemble_case(rng, 1, 2)
         moments_close(student, T, T_new, joint, rng.normal(size=1), float(rng.uniform(0.2, 0.6)))
 
@@ -380,15 +405,18 @@ class TestStep:
         """Both orders matter: several examples, inputs in 3 dimensions, different a and b."""
         v, W = rng.normal(size=4), rng.normal(size=(4, 3))
         X, y, A, B = rng.normal(size=(5, 3)), rng.normal(size=5), rng.normal(size=(2, 3)), rng.normal(size=(3, 3))
-        for eta in (float(rng.uniform(0.5, 1)), float(rng.uniform(2, 4))):
+        for eta in (float(rng.uniform(0.5, 1)), float(rng.uniform(2, 4)), float(rng.uniform(8, 10))):
             close(student.kernel_change(v, W, X, y, A, B, eta), stepped_kernels(v, W, X, y, A, B, eta))
 
     def test_output_and_kernel(self, student, rng):
-        """A few steps for a label that is not 0: both new numbers come from both old ones."""
+        """A few steps for a label that is not 0: both new numbers come from both old ones. No step; a thousand below 2/lam."""
         for steps in (1, 4):
             lam, m = float(rng.uniform(1, 2)), float(rng.integers(4, 12))
             f, y = float(rng.uniform(-0.4, 0.4)) * lam * math.sqrt(m), float(rng.uniform(1, 2))
             catapult_close(student, f, lam, y, float(rng.uniform(0.3, 0.6)) / lam, m, steps)
+        f, lam, m = float(rng.uniform(0.5, 1.5)), float(rng.uniform(1, 2)), float(rng.integers(50, 100))
+        for steps in (0, 1000):
+            catapult_close(student, f, lam, 0.5, 0.5 / lam, m, steps)
 
     def test_change_in_a_tiny_step(self, student, rng):
         """eta = 1e-16: no difference of nearly equal numbers. One example, one dimension, as many units as dimensions."""
@@ -403,9 +431,7 @@ class TestStep:
 
     @gated
     def test_the_catapult(self, student, rng):
-        """No step; a thousand below 2/lam; and forty steps between 2/lam and 4/lam, where the kernel falls below 2/eta."""
+        """Forty steps with a learning rate between 2/lam and 4/lam, where the kernel falls below 2/eta."""
         lam, m = float(rng.uniform(1, 2)), float(rng.integers(50, 100))
         f = float(rng.uniform(0.5, 1.5))
-        catapult_close(student, f, lam, 0.5, 0.5 / lam, m, 0)
-        catapult_close(student, f, lam, 0.5, 0.5 / lam, m, 1000)
         catapult_close(student, f, lam, 0.0, float(rng.uniform(2.6, 3.2)) / lam, m, 40)
