@@ -126,7 +126,7 @@ def geodesic_covariance(S1: Float[Array, "d d"], S2: Float[Array, "d d"], t: flo
         t: from 0 (S1) to 1 (S2).
 
     Returns:
-        S_t, shape (d, d).
+        S_t, shape (d, d); where S2 is singular, accurate to 1e-4 of the largest entry.
         Example: S1 [[4.]], S2 [[1.]], t 0.5: [[2.25]].
     """
     ### BEGIN SOLUTION

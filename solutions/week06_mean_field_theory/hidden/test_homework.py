@@ -2,12 +2,15 @@
 
 What each input makes visible:
 
-    bures      covariances that do not commute, 1 to 4 dimensions; rank one, 0, the same twice; means; t = 0, 1, between
-    entropic   a not b; eps from 1e-6 to 1e9; eps above and below 2b
+    bures      covariances that do not commute, 1 to 4 dimensions; rank one, 0, the same twice, long and thin ones; means; t = 0,
+               1, between
+    entropic   a below and above b; eps from 1e-6 to 1e9; eps above and below 2b
     heat       1 to 3 dimensions, unequal weights and variances, 1 and 3 components; t = 0 and 100; points at 100; places in
                no order, between the heaps and in the tails
-    jko        s not s^2, s = 0, T = 0, lam positive, negative, 0 and 1e-14; one step and many, large tau
-    chaos      S0 and A that do not commute, negative and zero eigenvalues of A and of A + kappa; kappa = 0, 0.02; n = 1, 10^6
+    jko        s not s^2, s = 0, T = 0, both, lam positive, negative, 0 and 1e-14; m of both signs; 1 + tau lam near 0 and huge;
+               t = 0 and |lam| t = 20
+    chaos      S0 and A that do not commute, negative and zero eigenvalues of A and of A + kappa, exact ones and rounded ones;
+               kappa = 0, 0.02; n = 1, 10^6; t = 0, 2
 """
 
 import numpy as np
@@ -58,6 +61,13 @@ def map_reference(S1, S2):
     return np.real(scipy.linalg.sqrtm(S2 @ S1)) @ np.linalg.inv(S1)
 
 
+def map_in_the_plane(S1, S2, det1, det2):
+    """(M + sqrt(det M) I) / (tr M + 2 sqrt(det M))^(1/2) is the root of a 2 x 2 matrix M; here of S2 S1, times S1^-1."""
+    root = np.sqrt(det1 * det2)
+    inverse = np.array([[S1[1, 1], -S1[0, 1]], [-S1[1, 0], S1[0, 0]]]) / det1
+    return (S2 + root * inverse) / np.sqrt(np.trace(S2 @ S1) + 2 * root)
+
+
 @question("bures", reference="eigenvalues of S1 S2; scipy.linalg.sqrtm of S2 S1; closed forms for rank one and two dimensions")
 class TestBures:
     def test_distance(self, student, rng):
@@ -99,8 +109,15 @@ class TestBures:
             )
             close(student.squared_distance(zero, S, zero, S), 0.0, atol=1e-5)
             T = np.outer(u, u) / np.sqrt(u @ S @ u)
-            assert_close(student.transport_matrix(S, np.outer(u, u)), T, rtol=0, atol=2e-4 * np.abs(T).max(),
-                         why="the text promises 1e-4 of the largest entry where S2 is singular")  # fmt: skip
+            loose = "the text promises 1e-4 of the largest entry where S2 is singular"
+            assert_close(student.transport_matrix(S, np.outer(u, u)), T, rtol=0, atol=2e-4 * np.abs(T).max(), why=loose)
+            half = (np.eye(d) + T) @ S @ (np.eye(d) + T) / 4
+            assert_close(student.geodesic_covariance(S, np.outer(u, u), 0.5), half, rtol=2e-4, why=loose)
+        nothing = np.zeros((3, 3))
+        close(student.squared_distance(u, nothing, v, S), np.sum((u - v) ** 2) + np.trace(S), atol=1e-5)
+        close(student.squared_distance(u, nothing, v, nothing), np.sum((u - v) ** 2), atol=1e-5)
+        assert_close(student.transport_matrix(S, nothing), nothing, atol=1e-5, why="the root of a rounding error is large")
+        assert_close(student.geodesic_covariance(S, nothing, 0.25), 0.5625 * S, rtol=2e-4, why=loose)
 
     @gated
     def test_a_straight_line(self, student, rng):
@@ -115,6 +132,8 @@ class TestBures:
         wide, narrow = 100 * np.eye(2), 0.01 * np.eye(2)
         close(student.transport_matrix(wide, narrow), 0.01 * np.eye(2))
         close(student.transport_matrix(narrow, wide), 100 * np.eye(2))
+        S1, S2 = symmetric(rng, [100.0, 0.01]), symmetric(rng, [1e-4, 100.0])
+        close(student.transport_matrix(S1, S2), map_in_the_plane(S1, S2, 1.0, 0.01))
 
 
 # --- 6.2 ------------------------------------------------------------------------------------------------------------
@@ -132,6 +151,12 @@ def least_cost(a, b, eps):
     return found.x * root, found.fun
 
 
+def either_way(rng, eps):
+    """Two different variances; the larger one is the first for eps from 1 to 5."""
+    less, more = float(rng.uniform(0.5, 2)), float(rng.uniform(2.5, 6))
+    return (more, less) if 1 <= eps <= 5 else (less, more)
+
+
 @question(
     "entropic", reference="minimisation over the covariance in float64; series for small and large eps; a scan over variances"
 )
@@ -139,7 +164,8 @@ class TestEntropic:
     def test_covariance(self, student, rng):
         """The stationary point: -2 + eps c / (ab - c^2) = 0."""
         for eps in (0.5, 2.0, 8.0):
-            a, b, eps = float(rng.uniform(0.5, 2)), float(rng.uniform(2.5, 6)), eps * float(rng.uniform(0.8, 1.2))
+            a, b = either_way(rng, eps)
+            eps = eps * float(rng.uniform(0.8, 1.2))
             got = float(as_array(student.entropic_covariance(a, b, eps), (), "c"))
             slope = lambda c, a=a, b=b, eps=eps: eps * c / (a * b - c**2) - 2
             expected = scipy.optimize.brentq(slope, 0, np.sqrt(a * b) * (1 - 1e-12), xtol=1e-14)
@@ -148,7 +174,8 @@ class TestEntropic:
     def test_cost(self, student, rng):
         """The value at the minimum: transport and divergence, which is positive."""
         for eps in (0.3, 1.0, 10.0):
-            a, b, eps = float(rng.uniform(0.5, 2)), float(rng.uniform(2.5, 6)), eps * float(rng.uniform(0.8, 1.2))
+            a, b = either_way(rng, eps)
+            eps = eps * float(rng.uniform(0.8, 1.2))
             close(student.entropic_cost(a, b, eps), least_cost(a, b, eps)[1], atol=5e-6)
 
     def test_the_cheapest_variance(self, student, rng):
@@ -175,8 +202,8 @@ class TestEntropic:
         for eps in (1e-6, 1e-4):
             root = np.sqrt(a * b)
             c = root - eps / 4 + eps**2 / (32 * root)
-            close(student.entropic_covariance(a, b, eps), c, atol=0)
-            close(student.entropic_cost(a, b, eps), cost_at(c, a, b, eps), rtol=0, atol=2e-6 * (a + b))
+            close(student.entropic_covariance(b, a, eps), c, atol=0)
+            close(student.entropic_cost(b, a, eps), cost_at(c, a, b, eps), rtol=0, atol=2e-6 * (a + b))
         close(student.cheapest_variance(b, 1e-6), b, rtol=0, atol=2e-5)
         for eps in (2.5 * b, 1e9):
             close(student.cheapest_variance(b, eps), 0.0, rtol=0, atol=2e-5)
@@ -253,9 +280,16 @@ class TestHeat:
         assert_close(
             student.heat_velocity(x, weights, centres, variances, 100.0), late, rtol=1e-5, why="differences are good to 1e-7"
         )
+        between = centres + 0.5 * rng.normal(size=(2, 2))
+        early = velocity_reference(between, weights, centres, variances, 0.0)
+        assert_close(
+            student.heat_velocity(between, weights, centres, variances, 0.0), early, rtol=1e-5, why="differences are good to 1e-7"
+        )
         close(student.heat_velocity(x, np.ones(1), centres[:1], np.array([4.0]), 2.5), (x - centres[0]) / 9)
         weights, means, variances = masses_of(rng, 2), np.array([-2.0, 1.5]) + 0.2 * rng.normal(size=2), np.array([0.5, 1.0])
-        x0 = np.array([0.0, -4.5, 3.5, -1.0]) + 0.2 * rng.normal(size=4)
+        ends = [scipy.optimize.brentq(lambda v, u=u: mass_below(v, weights, means, variances, 0) - u, -20, 20, xtol=1e-13)
+                for u in (2e-6, 1 - 2e-6)]  # fmt: skip
+        x0 = np.array([0.2 * rng.normal(), ends[1], ends[0], 0.2 * rng.normal() - 1.0])
 
         def flow(t, x):
             away = x[:, None] - means
@@ -294,10 +328,10 @@ def flow_reference(m, s, t, lam, temperature):
 
 
 def states(rng):
-    """(m, s, lam, T) with s far from 1, lam of both signs."""
+    """(m, s, lam, T) with s far from 1, m and lam of both signs."""
     for lam in (1.0, -0.4, 2.5):
         m, s, T = float(rng.uniform(1, 2)), float(rng.uniform(0.3, 0.7)), float(rng.uniform(0.3, 1.5))
-        yield m, s, lam * float(rng.uniform(0.8, 1.2)), T
+        yield m if lam > 0 else -m, s, lam * float(rng.uniform(0.8, 1.2)), T
 
 
 @question("jko", reference="roots of the derivative; scipy's integrator of mean and variance; Gauss-Hermite quadrature")
@@ -352,6 +386,16 @@ class TestJko:
         close([mean, width], [m / (1 + lam / 2), np.sqrt(T / 2 / (1 + lam / 2))])
         mean, width = pair_of(student.exact_flow(m, 0.0, 20 / lam, lam, T), "(mean, standard deviation)")
         close([mean, width], [m * np.exp(-20), np.sqrt(T / lam)])
+        mean, width = pair_of(student.exact_flow(m, s, 20 / lam, -lam, T), "(mean, standard deviation)")
+        close([mean, width], [m * np.exp(20), np.sqrt(s**2 * np.exp(40) + T * np.expm1(40) / lam)], atol=0)
+        close(list(pair_of(student.exact_flow(m, s, 0.0, lam, T), "(mean, standard deviation)")), [m, s])
+        close(list(pair_of(student.exact_flow(m, 0.0, 0.5, 0.0, T), "(mean, standard deviation)")), [m, np.sqrt(T)])
+        close(list(pair_of(student.exact_flow(m, 0.0, 0.5, lam, 0.0), "(mean, standard deviation)")), [m * np.exp(-lam / 2), 0.0])
+        close(list(pair_of(student.jko_step(m, 0.0, 0.5, lam, 0.0), "(m', s')")), [m / (1 + lam / 2), 0.0])
+        mean, width = pair_of(student.jko_step(m, s, 0.98 / lam, -lam, T), "(m', s')")
+        expected = step_reference(m, s, 0.98 / lam, -lam, T)
+        close(mean, expected[0])
+        close(width, expected[1])
         close(list(pair_of(student.jko_step(m, s, 0.5, lam, 0.0), "(m', s')")), [m / (1 + lam / 2), s / (1 + lam / 2)])
         close(list(pair_of(student.exact_flow(m, s, 0.5, lam, 0.0), "two numbers")), [m * np.exp(-lam / 2), s * np.exp(-lam / 2)])
         gibbs = np.sqrt(T / lam)
@@ -446,7 +490,8 @@ class TestChaos:
         (1 - e^(-rt)) / r tends to t as r goes to 0.
         """
         S0, T, kappa = covariance(rng, 2), float(rng.uniform(0.5, 1)), float(rng.integers(1, 4)) / 2
-        for A in (np.zeros((2, 2)), -kappa * np.eye(2), np.diag([-kappa / 2, 3.0])):
+        turned = symmetric(rng, [-kappa, 0.0])
+        for A in (np.zeros((2, 2)), -kappa * np.eye(2), np.diag([-kappa / 2, 3.0]), turned):
             m0 = rng.normal(size=2)
             m, S = pair_of(student.mean_field_law(m0, S0, A, kappa, T, 0.75), "(m(t), S(t))")
             expected = law_reference(m0, S0, A, kappa, T, 0.75)
@@ -458,7 +503,12 @@ class TestChaos:
                 atol=0,
             )
         A, m0 = symmetric(rng, [2.5, -0.5]), rng.normal(size=2)
+        m, S = pair_of(student.mean_field_law(m0, S0, A, 0.0, T, 1.0), "(m(t), S(t))")
+        expected = law_reference(m0, S0, A, 0.0, T, 1.0)
+        close(m, expected[0])
+        close(S, expected[1])
         close(student.twin_distance(7, S0, A, 0.0, T, 2.0), 0.0, atol=1e-9)
+        close(student.twin_distance(7, S0, A, 2.0, T, 0.0), 0.0, atol=1e-9)
         weak = distance_by_moments(7, S0, A, 0.02, T, 2.0)
         close(student.twin_distance(7, S0, A, 0.02, T, 2.0), weak, rtol=1e-5, atol=0, why="the reference is good to 1e-7 here")
         for t in (0.0, 2.0):

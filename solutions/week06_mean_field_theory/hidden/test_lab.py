@@ -4,12 +4,13 @@ What each input makes visible:
 
     particles    unequal masses, one of them 0; n, m, d all different; 1 input, 1 particle; phi = sin and a cubic   the mean over
                  inputs, the mass divided out, phi' at the right place; probes where no particle is
-    wasserstein  unsorted points of different numbers and masses, repeated points, one point; p = 1, 1.5, 2, 4   masses sorted
-                 with the points, |F - G|^p, the root
-    sinkhorn     n not m, unequal masses, some 0; 1, 2 and 300 rounds; eps = 1e-3 and 10 of the cost; costs of another scale
+    wasserstein  unsorted points of different numbers and masses, some masses 0, repeated points, one point; p = 1, 1.5, 2, 3, 4
+                 masses sorted with the points, |F - G|^p, the root
+    sinkhorn     n not m, unequal masses, some 0; 1, 2, 300 and 1000 rounds, also too few to converge; eps = 1e-3, 1 and 10 of
+                 the largest cost; costs of another scale; plans with zeros; cheap points without mass
     flow         unequal masses, 1 and 2 dimensions, a plan of a cloud with itself that is far from diagonal
     scales       widths that grow and shrink, equal ones, 1 and 100 000; both optimizers
-    coordinates  1, 2 and 4 layers, several outputs, 1 and 5 examples, rates that differ by layer, and large ones
+    coordinates  1, 2 and 4 layers, several outputs, 1 and 5 examples, rates that differ by layer, large ones and 1e-4
 """
 
 import itertools
@@ -229,7 +230,10 @@ class TestWasserstein:
     @gated
     @weight(2)
     def test_repeated_points_and_single_ones(self, student, rng):
-        """Repeated points, a measure of one point, two equal measures, two hundred points; W_p does not depend on their order."""
+        """Repeated points, masses of 0, measures of one point, two equal measures, two hundred points, in any order.
+
+        A point without mass owns no levels.
+        """
         x, mu, y, nu = line_of(rng, 6, 3)
         x[4], x[1] = x[0], y[2]
         _, cost = linear_program((x[:, None] - y) ** 2, mu, nu)
@@ -237,6 +241,12 @@ class TestWasserstein:
         turned = rng.permutation(6)
         close(student.wasserstein_1d(x[turned], mu[turned], y, nu, 2.0), cost**0.5)
         close(student.wasserstein_1d(x, mu, y[:1], np.ones(1), 3.0), (mu @ np.abs(x - y[0]) ** 3) ** (1 / 3))
+        close(student.wasserstein_1d(x[:1], np.ones(1), y[:1], np.ones(1), 1.5), abs(x[0] - y[0]))
+        some, few = masses_of(rng, 6, empty=(0, 3)), masses_of(rng, 3, empty=(1,))
+        x = 2 * rng.normal(size=6)
+        expected, cost = linear_program((x[:, None] - y) ** 2, some, few)
+        plan_close(student.monotone_plan(x, some, y, few), expected)
+        close(student.wasserstein_1d(x, some, y, few, 2.0), cost**0.5)
         plan_close(student.monotone_plan(y, nu, y, nu), np.diag(nu))
         close(student.wasserstein_1d(y, nu, y, nu, 1.0), 0.0, atol=1e-5)
         x, mu, y, nu = line_of(rng, 200, 100)
@@ -255,12 +265,20 @@ class TestWasserstein:
 # --- 3 --------------------------------------------------------------------------------------------------------------
 
 
+def soft_minimum(values, masses, eps):
+    """-eps log of the sum of e^(-value / eps) with the masses, row by row; points without mass are left out."""
+    there = masses > 0
+    values, masses = values[:, there], masses[there]
+    lowest = values.min(axis=1)
+    return lowest - eps * np.log(np.exp((lowest[:, None] - values) / eps) @ masses)
+
+
 def sinkhorn_reference(cost, mu, nu, eps, rounds):
-    """The rounds in float64; the updates by the log of a sum over the exponents of the kernel with weights."""
+    """The rounds in float64."""
     f, g = np.zeros(len(mu)), np.zeros(len(nu))
     for _ in range(rounds):
-        f = -eps * scipy.special.logsumexp((g[None, :] - cost) / eps, b=nu[None, :], axis=1)
-        g = -eps * scipy.special.logsumexp((f[:, None] - cost) / eps, b=mu[:, None], axis=0)
+        f = soft_minimum(cost - g, nu, eps)
+        g = soft_minimum(cost.T - f, mu, eps)
     return f, g
 
 
@@ -270,6 +288,12 @@ def plan_reference(cost, mu, nu, eps, f, g):
 
 def potentials_of(result):
     return parts_of(result, 2, "(f, g)")
+
+
+def arrays_of(result, n, m):
+    """The potentials as arrays, which may be handed to another function of the student's."""
+    f, g = potentials_of(result)
+    return as_array(f, (n,), "f"), as_array(g, (m,), "g")
 
 
 def potentials_close(got, expected, largest):
@@ -307,9 +331,9 @@ class TestSinkhorn:
         )
 
     def test_the_value_of_a_plan(self, student, rng):
-        """<C, pi> + eps KL(pi | mu x nu), for a plan with the right marginals that need not be optimal.
+        """<C, pi> + eps KL(pi | mu x nu), for a plan with the right marginals that need not be optimal, and may have zeros.
 
-        The divergence is from the product of the marginals; it is not the entropy of the plan.
+        The divergence is from the product of the marginals; it is not the entropy of the plan. 0 log 0 is 0.
         """
         cost, mu, nu = clouds(rng, 5, 4)
         plan = plan_reference(cost, mu, nu, 0.75, *sinkhorn_reference(cost, mu, nu, 0.75, 400))
@@ -318,11 +342,13 @@ class TestSinkhorn:
         for one in (mu[:, None] * nu, mixed):
             expected = np.sum(one * cost) + eps * scipy.special.rel_entr(one, mu[:, None] * nu).sum()
             close(student.entropic_value(cost, mu, nu, eps, one), expected)
+        even, sharp = np.full(4, 0.25), np.diag(np.full(4, 0.25))
+        close(student.entropic_value(cost[:4], even, even, eps, sharp), np.trace(cost[:4]) / 4 + eps * np.log(4))
 
     def test_small_and_large_eps(self, student, rng):
-        """eps from 1e-3 to 10 times the largest cost: the potentials, the plan and its marginals.
+        """eps from 1e-3 to 10 times the largest cost: the potentials, the plan and its marginals; a thousand rounds.
 
-        For small eps all exponentials of -C/eps are 0: keep to logarithms.
+        For small eps all exponentials of -C/eps are 0: keep to logarithms. The rounds are counted, however slow they are.
         """
         x, y = np.sort(2 * rng.normal(size=6)), np.sort(2 * rng.normal(size=4))
         mu, nu = masses_of(rng, 6), masses_of(rng, 4)
@@ -333,12 +359,20 @@ class TestSinkhorn:
             for share, rounds in ((1e-3, 300), (1.0, 50), (10.0, 50)):
                 eps = share * largest
                 expected = sinkhorn_reference(scale * cost, mu, nu, eps, rounds)
-                got = potentials_of(student.sinkhorn(scale * cost, mu, nu, eps, rounds))
+                got = arrays_of(student.sinkhorn(scale * cost, mu, nu, eps, rounds), 6, 4)
                 plan = as_array(student.entropic_plan(scale * cost, mu, nu, eps, *got), (6, 4), "The plan")
                 assert_close(plan.sum(axis=0), nu, rtol=0, atol=2e-3, why="exponents of some thousand in float32")
                 assert_close(plan, plan_reference(scale * cost, mu, nu, eps, *expected), rtol=0, atol=2e-3,
                              why="exponents of some thousand in float32 are good to 1e-3")  # fmt: skip
                 potentials_close(got, expected, largest)
+        # Two heaps; the left one has mass to spare, and each round raises its potentials by a little: 1000 rounds are too few.
+        x, y = np.repeat([0.0, 1.0], 3) + 0.05 * rng.normal(size=6), np.repeat([0.0, 1.0], 2) + 0.05 * rng.normal(size=4)
+        mu = np.concatenate([0.55 * masses_of(rng, 3), 0.45 * masses_of(rng, 3)])
+        nu = np.concatenate([0.45 * masses_of(rng, 2), 0.55 * masses_of(rng, 2)])
+        cost = (x[:, None] - y) ** 2
+        eps = 1e-3 * cost.max()
+        expected = sinkhorn_reference(cost, mu, nu, eps, 1000)
+        potentials_close(student.sinkhorn(cost, mu, nu, eps, 1000), expected, cost.max())
 
     @gated
     def test_normal_laws(self, student, rng):
@@ -347,7 +381,7 @@ class TestSinkhorn:
         a, b, eps = float(rng.uniform(0.8, 1.2)), float(rng.uniform(1.3, 1.8)), float(rng.uniform(1.5, 3.0))
         mu, nu = (np.exp(-(grid**2) / (2 * v)) for v in (a, b))
         mu, nu, cost = mu / mu.sum(), nu / nu.sum(), (grid[:, None] - grid) ** 2
-        f, g = potentials_of(student.sinkhorn(cost, mu, nu, eps, 60))
+        f, g = arrays_of(student.sinkhorn(cost, mu, nu, eps, 60), 61, 61)
         plan = as_array(student.entropic_plan(cost, mu, nu, eps, f, g), (61, 61), "The plan")
         c = np.sqrt(a * b + eps**2 / 16) - eps / 4
         assert_close(grid @ plan @ grid, c, rtol=2e-3, why="a grid of 61 points and float32")
@@ -371,18 +405,23 @@ class TestSinkhorn:
         assert_close(student.entropic_plan(cost, mu, nu, eps, *expected), plan, rtol=1e-3, why=FLOAT32)
         value = np.sum(plan * cost) + eps * scipy.special.rel_entr(plan, mu[:, None] * nu).sum()
         close(student.entropic_value(cost, mu, nu, eps, plan), value)
-        sharp = np.diag(np.full(4, 0.25))
-        close(student.entropic_value(cost[:4], np.full(4, 0.25), np.full(4, 0.25), eps, sharp),
-              np.trace(cost[:4]) / 4 + eps * np.log(4))  # fmt: skip
+        cost[2], cost[:, 0] = 0.0, 0.0  # the points without mass are nearest to all, and draw nothing
+        eps = 1e-3 * cost.max()
+        expected = sinkhorn_reference(cost, mu, nu, eps, 200)
+        potentials_close(student.sinkhorn(cost, mu, nu, eps, 200), expected, cost.max())
 
 
 # --- 4 --------------------------------------------------------------------------------------------------------------
 
 
 def optimal_reference(x, y, mu, nu, eps):
-    """The converged plan and the value between two clouds, float64."""
+    """The converged plan and the value between two clouds, float64; costs over eps are small enough for the kernel itself."""
     cost = ((x[:, None] - y) ** 2).sum(-1)
-    plan = plan_reference(cost, mu, nu, eps, *sinkhorn_reference(cost, mu, nu, eps, 400))
+    kernel, v = np.exp(-cost / eps), np.ones(len(nu))
+    for _ in range(400):
+        u = 1 / (kernel @ (nu * v))
+        v = 1 / (kernel.T @ (mu * u))
+    plan = (mu * u)[:, None] * kernel * (nu * v)
     return plan, np.sum(plan * cost) + eps * scipy.special.rel_entr(plan, mu[:, None] * nu).sum()
 
 
@@ -543,8 +582,12 @@ class TestCoordinates:
     @gated
     @weight(2)
     def test_one_layer_one_example_and_large_steps(self, student, rng):
-        """One layer, where the activation does not appear; a single example; a step so large that nothing is linear in it."""
-        for widths, m, rates in (([3, 2], 4, [0.5]), ([2, 5, 3], 1, [0.5, 0.25]), ([3, 6, 2], 3, [4.0, 2.0])):
+        """One layer, where the activation does not appear; a single example; large steps and tiny ones.
+
+        A large step is so large that nothing is linear in it. With rates of 1e-4 the changes are small differences.
+        """
+        cases = ([3, 2], 4, [0.5]), ([2, 5, 3], 1, [0.5, 0.25]), ([3, 4, 1], 5, [4.0, 2.0]), ([3, 4, 1], 5, [1e-4, 2e-4])
+        for widths, m, rates in cases:
             weights, x, y = network_of(rng, widths), rng.normal(size=(m, widths[0])), rng.normal(size=(m, widths[-1])) + 1.0
             own, total = checked(student, weights, rates, x, y)
             expected = step_reference(weights, rates, x, y, bent_reference, bent_slope)
