@@ -954,7 +954,7 @@ def coordinate_check(
     Args:
         weights: [W_1, ..., W_L], L >= 1, W_l of shape (n_l, n_{l-1}).
         rates: eta_1, ..., eta_L, from 1e-4 on.
-        x, y: inputs and targets, one example per row.
+        x, y: inputs and targets, one example per row; the residuals f - y are of order 1 or larger.
         phi: activation of all layers but the last, a JAX function that acts on each entry of an array of any shape.
 
     Returns:
@@ -962,15 +962,14 @@ def coordinate_check(
         Example: weights [[[2.]]], rates [0.1], x [[1.], [3.]], y [[0.], [0.]]: ([2.236068], [2.236068]).
     """
     ### BEGIN SOLUTION
-    weights = [jnp.asarray(W) for W in weights]
     loss = lambda weights: jnp.sum((preactivations(weights, x, phi)[-1] - y) ** 2) / (2 * len(x))
-    moves = [-eta * G for eta, G in zip(rates, jax.grad(loss)(weights), strict=True)]
+    moves = [-rates[level] * G for level, G in enumerate(jax.grad(loss)(weights))]
     before = preactivations(weights, x, phi)
-    after = preactivations([W + D for W, D in zip(weights, moves, strict=True)], x, phi)
+    after = preactivations([W + moves[level] for level, W in enumerate(weights)], x, phi)
     inputs = [x] + [phi(z) for z in before[:-1]]
     rms = lambda change: jnp.sqrt(jnp.mean(change**2))
-    own = [rms(h @ D.T) for h, D in zip(inputs, moves, strict=True)]
-    total = [rms(new - old) for new, old in zip(after, before, strict=True)]
+    own = [rms(inputs[level] @ D.T) for level, D in enumerate(moves)]
+    total = [rms(z - before[level]) for level, z in enumerate(after)]
     return jnp.stack(own), jnp.stack(total)
     ### END SOLUTION
 

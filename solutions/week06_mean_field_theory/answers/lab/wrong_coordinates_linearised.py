@@ -2,7 +2,7 @@
 
 question: coordinates
 kind: subtle
-fails: TestCoordinates::test_one_layer_one_example_and_large_steps
+fails: TestCoordinates::test_the_whole_range
 fails: TestCoordinates::test_two_layers
 """
 

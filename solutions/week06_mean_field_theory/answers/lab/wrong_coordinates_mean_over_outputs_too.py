@@ -2,7 +2,7 @@
 
 question: coordinates
 kind: subtle
-fails: TestCoordinates::test_four_layers_and_several_outputs
+fails: TestCoordinates::test_five_layers_and_several_outputs
 """
 
 import jax
