@@ -411,11 +411,10 @@ def heat_path(
         Example: weights [1.], means [1.], variances [1.], t 1.5, x0 [1., 2.]: [1., 3.].
     """
     ### BEGIN SOLUTION
-    means, variances = np.asarray(means), np.asarray(variances)
     below = lambda place, t: np.average(scipy.special.ndtr((place - means) / np.sqrt(variances + 2 * t)), weights=weights)
     # At t = 100 the standard deviation is at most 204^(1/2), and 1e-6 of a normal law lies beyond 4.8 of them.
-    place = lambda start: scipy.optimize.brentq(lambda there: below(there, t) - below(start, 0), -100.0, 100.0)
-    return np.array([place(start) for start in np.asarray(x0)])
+    rest = lambda place, start: below(place, t) - below(start, 0)
+    return np.array([scipy.optimize.root_scalar(rest, (start,), bracket=(-100.0, 100.0)).root for start in np.asarray(x0)])
     ### END SOLUTION
 
 

@@ -307,7 +307,8 @@ class TestHeat:
         # Two equal heaps: the shares of a point are a logistic function of its first coordinate, near and far.
         side, width = 5.0, float(rng.uniform(0.25, 0.3))
         odds = np.log(weights[1] / weights[0]) / 2
-        near = np.array([[0.15, 0.0], [6.3 - odds, 0.0]]) * width / side  # at the second one heap has a share of 3e-6
+        # Where the velocity is curved most, and where one heap has a share of 3e-6.
+        near = np.array([[0.66 - odds, 0.0], [6.3 - odds, 0.0]]) * width / side
         for x in (near, np.array([[0.01, 97.0], [60.0, -20.0]])):
             shares = np.tanh(side * x[:, 0] / width + odds)
             expected = np.stack([x[:, 0] - side * shares, x[:, 1]], axis=1) / width
