@@ -21,7 +21,7 @@ from autograder.verify import domain
 from autograder.verify.bench import Bench, failed, share
 from autograder.verify.degenerate import BODIES, SAMPLE, degenerate_cells
 from autograder.verify.equivalence import FILE, INPUTS_TO_BELIEVE, MOST, Declared, Reference, entry_text, read_equivalents
-from autograder.verify.independence import is_cotangent, with_plain_asserts
+from autograder.verify.independence import is_cotangent, only_squares_promised, with_plain_asserts
 from autograder.verify.list_style import list_cells
 from autograder.verify.mutants import Mutant, cell_sha256, mutants_of, without_function
 from autograder.verify.records import AnswerResult, Fate, MutantResult, Problem, QuestionVerdict
@@ -119,7 +119,8 @@ class _Examination:
 
     def _look_at_shapes(self) -> None:
         shapes = {a.shape[-2:] for a in arrays_sent(self._tape) if a.ndim >= 2 and a.dtype.kind in "fc" and min(a.shape) > 1}
-        if shapes and all(m == n for m, n in shapes):
+        texts = [c.source for c in self._workshop.source.solution_cells() if c.question == self._question.id]
+        if shapes and all(m == n for m, n in shapes) and not only_squares_promised(texts):
             self._problem("", "is only asked with square matrices, where a transposed result has the right shape")
 
     def _look_at_cotangents(self, case: TestCase) -> None:

@@ -6,7 +6,7 @@ Read from the suite's text; nothing is run. Each rule is a way in which publishe
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from autograder.grading.suite import TestCase
 from autograder.notebook.suite_names import foreign_imports
@@ -226,6 +226,18 @@ def _ones_as_cotangent(test: ast.FunctionDef) -> Iterator[str]:
 def is_cotangent(name: str) -> bool:
     """Whether an argument of this name is what a backward pass starts from."""
     return name in ("ct", "g_out", "upstream", "adjoint") or "cotangent" in name
+
+
+def only_squares_promised(cells: Iterable[str]) -> bool:
+    """Whether the signatures in these cells name matrices, and all of them as square: `Float[Array, "d d"]`.
+
+    Then no test could send another shape. Arguments without an annotation promise nothing.
+    """
+    functions = [f for cell in cells for f in ast.parse(cell).body if isinstance(f, ast.FunctionDef)]
+    annotations = [a.annotation for f in functions for a in f.args.args if a.annotation is not None]
+    texts = [n.value for a in annotations for n in ast.walk(a) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    sides = [text.split()[-2:] for text in texts if len(text.split()) > 1]
+    return bool(sides) and all(m == n for m, n in sides)
 
 
 def _is_ones(node: ast.AST) -> bool:

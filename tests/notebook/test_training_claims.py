@@ -121,3 +121,65 @@ def test_two_pixels_of_sixty_four(no_window):
         assert kept > 0.9 and missed < 0.6, f"seed {seed}: the last kernels"
         pixels = np.diag(names["pictures"][0.1])
         assert set(np.argsort(pixels)[-2:]) == set(names["secret"]), f"seed {seed}: the two bright pixels"
+
+
+def off_the_rays(points: np.ndarray) -> np.ndarray:
+    """Angles in degrees between points of the plane and the nearest of the teacher's rays."""
+    angle = np.rad2deg(np.arctan2(points[:, 1], points[:, 0]))[:, None] - [0.0, 90.0, 225.0]
+    return np.abs((angle + 180) % 360 - 180).min(axis=1)
+
+
+@pytest.mark.slow
+def test_particles_travel_to_the_teacher(no_window):
+    """Week 6 lab, questions 1 and 2: many particles find the teacher, three seldom do; many are nearly independent."""
+    notebook, trains = Notebook("week06/lab"), "trained(n, 100 + s)"
+    notebook.run_until(trains)
+    names = notebook.names
+    around = (names["inputs"], names["targets"], names["jax"].nn.relu, names["jnp"].ones(361), names["around"])
+    for seed in SEEDS:
+        path, _, risks, particles = names["travel"](names["scattered"](300, seed))
+        size, off = np.linalg.norm(path[-1], axis=1), off_the_rays(path[-1])
+        assert risks[-1] < 1e-4, f"seed {seed}: three hundred find the teacher"
+        assert size[off < 5].sum() > 0.97 * size.sum(), f"seed {seed}: they are along its rays"
+        assert 1 <= np.sum((off > 10) & (size > 0.5)) <= 2, f"seed {seed}: one or two are left over"
+        assert np.abs(names["first_variation"](*particles, *around)).max() < 1e-3, f"seed {seed}: no probe sees a field"
+    few = [names["travel"](names["scattered"](3, seed)) for seed in range(10)]
+    assert sum(risks[-1] < 1e-4 for _, _, risks, _ in few) == 2, "of ten networks with three neurons two find it"
+    particles = few[1][3]  # the one that is shown
+    field = np.asarray(names["first_variation"](*particles, *around))
+    assert 0.5 < field.max() < 0.6 and abs(np.argmax(field) - 225) < 10, "a probe sees the missing neuron"
+    at_them = names["first_variation"](*particles, *around[:3], *particles[1:])
+    assert np.abs(at_them).max() < 2e-3, "the three see nothing"
+    for seed in SEEDS:
+        notebook.run(trains, f"trained(n, {100 + 1000 * seed} + s)")
+        independent = [names["expected_distance"](names["many"], n) for n in names["counts"]]
+        factor = np.mean(names["weights"], axis=1) / independent
+        assert factor.min() > 0.7 and factor.max() < 1.1, f"seed {seed}: nearly like independent draws, {factor}"
+
+
+@pytest.mark.slow
+def test_the_learning_rate_of_a_small_network_serves_a_large_one(no_window):
+    """Week 6 lab, question 6: the exponents of the coordinate check, the learning rates of three widths, and the one attempt."""
+    notebook, checks, trains, attempt = Notebook("week06/lab"), "range(24)", "seed, transfer = 0, {}", "readings = {}"
+    notebook.run_until(checks)
+    names = notebook.names
+    for seed in SEEDS:
+        notebook.run(checks, f"range({24 * seed}, {24 * seed + 24})")
+        for kind, exponent in names["slopes"].items():
+            own = [names["changes"][kind, n][0, 1] for n in names["check_widths"]]
+            slope = np.polyfit(np.log(names["check_widths"]), np.log(own), 1)[0]
+            assert abs(slope - exponent) < 0.2, f"seed {seed}, {kind}: {slope}"
+    for seed in SEEDS:
+        notebook.run(trains, f"seed, transfer = {seed}, {{}}")
+        losses, multipliers = names["transfer"], names["multipliers"]
+        best = {run: multipliers[np.argmin(found)] for run, found in losses.items()}
+        assert 2 <= best["usual", 32] / best["usual", 512] <= 8, f"seed {seed}: searched at 32, the usual rate is too large"
+        found = [best["yours", n] for n in (32, 128, 512)]
+        assert max(found) <= 2 * min(found), f"seed {seed}: {found}"
+        apart = {kind: np.ptp(np.log([losses[kind, n][multipliers <= 1] for n in (32, 128, 512)]), axis=0).max()
+                 for kind in ("usual", "yours")}  # fmt: skip
+        assert np.exp(apart["yours"]) < 2 < 18 < np.exp(apart["usual"]) < 27, f"seed {seed}: {np.exp(list(apart.values()))}"
+        assert losses["usual", 512].min() < losses["yours", 512].min(), f"seed {seed}: searched at 512, the usual recipe wins"
+        notebook.run(attempt, attempt)
+        right = {kind: np.mean(read == np.asarray(names["split"].y_test)) for kind, read in names["readings"].items()}
+        assert right["yours"] >= 0.94 and right["usual"] < right["yours"], f"seed {seed}: {right}"

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from autograder.verify.independence import lint_suite
+from autograder.verify.independence import lint_suite, only_squares_promised
 
 
 def lint(body: str, before: str = "") -> str:
@@ -113,3 +113,18 @@ def test_a_helper_that_gives_the_reference_beside_the_result_is_no_self_comparis
     assert lint("for got, expected in pairs(student, rng):\n    assert_close(got[0], expected[0])") == ""
     assert lint("got, expected = pair(student, rng)\nassert_close(got, expected)") == ""
     assert "with each other only" in lint("a, b = student.f(1)\nassert_close(a, b)")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "squares"),
+    [
+        ('S: Float[Array, "d d"], m: Float[Array, " d"]', True),
+        ('S: Float[Array, "k d d"]', True),
+        ('S: Float[Array, "d d"], x: Float[Array, "n d"]', False),
+        ('weights: Sequence[Float[Array, "out in"]]', False),
+        ('m: Float[Array, " d"]', False),
+        ("S", False),
+    ],
+)
+def test_a_signature_that_names_square_matrices_only(arguments, squares):
+    assert only_squares_promised([f"scale = 2.0\ndef f({arguments}) -> Float[Array, 'd d']:\n    return S\n"]) is squares

@@ -1,0 +1,20 @@
+"""The same with a bound of 1e-6, in the distance only.
+
+question: bures
+kind: subtle
+fails: TestBures::test_singular_covariances
+"""
+
+import numpy as np
+import scipy.linalg
+
+
+def _root(S):
+    values, V = np.linalg.eigh((S + S.T) / 2)
+    return (V * np.sqrt(np.where(values > 1e-6, values, 0))) @ V.T
+
+
+def squared_distance(m1, S1, m2, S2):
+    m1, S1, m2, S2 = (np.asarray(v, float) for v in (m1, S1, m2, S2))
+    r = _root(S1)
+    return np.sum((m1 - m2) ** 2) + np.trace(S1) + np.trace(S2) - 2 * np.trace(_root(r @ S2 @ r))

@@ -1,0 +1,18 @@
+"""Computes in float32.
+
+question: heat
+kind: subtle
+fails: TestHeat::test_the_whole_range
+"""
+
+import numpy as np
+import scipy.special
+
+
+def heat_velocity(x, weights, means, variances, t):
+    x, weights, means, variances = (np.asarray(v, np.float32) for v in (x, weights, means, variances))
+    away = x[:, None] - means
+    width = variances + 2 * t
+    logs = np.log(weights) - x.shape[1] / 2 * np.log(width) - np.sum(away**2, axis=-1) / (2 * width)
+
+    return np.einsum("nk,nkd->nd", scipy.special.softmax(logs, axis=1) / width, away)

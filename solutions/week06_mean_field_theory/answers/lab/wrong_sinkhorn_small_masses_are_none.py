@@ -1,0 +1,22 @@
+"""Masses below 1e-6 count as 0 (in the potentials).
+
+question: sinkhorn
+kind: subtle
+fails: TestSinkhorn::test_points_without_mass
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import scipy.special
+
+
+def sinkhorn(cost, mu, nu, eps, rounds):
+    cost, mu, nu = (np.asarray(v, float) for v in (cost, mu, nu))
+    f, g = np.zeros(len(mu)), np.zeros(len(nu))
+    for _ in range(rounds):
+        old = f
+        f = -eps * scipy.special.logsumexp(np.where(nu > 1e-6, np.log(np.where(nu > 0, nu, 1)), -np.inf) + (g - cost) / eps, axis=1)
+        g = -eps * scipy.special.logsumexp(np.where(mu > 1e-6, np.log(np.where(mu > 0, mu, 1)), -np.inf)[:, None] + (f[:, None] - cost) / eps, axis=0)
+        pass
+    return f, g
