@@ -37,10 +37,11 @@ def gaussian(theta):
 
 
 def homework_divergence(rng, i):
-    """Members whose parameters are at most 5 in size; starts up to 10 away from them, where A is finite."""
+    """Members whose parameters are at most 5 in size (2 for outcomes), starts up to 10 (4) away from them, where A is finite."""
     which = i % 3
     family, d = ((poisson, 1), (three_outcomes, 2), (gaussian, 2))[which]
-    theta, start = rng.uniform(-5, 5, size=d), rng.uniform(-10, 10, size=d)
+    reach = 0.4 if which == 1 else 1.0  # beyond it a full step of Newton's may come to where the Hessian is singular
+    theta, start = 5 * reach * rng.uniform(-1, 1, size=d), 10 * reach * rng.uniform(-1, 1, size=d)
     if which == 2:
         theta[1], start[1] = -rng.uniform(0.1, 5.0), -rng.uniform(0.1, 10.0)
         mean = np.array([-theta[0] / (2 * theta[1]), (theta[0] / (2 * theta[1])) ** 2 - 1 / (2 * theta[1])])

@@ -108,6 +108,7 @@ def natural_parameters(log_partition: Callable, mean: Float[Array, " d"], start:
         log_partition: A, strictly convex where it is finite; NaN or infinite elsewhere; d <= 3.
         mean: a mean statistic that some theta has; no entry of that theta exceeds 5 in size.
         start: some theta, up to 10 away from the solution in each entry; A is finite there and up to 0.01 around it.
+            The recipe above never comes from it to a Hessian that is singular in double precision.
 
     Returns:
         theta with grad A(theta) = mean, to 10^-5 or better in each entry.
