@@ -211,7 +211,7 @@ finish(axes[2], "Distance from the start", "t", r"$W_2(S_1,S_t)/W_2(S_1,S_2)$", 
 
 # %% [markdown] reflect="bures"
 # **Reflect.** $(1-t)S_1+tS_2$ is the covariance of the mixture $(1-t)\mu+t\nu$ of the two *measures*. Where in the lab
-# have you seen this contrast? And why does the distance of the orange points rise twice as fast at small $t$?
+# have you seen this contrast? And why does the distance of the orange points rise more than twice as fast as $t\to0$?
 
 # %% [markdown] answer="bures"
 # The fade of two digits against the transport of their ink. What has to move are lengths, standard deviations: in the

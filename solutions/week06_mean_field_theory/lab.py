@@ -86,7 +86,7 @@ def compiled(function, *example):
 # R(\mu)=\frac1{2m}\sum_{j=1}^m\bigl(f_\mu(x_j)-y_j\bigr)^2 .$$
 #
 # The risk $R$ is not convex in the weights, but it is convex in $\mu$. How does it change when a little mass moves to
-# a place $(a,w)$? By the *first variation* $V_\mu(a,w)$, the function for which
+# a place $(a,w)$? The *first variation* $V_\mu(a,w)$ answers this. It is the function for which
 #
 # $$\frac{d}{d\epsilon}R(\mu+\epsilon\,\nu)\Big|_{\epsilon=0}=\int V_\mu\,d\nu\qquad\text{for every signed measure }\nu .$$
 #
@@ -231,8 +231,10 @@ def scattered(n, seed, scale=0.3):
     return tuple(jnp.asarray(v, jnp.float32) for v in (np.full(n, 1 / n), scale * signs, scale * place))
 
 
-euler = lambda p, a, w, x, y, dt: tuple(u + dt * v for u, v in zip((a, w), velocity(p, a, w, x, y, jax.nn.relu), strict=True))
-euler = compiled(euler, *scattered(4, 0), inputs, targets, 0.1)
+euler_step = lambda p, a, w, x, y, dt: tuple(
+    u + dt * jnp.asarray(v) for u, v in zip((a, w), velocity(p, a, w, x, y, jax.nn.relu), strict=True)
+)
+euler = compiled(euler_step, *scattered(4, 0), inputs, targets, 0.1)
 risk = lambda p, a, w: float(jnp.mean((jnp.asarray(mean_field_network(p, a, w, inputs, jax.nn.relu)) - targets) ** 2) / 2)
 
 
@@ -258,7 +260,7 @@ for ax, n, seed in zip(axes, (3, 300), (1, 0), strict=False):
         ax.plot(path[:, chosen, 0], path[:, chosen, 1], color=color, linewidth=0.5, alpha=0.6)
         ax.plot(*path[-1, chosen].T, "o", color=color, markersize=4, label="a > 0" if sign > 0 else "a < 0")
     for k, ray in enumerate(teacher_w):
-        theory(ax, [0, 5 * ray[0]], [0, 5 * ray[1]], None if k else "theory: the teacher's neurons")
+        theory(ax, [0, 5 * ray[0]], [0, 5 * ray[1]], None if k else "theory: the teacher's directions")
     finish(ax, f"n = {n}: risk {risks[0]:.2f} to {risks[-1]:.0e}", r"$|a|\,w_1$", r"$|a|\,w_2$", xlim=(-4, 4), ylim=(-4.2, 4.2),
            legend=n == 300)  # fmt: skip
 circle = np.linspace(0, 2 * np.pi, 361)
@@ -271,7 +273,41 @@ for color, (name, gas) in zip(COLORS[2:], fields, strict=False):
 for angle in np.rad2deg(teacher_angles):
     axes[2].axvline(angle, color="0.5", linestyle=":", linewidth=1, label="the teacher's directions" if angle < 20 else None)
 finish(axes[2], r"The field of the probes: $V(1, w)$", "direction of w in degrees", "", ylim=(-1.4, 0.7))
-axes[2].legend(frameon=False, loc="lower right")
+axes[2].legend(loc="lower right", framealpha=1, edgecolor="none")
+
+# %% [markdown]
+# A second experiment, after Chizat and Bach: four points on a line, and 400 particles that start small or large. Every
+# particle has a twin of the other sign, so the network starts at $f=0$. Both fit the data. How?
+
+# %% tags=["demo"]
+line = jnp.asarray([-1.0, -1 / 16, 1 / 16, 1.0])
+four_x, four_y = jnp.stack([line, jnp.ones(4)], axis=1), jnp.asarray([-1.0, 0.5, -0.5, 1.0])  # the second input is 1: a bias
+angle = np.pi * (np.arange(200) + 0.5) / 100
+place = np.tile(np.stack([np.cos(angle), np.sin(angle)], axis=1), (2, 1))
+sign = np.repeat([1.0, -1.0], 200)
+push = lambda a, w, dt: euler_step(jnp.full(400, 1 / 400), a, w, four_x, four_y, dt)
+push = compiled(push, jnp.ones(400), jnp.ones((400, 2)), 0.1)
+fine = np.linspace(-1.2, 1.2, 241)
+fine_x = jnp.asarray(np.stack([fine, np.ones(241)], axis=1), jnp.float32)
+fig, (left, right) = panels(2, width=5.2, height=3.8)
+for color, scale in zip(COLORS, (1.0, 10.0), strict=False):
+    a, w = (jnp.asarray(scale * v, jnp.float32) for v in (sign, place))
+    for _ in range(20_000):
+        a, w = push(a, w, 0.5 / (1 + scale**2))
+    network_of = mean_field_network(jnp.full(400, 1 / 400), a, w, fine_x, jax.nn.relu)
+    left.plot(fine, network_of, color=color, label=f"start of size {scale:g}")
+    slope, offset = np.asarray(w).T
+    share = np.abs(np.asarray(a) * slope)
+    right.hist(-offset / slope, bins=np.linspace(-1.2, 1.2, 49), weights=share / share.sum(), histtype="step", color=color,
+               label=f"start of size {scale:g}")  # fmt: skip
+left.plot(line, four_y, "ko", label="data")
+finish(left, "Four points, two starts", "x", "f(x)")
+finish(right, "Where the kinks are", "x", "share of the kinks")
+
+# %% [markdown]
+# From a small start the particles travel: their kinks gather at the data, and the network is a broken line with few pieces.
+# From a large start hardly any moves far: each gives a little, the kinks stay spread, and the fit is smooth. This is the *lazy*
+# limit, in which training is linear and a kernel decides (week 5). Only in the first does the measure $\mu$ go anywhere.
 
 # %% [markdown] reflect="particles"
 # **Reflect.** (a) At the end $V$ is 0 in *all* directions (for $n=300$), although nearly all particles are on three
@@ -620,7 +656,7 @@ for color, eps in zip(COLORS, (0.5, 1.0, 4.0), strict=False):
 finish(right, "Rounds until the rows are right", "rounds", "error of the row sums", yscale="log", ylim=(1e-8, 3e4))
 
 # %% [markdown]
-# A picture to show around: two digits as heaps of ink, the second a few pixels to the right of the first. Above, one
+# A picture to show your friends: two digits as heaps of ink, the second a few pixels to the right of the first. Above, one
 # fades into the other. Below, your plan carries the ink: at the time $t$ the ink $\pi_{ij}$ is at $(1-t)x_i+ty_j$
 # (McCann 1997).
 
@@ -676,8 +712,8 @@ for pair, (one, two) in enumerate(pairs):
 #
 # Let the points of a cloud $\mu=\sum_i\mu_i\delta_{x_i}$ go downhill in $\mathrm{OT}_\varepsilon(\mu,\nu)$, with the
 # cost $C_{ij}=|x_i-y_j|^2$, towards $\nu$. There is a catch: $\mathrm{OT}_\varepsilon(\nu,\nu)$ is not 0,
-# and a cloud narrower than $\nu$ is cheaper to serve. The cure is to subtract what each does with itself (Genevay,
-# Peyré and Cuturi 2018; Feydy et al. 2019):
+# and a cloud narrower than $\nu$ is cheaper to serve. The cure is to subtract half the cost of carrying each cloud to
+# itself (Genevay, Peyré and Cuturi 2018; Feydy et al. 2019):
 #
 # $$S_\varepsilon(\mu,\nu)=\mathrm{OT}_\varepsilon(\mu,\nu)-
 # \tfrac12\mathrm{OT}_\varepsilon(\mu,\mu)-\tfrac12\mathrm{OT}_\varepsilon(\nu,\nu),$$
@@ -734,7 +770,7 @@ assert np.allclose(same_check, 0, atol=1e-4), "at nu = mu nothing moves"
 # %% [markdown] predict="flow"
 # **Predict.** A normal cloud with variance 0.1 flows to one with variance 1, with $\varepsilon=1$. At which variance
 # does it stop if one follows $\mathrm{OT}_\varepsilon$, and if one follows $S_\varepsilon$? What would happen to the
-# first for $\varepsilon=2$?
+# first for $\varepsilon=2$? ($c_{ab}$ in the figure is the covariance of the optimal plan between variances $a$, $b$.)
 
 # %% [markdown] answer="flow"
 # $\mathrm{OT}_\varepsilon$ stops at $1-\varepsilon/2=0.5$, and at $\varepsilon\ge2$ the cloud collapses into a point.
@@ -753,10 +789,10 @@ def optimal_plan(x, y, eps, rounds=60):
 
 def flow_of(x, y, eps, dt, steps, debiased=True):
     """Euler steps of your flow, or of OT alone: a diagonal plan of x with itself costs nothing and has no slope."""
-    path = [x]
+    plan_of, path = compiled(lambda u, v: optimal_plan(u, v, eps), x, y), [x]
     for _ in range(steps):
-        plan = optimal_plan(x, y, eps)
-        itself = optimal_plan(x, x, eps) if debiased else jnp.diag(plan.sum(1))
+        plan = plan_of(x, y)
+        itself = plan_of(x, x) if debiased else jnp.diag(plan.sum(1))
         x = x + dt * jnp.asarray(divergence_velocity(x, y, plan, itself))
         path.append(x)
     return path
@@ -792,7 +828,7 @@ for ax, debiased in zip(axes[1:], (False, True), strict=True):
 # %% [markdown] reflect="flow"
 # **Reflect.** (a) At the end of the last panel the points are not yet at their target. Which differences between the two
 # clouds does the flow remove first, and which late? (b) Generative models have been trained by going down
-# $S_\varepsilon$. Which squares of two distances does it become for $\varepsilon\to0$ and $\varepsilon\to\infty$? In the
+# $S_\varepsilon$. What does it become for $\varepsilon\to0$, and for $\varepsilon\to\infty$? In the
 # second case the points feel only the *mean* of the target. Why (look at the plan)?
 
 # %% [markdown] answer="flow"
@@ -804,9 +840,9 @@ for ax, debiased in zip(axes[1:], (False, True), strict=True):
 # %% [markdown] question="scales" points=3 minutes=25 difficulty="**"
 # ## 5. Scales with which every layer learns
 #
-# For two layers the masses $1/n$ and the division by them did it: features move by an amount that does not depend on
-# the width. What are the right scales for a *deep* network, $h_l=\phi(W_lh_{l-1})$ (in the last layer without $\phi$),
-# with widths $n_0,n_1,\dots,n_L$?
+# For two layers the factor $1/n$ at the output and a learning rate proportional to $n$ did it: features move by an
+# amount that does not depend on the width. What are the right scales for a *deep* network, $h_l=\phi(W_lh_{l-1})$ (in
+# the last layer without $\phi$), with widths $n_0,n_1,\dots,n_L$?
 # Yang and Hu (2021) found them ($\mu$P, the maximal update parametrization), and Yang, Simon and Bernstein (2023)
 # found the shortest way to them. A vector of $n$ entries of order 1 has the length $\sqrt n$. Every layer should take
 # such vectors to such vectors, and its *update* should do so, too. In spectral norms (largest singular values):
@@ -898,6 +934,11 @@ ax.plot(fan_outs, norms, "o", color=COLORS[0], label="your start")
 ax.plot(fan_outs, usual, "s", color=COLORS[1], label=r"$\sigma=1/\sqrt{\mathrm{fan\,in}}$")
 theory(ax, fan_outs, np.sqrt(fan_outs / 200), r"theory: $\sqrt{n_l/n_{l-1}}$")
 finish(ax, "Norms of random matrices with 200 columns", "rows $n_l$", r"$\|W_l\|$", xscale="log", yscale="log")
+for optimizer in ("sgd", "adam"):  # the powers of the width, from two wide networks
+    small, large = (np.asarray(spectral_scales([8, n, n, 1], optimizer), float) for n in (10_000, 100_000))
+    for name, powers in zip(("sigma", "eta"), np.log10(large / small), strict=True):
+        written = (f"{layer} n^{p:+.1f}" for layer, p in zip(("first", "hidden", "last"), powers, strict=True))
+        print(f"{optimizer:5}{name:6}" + "   ".join(written))
 
 # %% [markdown] reflect="scales"
 # **Reflect.** The usual start has nearly the right norm for tall matrices, but not for flat ones, such as the last
@@ -1046,7 +1087,19 @@ right.set_ylim(5e-4, 60)
 right.legend(frameon=False, loc="upper left")
 
 # %% [markdown]
-# What is it good for? Large models are too dear for a search for the learning rate. With your scales it can be searched
+# And the output? Here is its *total* change, which the loss sees. Small rates freeze the features, but the network learns
+# all the same: by its last layer, as a linear model in features that stand still.
+
+# %% tags=["demo"]
+fig, ax = panels(1, width=6.0)
+for color, kind in zip(COLORS, slopes, strict=False):
+    ax.plot(check_widths, [changes[kind, n][1, 2] for n in check_widths], "o", color=color, label=kind)
+theory(ax, check_widths, changes["one rate", 256][1, 2] * check_widths / 256, "theory: the width, and no width")
+theory(ax, check_widths, np.full(5, changes["yours", 1024][1, 2]), None)
+finish(ax, "Total change of the output", "width n", "root mean square", xscale="log", yscale="log")
+
+# %% [markdown]
+# What is it good for? Large models are too expensive for a search for the learning rate. With your scales it can be searched
 # on a small one. Each curve is a network with two hidden layers that reads digits, after 30 steps of Adam; the numbers
 # on the axis multiply the learning rates of all layers.
 
@@ -1135,7 +1188,7 @@ heading = fig.suptitle("Where the two disagree: your network (the usual one)", f
 # $n=512$, if you had searched at $n=32$? Is the best loss at $n=512$ lower on the right, too? What do the scales promise,
 # then, and what do they not? (b) In the mean-field network of question 1 all neurons have the factor
 # $1/n$ at the output. Which of the scales of question 5 is this? (c) A friend says: "the wider the network, the less its
-# weights change, so features do not matter." What do you show to them?
+# weights change, so features do not matter." What do you show this friend?
 
 # %% [markdown] answer="coordinates"
 # (a) With the usual recipe the best learning rate of the small network is two to eight times too large for the large
