@@ -251,7 +251,7 @@ def find_root(start: Path | None = None) -> Path:
     for folder in (here, *here.parents):
         if (folder / COURSE_FILE).is_file():
             return folder
-    raise CourseError(f"No {COURSE_FILE} in {here} or above it. Change to the course's folder, or name it with --root.")
+    raise CourseError(f"No {COURSE_FILE} in {here} or above it. Change to the course's folder.")
 
 
 def parse_assignment_id(assignment_id: str) -> tuple[int, str]:
