@@ -119,8 +119,8 @@ class _Examination:
 
     def _look_at_shapes(self) -> None:
         shapes = {a.shape[-2:] for a in arrays_sent(self._tape) if a.ndim >= 2 and a.dtype.kind in "fc" and min(a.shape) > 1}
-        texts = [c.source for c in self._workshop.source.solution_cells() if c.question == self._question.id]
-        if shapes and all(m == n for m, n in shapes) and not only_squares_promised(texts):
+        own = (c.source for c in self._workshop.source.solution_cells() if c.question == self._question.id)
+        if shapes and all(m == n for m, n in shapes) and not only_squares_promised(own):
             self._problem("", "is only asked with square matrices, where a transposed result has the right shape")
 
     def _look_at_cotangents(self, case: TestCase) -> None:
@@ -183,9 +183,9 @@ class _Examination:
                 self._problem(result.id, f"breaks on {what}, which stops the grading: look at the form first ({last})")
 
     def _wrong(self) -> tuple[AnswerResult, ...]:
-        answers = [a for a in self._workshop.answers if a.kind == "wrong" and a.question == self._question.id]
+        answers = (a for a in self._workshop.answers if a.kind == "wrong" and a.question == self._question.id)
         chosen = sorted(answers, key=lambda a: _draw(a.code))[: self._options.wrong]
-        return tuple(self._wrong_answer(a) for a in sorted(chosen, key=lambda a: a.name))
+        return tuple(map(self._wrong_answer, sorted(chosen, key=lambda a: a.name)))
 
     def _wrong_answer(self, answer: Answer) -> AnswerResult:
         results = self._score(self._workshop.answered(answer))
@@ -228,8 +228,7 @@ class _Examination:
         chosen = set(sorted(mutants, key=lambda m: _draw(m.id + m.diff))[: self._options.mutants])
         trial = _Trial(self._bench, self._workshop.source, self._cases, self._tapes, self._failures)
         results = [(m, trial.fate(m)) for m in mutants if m in chosen]
-        for problem in trial.problems:
-            self._problems.append(problem)
+        self._problems += trial.problems
         if not self._options.sample:
             results = self._equivalents(results)
         return tuple(result for _, result in results)
@@ -268,8 +267,7 @@ class _Examination:
             return replace(result, note=f"{result.note} {found}".strip())
         entry = Declared(self._workshop.kind, self._question.id, mutant.id, code, "")
         how = f"if it is equivalent, put into {FILE}, with a reason:\n{entry_text(entry)}"
-        note = f"no difference on {reference.extent(count)} of {where}; {how}"
-        return replace(result, note=note)
+        return replace(result, note=f"no difference on {reference.extent(count)} of {where}; {how}")
 
     def _say_void(self, declared: list[Declared], valid: dict[str, Declared], results: list) -> None:
         fates = {m.id: r.fate for m, r in results}
