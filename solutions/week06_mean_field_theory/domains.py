@@ -49,3 +49,18 @@ def homework_chaos(rng, i):
     yield "mean_field_law", rng.normal(size=3), S0, A, kappa, T, t
     if kappa * t > 0:
         yield "twin_distance", 1 + i % 7, S0, A, kappa, T, t
+
+
+def lab_flow(rng, i):
+    """Plans with the same row sums, that of the cloud with itself symmetric."""
+    n, m, d = int(rng.integers(2, 6)), int(rng.integers(1, 6)), 1 + i % 3
+    mass = rng.uniform(0.1, 1.0, size=n)
+    mass = mass / mass.sum()
+    rows = rng.uniform(0.0, 1.0, size=(n, m))
+    kernel = rng.uniform(0.1, 1.0, size=(n, n))
+    kernel, scale = kernel + kernel.T, np.ones(n)
+    for _ in range(500):  # symmetric scaling to the row sums
+        scale = np.sqrt(scale * mass / (kernel @ scale))
+    itself = scale[:, None] * kernel * scale
+    rows = mass[:, None] * rows / rows.sum(axis=1, keepdims=True)
+    yield "divergence_velocity", rng.normal(size=(n, d)), rng.normal(size=(m, d)), rows, itself

@@ -273,8 +273,9 @@ class TestWasserstein:
         close(student.wasserstein_1d(x, mu, y[:1], np.ones(1), 3.0), (mu @ np.abs(x - y[0]) ** 3) ** (1 / 3))
         close(student.wasserstein_1d(x[:1], np.ones(1), y[:1], np.ones(1), 1.5), abs(x[0] - y[0]))
         some, few = masses_of(rng, 6, empty=(0, 3)), masses_of(rng, 3, empty=(1,))
+        some[2] = 0.0
+        some, x = (1 - 8e-4) * some / some.sum(), 2 * rng.normal(size=6)
         some[2] = 8e-4
-        some, x = some / some.sum(), 2 * rng.normal(size=6)
         expected, cost = linear_program((x[:, None] - y) ** 2, some, few)
         plan_close(student.monotone_plan(x, some, y, few), expected)
         close(student.wasserstein_1d(x, some, y, few, 2.0), cost**0.5)
@@ -383,8 +384,9 @@ class TestSinkhorn:
         even, sharp = np.full(4, 0.25), np.diag(np.full(4, 0.25))
         close(student.entropic_value(cost[:4], even, even, eps, sharp), np.trace(cost[:4]) / 4 + eps * np.log(4))
         plan, dear = mu[:, None] * nu, cost.copy()
-        plan[:2, :2] += (plan[0, 0] - 5e-6) * np.array([[-1, 1], [1, -1]])  # a small entry, at a place that is dear
-        dear[0, 0] = 1e6
+        corners = np.ix_([mu.argmin(), mu.argmax()], [nu.argmin(), nu.argmax()])
+        plan[corners] += (plan.min() - 5e-6) * np.array([[-1, 1], [1, -1]])  # a small entry, at a place that is dear
+        dear[mu.argmin(), nu.argmin()] = 1e6
         expected = np.sum(plan * dear) + eps * scipy.special.rel_entr(plan, mu[:, None] * nu).sum()
         close(student.entropic_value(dear, mu, nu, eps, plan), expected)
 
@@ -455,6 +457,7 @@ class TestSinkhorn:
         assert_close(student.entropic_plan(cost, mu, nu, eps, *expected), plan, rtol=1e-3, why=FLOAT32)
         value = np.sum(plan * cost) + eps * scipy.special.rel_entr(plan, mu[:, None] * nu).sum()
         close(student.entropic_value(cost, mu, nu, eps, plan), value)
+        cost = rng.uniform(0.3, 1.0, size=(5, 4))
         cost[2], cost[:, 0] = 0.0, 0.0  # the points without mass are nearest to all, and draw nothing
         for least, share in ((0.0, 1e-3), (1e-7, 1e-2)):  # a mass that is nearly nothing is a mass
             mu[2], nu[0], eps = least, least, share * cost.max()
