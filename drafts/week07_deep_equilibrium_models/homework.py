@@ -367,11 +367,12 @@ def euler_gradients(
     ### BEGIN SOLUTION
     step, h, path = time / depth, np.asarray(h0), []
     for _ in range(depth):
-        path.append(h)
-        h = h + step * np.tanh(W @ h + b)
-    a, dW, db = np.asarray(g), np.zeros(np.shape(W)), np.zeros(np.shape(b))
-    for h in reversed(path):
-        v = step * (1 - np.tanh(W @ h + b) ** 2) * a
+        y = np.tanh(W @ h + b)
+        path.append((h, y))
+        h = h + step * y
+    a, dW, db = np.asarray(g), 0.0, 0.0
+    for h, y in reversed(path):
+        v = step * (1 - y**2) * a
         dW = dW + np.outer(v, h)
         db = db + v
         a = a + W.T @ v
@@ -385,8 +386,8 @@ def flow_gradients(
     """Gradients of a loss of h(time) for the flow h' = tanh(W h + b).
 
     Args:
-        W, b: parameters of the flow, |W| time up to 30, d from 1 to 10. The flow may contract by e^-30, but it does not expand
-            small changes of h by more than a factor of 1e4.
+        W, b: parameters of the flow, |W| time up to 30 (|W| up to 300), d from 1 to 10. The flow may contract by e^-30, but it
+            does not expand small changes of h by more than a factor of 1e4.
         h0: h(0), with entries of order 1.
         g: gradient of the loss with respect to h(time), with entries of order 1.
         time: T > 0.
@@ -399,13 +400,14 @@ def flow_gradients(
     ### BEGIN SOLUTION
     W, b, d = np.asarray(W), np.asarray(b), len(b)
     solve = lambda field, start: scipy.integrate.solve_ivp(
-        field, (0.0, time), start, method="DOP853", rtol=1e-9, atol=1e-11, dense_output=True
+        field, (0.0, time), start, method="DOP853", rtol=1e-10, atol=1e-12, dense_output=True
     )
-    path = solve(lambda t, h: np.tanh(W @ h + b), np.asarray(h0)).sol
+    flow = lambda t, h: np.tanh(W @ h + b)
+    path = solve(flow, np.asarray(h0)).sol
 
     def back(s, state):  # s = T - t
         h, a = path(time - s), state[:d]
-        v = (1 - np.tanh(W @ h + b) ** 2) * a
+        v = (1 - flow(time - s, h) ** 2) * a
         return np.concatenate([W.T @ v, v, np.outer(v, h).ravel()])
 
     end = solve(back, np.concatenate([g, np.zeros(d + d * d)])).y[:, -1]
@@ -432,6 +434,15 @@ _got = [float(np.ravel(np.asarray(part))[0]) for part in flow_gradients(*_flat, 
 assert abs(_got[0] - 0.01) < 1e-6 and abs(_got[1] - 0.1) < 1e-5 and abs(_got[2]) < 1e-6, (
     "W = -10, b = 1: h comes to rest at 0.1 = -b/W, so dW = b / W^2 = 0.01, db = -1/W = 0.1, dh0 = 0. Else, or if it takes for "
     "ever: h was run backwards in time, where it explodes"
+)
+# Two units: the first comes to rest at 0.1 as before, the second goes on at a constant speed and forgets nothing.
+_half = (jnp.array([[-10.0, 0.0], [0.0, 0.0]]), jnp.array([1.0, 0.5]), jnp.array([0.2, 0.0]), jnp.array([0.0, 1.0]))
+_times = np.linspace(0.0, 3.0, 30001)
+_first = 0.1 + np.arcsinh(np.sinh(1.0) * np.exp(-10 * _times)) / 10  # u = 1 - 10 h obeys u' = -10 tanh u
+_wanted = (1 - np.tanh(0.5) ** 2) * np.sum((_first[1:] + _first[:-1]) / 2) * 1e-4
+assert abs(float(np.asarray(flow_gradients(*_half, 3.0)[0])[1, 0]) - _wanted) < 1e-5, (
+    "dW[1, 0] is (1 - tanh(0.5)^2) times the integral of h_1, which rests at 0.1. Else: h was run backwards in time, where it "
+    "explodes; keep the forward path"
 )
 
 # %% [markdown] predict="adjoint"
@@ -532,7 +543,7 @@ def limit_moment(sigma2: float, width: int, power: float) -> float:
     """Moment of |h_L| / |h_0| in the limit of infinite depth with s = sigma2 / L.
 
     Args:
-        sigma2: sigma^2 >= 0.
+        sigma2: sigma^2, 0 to 4.
         width: d >= 1.
         power: p, any real number from -5 to 10.
 
@@ -577,7 +588,7 @@ assert abs(float(limit_moment(2.0, 5, -3.0)) - 1.0) < 1e-6, "the power 2 - d has
 
 # %% tags=["demo"]
 def simulate(d, depth, sigma2, count, shape_rng):
-    """Norms and squared cosines of two orthogonal inputs after each layer of `count` random networks."""
+    """Gram matrices (2, 2) of two orthogonal inputs after each layer of `count` random networks."""
     pair = np.zeros((count, d, 2))
     pair[:, 0, 0] = pair[:, 1, 1] = 1.0
     grams = [np.einsum("nia,nib->nab", pair, pair)]
@@ -605,7 +616,7 @@ for color, d in zip(COLORS, (2, 4, 16), strict=False):
     exact = np.array([[float(v) for v in pair_moments(first, second, 0.05, int(layer))] for layer in range(41)])
     theory(right, grown, exact[:, 2] / exact[:, 1], "theory: your Q / P" if d == 16 else None)
 finish(left, r"Log of $|h|^2$ at $\sigma^2=2$, 40 layers", r"$\log\,(|h_L|^2/|h_0|^2)$", "density")
-finish(right, "Orthogonal inputs become parallel", r"$\sigma^2$ so far", "Q / P", ylim=(-0.03, 1.4), legend=False)
+finish(right, "Orthogonal inputs become (anti)parallel", r"$\sigma^2$ so far", "Q / P", ylim=(-0.03, 1.4), legend=False)
 legend = right.legend(frameon=False, ncols=2, loc="upper left")
 
 # %% [markdown] reflect="moments"
@@ -654,7 +665,7 @@ def deq_kernel(C: Float[Array, "n n"], sw2: float, depth: int | None) -> Float[A
     """Covariances of the states of an infinitely wide random layer, after some iterations or at rest.
 
     Args:
-        C: covariances of the inputs, n from 1 to 20, positive diagonal.
+        C: covariances of the inputs, n from 1 to 20, positive diagonal, of any size (1e-10 and 1e8 included).
         sw2: variance of the weights, >= 0; at most 1.98 where `depth` is None and an equilibrium exists; with a `depth` such that
             all results stay below 1e100.
         depth: number of iterations from u = xi, 0 to 1000, or None: at rest.
@@ -673,7 +684,7 @@ def deq_kernel(C: Float[Array, "n n"], sw2: float, depth: int | None) -> Float[A
     # At rest: the error shrinks by sw2 / 2 in each step.
     for _ in range(3000 if depth is None else depth):
         size = np.sqrt(np.outer(np.diag(K), np.diag(K)))
-        angle = np.arccos(np.clip(K / size, -1.0, 1.0))
+        angle = np.arccos((K / size).clip(-1.0, 1.0))
         K = C + sw2 / 2 * size * (np.sin(angle) + np.cos(angle) * (np.pi - angle)) / np.pi
     return K
     ### END SOLUTION

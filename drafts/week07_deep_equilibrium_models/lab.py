@@ -99,8 +99,10 @@ def residual_network(v: Callable, weights: PyTree, h: Float[Array, "batch d"], t
     """Output of a residual network with layers h + (time / L) v(w, h).
 
     Args:
-        v: v(w, h) -> array of the shape of h; w is one layer's entry of `weights`. A JAX function.
-        weights: a pytree of arrays whose first axis is the layer, of length L >= 1, the same for all of them.
+        v: v(w, h) -> array of the shape of h; w is one layer's entry of `weights`. A JAX function of the whole batch, which may
+            treat its rows differently.
+        weights: a pytree of arrays (nested in any way) whose first axis is the layer, of length L, the same for all of them; L
+            from 1 to 300.
         h: the input, one example per row.
         time: T, the total time, divided equally among the layers; may be negative.
 
@@ -125,7 +127,8 @@ def undo(
     Args:
         v, weights, time: as for `residual_network`.
         h: the output h_L of the network.
-        iterations: fixed-point iterations in each layer, >= 0, each time started at that layer's output as computed so far.
+        iterations: fixed-point iterations in each layer, 0 to 300, each time started at that layer's output as computed so far;
+            all are made, whether they come to rest or not.
 
     Returns:
         h_0 (the better, the more iterations), in the shape of h.
@@ -175,7 +178,7 @@ assert np.allclose(_past, 0.0, atol=1e-6), "time = -0.5, undone: 0. -11.25: each
 # %% [markdown] predict="resnet"
 # **Predict.** (a) Twice as many layers: by which factor does the distance to the differential equation's solution
 # fall? (b) The equation $\dot h=-\lambda(h-c)$ forgets its start. The output is stored in float32, which keeps seven
-# digits, and then run backwards exactly. At which $\lambda T$ is nothing left of the input?
+# digits, and the layers are then undone exactly. At which $\lambda T$ is nothing left of the input?
 
 # %% [markdown] answer="resnet"
 # (a) By 2: Euler's method has order one. (b) What contracted by $e^{-\lambda T}$ on the way forwards expands by
@@ -257,8 +260,8 @@ def iterate(
         f: takes an array like z0 and returns one of the same shape, a JAX function.
         z0: the start, of any shape.
         step: eta > 0; 1 applies f itself.
-        tol: stop at the first iterate whose residual |f(z) - z| is <= tol; >= 0.
-        max_steps: at most so many updates, >= 0.
+        tol: stop at the first iterate whose residual |f(z) - z| is <= tol, and at no other; >= 0.
+        max_steps: at most so many updates, 0 to 1000.
 
     Returns:
         (z, residuals): the last iterate, and the residuals of all iterates z_0, ..., z_k, the last one included: one more than
@@ -366,6 +369,27 @@ right.plot(ks[:25], found[0] * 1.8 ** ks[:25], color="0.6", label=r"$|W|^k$")
 print(f"|W| = 1.80, |J| = {np.linalg.norm(slope, 2):.2f}, rho(J) = {radius:.3f}, largest step {float(largest_step(slope)):.2f}")
 finish(right, "The spectral radius decides, not the norm", "iteration k", "residual", yscale="log", ylim=(1e-14, 1e6))
 
+# %% [markdown]
+# Why is *one* layer enough? Stack the states of a network with six layers into one vector, and let one big layer write the
+# next state of each block from the block before it. Its matrix has blocks below the diagonal only: $\rho(W)=0$, although its
+# norm is large, and after six steps it is at rest, exactly. Every deep network is such an equilibrium (Bai et al. 2019).
+
+# %% tags=["demo"]
+deep = np.random.default_rng(0)
+depth, block = 6, 8
+matrices = 3 * deep.normal(size=(depth, block, block)) / np.sqrt(block)
+shifted, drive = np.zeros((depth, block, depth, block)), np.zeros((depth, block))
+for layer in range(1, depth):
+    shifted[layer, :, layer - 1] = matrices[layer]
+drive[0] = matrices[0] @ deep.normal(size=block)
+state = drive[0]
+for layer in range(1, depth):
+    state = matrices[layer] @ np.tanh(state)
+one_layer, drive = jnp.asarray(shifted.reshape(depth * block, -1)), jnp.asarray(drive.ravel())
+rest, found = iterate(lambda z: jnp.tanh(one_layer @ z + drive), jnp.zeros(depth * block), 1.0, 0.0, 10)
+print(f"|W| = {np.linalg.norm(one_layer, 2):.1f}; residuals " + ", ".join(f"{float(r):.1e}" for r in found))
+print(f"the last block against the six layers: {np.abs(np.asarray(rest)[-block:] - np.tanh(state)).max():.0e}")
+
 # %% [markdown] reflect="iterate"
 # **Reflect.** A layer has $J=-4Q$ with a symmetric $Q$ whose eigenvalues lie between 0 and 1. Does the layer, applied
 # again and again, find its equilibrium? And with damping? What is the price?
@@ -403,7 +427,7 @@ def newton(
         f: takes an array of the shape of z0 (no other) and returns one of the same shape, row by row; differentiable by JAX.
         z0: the starts, one per row; up to 5000 rows and up to 20 columns.
         tol: stop at the first iterate with |f(z) - z| <= tol, the norm over the whole batch; >= 0.
-        max_steps: at most so many Newton steps, >= 0.
+        max_steps: at most so many Newton steps, 0 to 50; each is a full step, also where the residual grows.
 
     Returns:
         (z, residuals), as for `iterate`: the last iterate, and the residuals of all iterates, the last one included.
@@ -418,7 +442,7 @@ def newton(
             return z, residuals
         along = [jax.jvp(f, (z,), (jnp.broadcast_to(e, z.shape),))[1] for e in identity]
         J = jnp.stack(along, axis=-1)
-        z = z + jnp.linalg.solve(identity - J, change[:, :, None])[:, :, 0]
+        z = z + jax.vmap(jnp.linalg.solve)(identity - J, change)
     ### END SOLUTION
 
 
@@ -537,7 +561,7 @@ def anderson(
         z = images[0]
         if len(images) > 1:
             differences = np.stack([residuals[0] - r for r in residuals[1:]], axis=1)
-            mix = np.linalg.lstsq(differences, residuals[0], rcond=None)[0]
+            mix = np.linalg.lstsq(differences, residuals[0])[0]
             z = z - np.stack([images[0] - image for image in images[1:]], axis=1) @ mix
     ### END SOLUTION
 
@@ -605,8 +629,8 @@ legend = right.legend(frameon=False, ncols=2, loc="upper right", fontsize=9)
 
 # %% [markdown] reflect="anderson"
 # **Reflect.** Each step of Anderson acceleration costs one call of `f` and a least-squares problem with $m$ columns. What
-# does it learn about the Jacobian, compared with Newton? And the iterates of a neural network's layer are not exactly on a
-# plane: where in the right plot does the nonlinearity show?
+# does it learn about the Jacobian, compared with Newton? And a neural network's layer is not affine, so the mixture's residual
+# is not the mixture of the residuals: where in the right plot does this show?
 
 # %% [markdown] answer="anderson"
 # It learns how $f$ changes along $m$ directions, those it has just gone: differences of $f$ along differences of $z$, a
@@ -752,10 +776,21 @@ for tol in 10.0 ** -np.arange(0.0, 11.0, 1.0):
     z = picard(tol)(lambda z: tanh_layer(toy, toy_x, z), rest_state)
     off.append(float(jnp.linalg.norm(tanh_layer(toy, toy_x, z) - z)))
     errors.append(np.linalg.norm(flat(gradient_at(tol)(toy)) - exact_gradient) / np.linalg.norm(exact_gradient))
-fig, ax = panels(1, width=5.6)
+settled, ahead = iterate(lambda z: tanh_layer(toy, toy_x, z), rest_state, 1.0, 1e-12, 200)
+_, pull_back = jax.vjp(lambda z: tanh_layer(toy, toy_x, z), jnp.asarray(settled))
+behind = iterate(lambda u: probe + pull_back(u)[0], jnp.zeros_like(probe), 1.0, 1e-12, 200)[1]
+# Each row of the batch has a Jacobian of its own; the slowest row decides.
+slowest = max(np.abs(np.linalg.eigvals((1 - row[:, None] ** 2) * np.asarray(toy["W"]))).max() for row in np.asarray(settled))
+fig, (ax, right) = panels(2, width=5.2)
 ax.plot(off, errors, "o", color=COLORS[0], label="both solves stopped at the same tolerance")
 theory(ax, off, errors[-1] * np.array(off) / off[-1], "theory: slope 1")
 finish(ax, "Error of the implicit gradient", "residual of the equilibrium", "relative error", xscale="log", yscale="log")
+for color, found, name in ((COLORS[0], ahead, "forwards: the equilibrium"), (COLORS[1], behind, "backwards: its adjoint")):
+    right.plot(np.asarray(found), "o", markersize=3, color=color, label=name)
+    tail = np.arange(len(found) // 2, len(found))
+    theory(right, tail, float(found[-1]) * slowest ** (tail - tail[-1]),
+           rf"theory: $\rho(J)^k$, $\rho(J)={slowest:.2f}$" if found is ahead else None)  # fmt: skip
+finish(right, "Two solves, one spectral radius", "iteration k", "residual", yscale="log", ylim=(1e-14, 1e6))
 
 # %% [markdown] reflect="implicit"
 # **Reflect.** (a) You never told `equilibrium` how the solver works. Which property of the solver did you rely on? (b)
@@ -812,7 +847,8 @@ def truncated_gradient(
     through_z = jax.vjp(lambda z: f(params, x, z), z)[1]
     u = cotangent
     for _ in range(terms - 1):
-        u = cotangent + through_z(u)[0]
+        (passed_on,) = through_z(u)
+        u = cotangent + passed_on
     return jax.vjp(lambda params, x: f(params, x, z), params, x)[1](u)
     ### END SOLUTION
 
@@ -887,21 +923,21 @@ finish(right, "Memory of the compiled gradient", "K", "KiB", xscale="log", yscal
 # %% [markdown] question="monotone" points=4 minutes=40 difficulty="***"
 # ## 7. A layer that cannot fail
 #
-# Training moves $W$, and one day $z=\phi(Wz+x)$ has no equilibrium any more, or several, or one that no iteration
+# Training moves $W$, and $z=\phi(Wz+x)$ may lose its equilibrium, or have several, or one that no iteration
 # finds. Winston and Kolter (2020) write $W$ such that this cannot happen:
 #
 # $$W=(1-m)\,I-A^\top A+B-B^\top,\qquad m>0,$$
 #
 # with *any* matrices `A` (of shape $(k,d)$) and `B` $(d,d)$. Then $M=I-W=mI+A^\top A+B^\top-B$ is strongly monotone,
 # $v\cdot Mv\ge m|v|^2$, and $z=\mathrm{relu}(Wz+b)$ has exactly one solution for every $b$, although $|W|$ and $\rho(W)$ may
-# be huge. How to find it?
+# be huge. How do we find it?
 #
 # *Forward-backward splitting.* For a number $z$ and any $\alpha>0$, $z=\mathrm{relu}(y)$ if and only if
 # $z=\mathrm{relu}\bigl(z+\alpha(y-z)\bigr)$ (check the two cases). With $y=Wz+b$ this gives the iteration
 #
 # $$z\leftarrow\mathrm{relu}\bigl(z+\alpha\,(Wz+b-z)\bigr).$$
 #
-# The relu shrinks distances or keeps them, so the distance between two iterates is multiplied by $|I-\alpha M|$ or
+# The relu never increases distances, so the distance between two iterates is multiplied by $|I-\alpha M|$ or
 # less. **Bound it**: expand $|v-\alpha Mv|^2$, use $v\cdot Mv\ge\mu|v|^2$ and $|Mv|\le\ell|v|$, where $\mu$ is the
 # smallest eigenvalue of $\frac12(M+M^\top)$ and $\ell=|M|$, both computed from the $W$ that you are given. **Find** the
 # $\alpha$ that makes the bound smallest, and the factor that it guarantees.
@@ -1073,7 +1109,7 @@ finish(right, "Fewer steps, each a linear system", "steps", "distance to it", ys
 
 # %% [markdown] reflect="monotone"
 # **Reflect.** (a) A step four times as large as the safe one may converge faster, and nothing guarantees that it converges.
-# For which $\alpha$ is convergence guaranteed at all? (b) What can $W$ *not* be in this parametrisation? Think of one
+# For which $\alpha$ is convergence guaranteed at all? (b) Which $W$ does this parametrisation exclude? Think of one
 # dimension.
 
 # %% [markdown] answer="monotone"
@@ -1085,7 +1121,7 @@ finish(right, "Fewer steps, each a linear system", "steps", "distance to it", ys
 # ### One layer that reads digits
 #
 # A monotone layer with 40 units reads the 8 x 8 digits: $z=\mathrm{relu}(Wz+Ux+b)$, and ten logits $Rz+c$ on top. Your
-# `equilibrium` trains it; the layer that it is given is one forward-backward step. Training changes $A$, $B$ and everything
+# `equilibrium` trains it; the layer you pass to it is one forward-backward step. Training changes $A$, $B$ and everything
 # else freely.
 #
 # **Predict.** One layer and infinite depth: how many of 100 test digits will it read? And the number of iterations until a
@@ -1102,7 +1138,10 @@ hidden = 40
 
 
 def monotone_step(params, x, z):
-    """One forward-backward step of the layer, with a step that suits it; its fixed point is the layer's equilibrium."""
+    """One forward-backward step of the layer; its fixed point is the layer's equilibrium.
+
+    The step alpha is larger than the safe one: it works here, but nothing guarantees it.
+    """
     W = monotone_weight(params["A"], params["B"], 0.5)
     M = jnp.eye(hidden) - W
     alpha = jax.lax.stop_gradient(1.0 / jnp.sqrt(jnp.sum(M**2) / hidden + 1.0))
@@ -1179,18 +1218,22 @@ for color, digit in zip(COLORS, np.argsort(-beliefs[3:40, undecided].max(axis=0)
     right.plot(beliefs[:40, undecided, digit], "o-", markersize=3, linewidth=1, color=color, label=f"reads {digit}")
 finish(right, f"Changing its mind (label: {int(test_labels[undecided])})", "iteration", "probability", ylim=(-0.03, 1.25))
 right.legend(frameon=False, ncols=3, loc="upper center")
+print("read correctly after k iterations: " + ", ".join(
+    f"{k}: {np.mean(guesses[k] == np.asarray(test_labels)):.1%}" for k in (0, 1, 3, 6, 12, 40)))  # fmt: skip
 slow, fast = np.argsort(-needed)[:8], np.argsort(needed)[:8]
 captions = [f"{int(test_labels[i])}: {needed[i]} steps" for i in (*slow, *fast)]
 gallery = digit_gallery(test_pixels[np.concatenate([slow, fast])] + 0.3, captions)
 
 # %% [markdown] reflect="monotone"
-# **Reflect.** (a) The upper row of digits took longest, the lower one was read fastest. Would you have guessed which is which?
-# (b) The loss was never told to make the layer converge. Who guarantees that it still does after training? (c) A
+# **Reflect.** (a) The upper row of digits took longest, the lower one was read fastest. What do the slow ones have in common?
+# (b) The loss was never told to make the layer converge. What guarantees exactly one equilibrium after training? And is this
+# iteration guaranteed to find it? (c) A
 # network of fixed depth 20 spends the same on every digit. What would it take to stop each example when it is done?
 
 # %% [markdown] answer="monotone"
-# (a) Not easily. How fast a state comes to rest is decided by the units that are active, and so by the class more than
-# by the handwriting. (b) That there is exactly one equilibrium: the parametrisation. Whatever training does to $A$ and
+# (a) They are of one class, here sixes. How fast a state comes to rest is decided by the units that are active, and so by the
+# class more than by the handwriting. (b) That there is exactly one equilibrium: the parametrisation. Whatever training does
+# to $A$ and
 # $B$, the symmetric part of $I-W$ has no eigenvalue below $m=0.5$. The step $\alpha$ of `monotone_step` is larger than
 # the safe one and only tried; should it fail one day, the safe step will not. (c) Nothing but a residual per example:
 # adaptive depth comes for free, example by example, because all depths approximate the same equilibrium.

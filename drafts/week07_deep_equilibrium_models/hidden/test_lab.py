@@ -2,19 +2,25 @@
 
 What each input makes visible:
 
-    resnet     3 layers that do not commute, weights in a pytree and in one array; T not 1, negative; 0, 1, 2 and 60
-               iterations; a single layer, a single row
-    iterate    a non-normal affine map with steps 1 and below; residuals of z_0 and of the last iterate; a matrix, a number; a
-               stop in the middle, at once, and never; J with complex pairs, far from normal, slow ones (steps above 1), Re mu > 1
+    resnet     3 layers that do not commute, weights in a pytree (nested, too) and in one array; T not 1, negative; 0, 1, 2, 9, 60
+               and 300 iterations, also where they run away; a single layer, a single row, rows that differ
+    iterate    a non-normal affine map with steps 1, below and above; residuals of z_0 and of the last iterate; a number, a
+               matrix, three axes; a stop in the middle, at once, and never; 300 steps, growth without end; J with complex pairs,
+               far from normal, slow ones (steps up to 1000), Re mu > 1, thirty eigenvalues close together
     newton     rows with inputs of their own, J not symmetric and different in each row; rho > 1; 4000 rows (no Jacobian of the
-               whole batch fits); one row, one column; no step
-    anderson   curved maps with memory 1 to 3 over six updates (the window slides); affine maps against GMRES; rho > 1;
-               memory 0, one dimension; forty dimensions down to 1e-10
+               whole batch fits); one row, one column; no step; residuals that grow; twenty steps at a double root; I - J of
+               size 1e-4; numbers of size 1e6; two layers of one shape
+    anderson   curved maps with memory 1 and 3 over six updates (the window slides); affine maps against GMRES; rho > 1;
+               memory 0, one dimension, weights of size 1000; memory 8 with nearly parallel differences, differences of
+               size 1 and 1e-7; forty dimensions down to 1e-10
     implicit   |W| > 1 > rho(J), then rho(J) > 1 with a solver that is no iteration; d not the size of the input; 1 and 3 rows;
-               random cotangents, tilted entries of z and x; nested parameters, entries coupled across rows; the start
-    series     K = 1, 2, 3, 6 away from the equilibrium; K = 300 at it; coupled rows, nested parameters
-    monotone   A of 2 and of 5 rows, B not antisymmetric; W not normal; one and three steps of each splitting; the answer by
-               trying all sets of active units; one row; no step; W = (1 - m) I
+               random cotangents, tilted entries of z and x; nested parameters, entries coupled across rows; the start; 32,000
+               entries (no Jacobian fits); no axis, three axes; rho(J) = 20; two layers of one shape
+    series     K = 1, 2, 3, 6 away from the equilibrium; K = 300 at it, K = 1000 where that is not the limit; terms that grow,
+               that vanish and come back; coupled rows, nested parameters, no axis, three axes
+    monotone   A of 2 and of 5 rows, B not antisymmetric; W not normal; one and three steps of each splitting, square batches;
+               hundreds of steps that do not arrive; the answer by trying all sets of active units; one row; no step;
+               W = (1 - m) I, also turned; singular values close together; 40 units; gradients through A and B
 """
 
 import itertools
@@ -64,6 +70,11 @@ def gentle(w, h):
     return jnp.sin(h) * w
 
 
+@sendable
+def toward(w, h):
+    return w["to"][0] - w["to"][1] * h
+
+
 def forwards(W, b, h, time):
     for matrix, shift in zip(W, b, strict=True):
         h = h + time / len(W) * np.tanh(np.einsum("ij,nj->ni", matrix, h) + shift)
@@ -104,9 +115,9 @@ class TestResnet:
     @gated
     @weight(2)
     def test_other_networks_and_the_input_itself(self, student, rng):
-        """A single layer, a single row, weights in one array, negative time; and sixty iterations give the input back.
+        """A single layer, a single row, rows that differ, nested weights, one array, negative time; sixty iterations give h_0.
 
-        With 0 iterations nothing is undone.
+        With 0 iterations nothing is undone. There may be hundreds of iterations, and they need not come to rest.
         """
         w, h = rng.uniform(0.5, 1.0, size=5), rng.normal(size=(1, 3))
         for time in (float(rng.uniform(1.0, 1.5)), -float(rng.uniform(1.0, 1.5))):
@@ -121,6 +132,21 @@ class TestResnet:
         end = forwards(W, b, h, 0.5)
         close(student.run(lambda ns, W, b, h: ns.residual_network(branch, {"W": W, "b": b}, h, 0.5), W, b, h), end)
         close(student.run(lambda ns, W, b, h: ns.undo(branch, {"W": W, "b": b}, h, 0.5, 60), W, b, end), h)
+        # A target for each row, weights two levels deep. T k / 2 is 0.95 and above 1: slow, and no contraction at all.
+        to, h = rng.normal(size=(2, 4, 2)), rng.normal(size=(4, 2))
+        for speed, iterations in ((0.95, 300), (float(rng.uniform(1.5, 2.0)), 9)):
+            end, back = h, h
+            for target in to:
+                end = end + 0.5 * (2 * target - 2 * speed * end)
+            for target in to[::-1]:
+                guess = back
+                for _ in range(iterations):
+                    guess = back - 0.5 * (2 * target - 2 * speed * guess)
+                back = guess
+            pull = np.full((2, 1, 1), 2 * speed)
+            close(student.run(lambda ns, t, p, h: ns.residual_network(toward, {"to": [2 * t, p]}, h, 1.0), to, pull, h), end)
+            got = student.run(lambda ns, t, p, h, n: ns.undo(toward, {"to": [2 * t, p]}, h, 1.0, n), to, pull, h, iterations)
+            close(got, back)
 
 
 # --- 2 --------------------------------------------------------------------------------------------------------------
@@ -202,7 +228,10 @@ class TestIterate:
     @gated
     @weight(4)
     def test_the_whole_range(self, student, rng):
-        """No step at all; a start at rest; a single number; no eta that works; slow layers, which may be hurried."""
+        """No step at all; a start at rest; a number, three axes; runs that never stop; no eta that works; slow layers, hurried.
+
+        With tol = 0 all `max_steps` steps are made, however small or large the residuals become.
+        """
         c = rng.normal(size=2)
         still = student.run(lambda ns, c: ns.iterate(lambda z: 0.5 * z + c / 2, c, 1.0, 0.0, 3), c)
         path_close(still, c, [0.0])  # 0 <= 0
@@ -215,8 +244,22 @@ class TestIterate:
             close(student.largest_step(spread_out(rng, blocks)), 0.0)
         for value in (float(rng.uniform(0.9, 0.98)), float(rng.uniform(-6, -3))):
             close(student.largest_step(np.array([[value]])), 2 / (1 - value))
-        many = spread_out(rng, [[float(v)] for v in rng.uniform(-0.5, 0.9, size=12)] + [[-3.0]])
+        many = spread_out(rng, [[float(v)] for v in rng.uniform(-0.5, 0.9, size=9)] + [[-3.0]])
         close(student.largest_step(many), 0.5, rtol=1e-5)
+        start, hurried = rng.normal(size=(2, 3, 2)), float(rng.uniform(1.2, 1.8))
+        norm = np.sqrt(np.sum(start**2))
+        # f(z) = a z: each step multiplies by 1 + step (a - 1). Slow; fast, down to 1e-17; without end, up to 1e9.
+        for a, step, steps in ((0.99, hurried, 300), (0.5, 1.0, 60), (-3.0, 1.5, 13)):
+            got = student.run(lambda ns, a, z, s, n: ns.iterate(lambda z: a * z, z, s, 0.0, n), a, start, step, steps)
+            factor = 1 + step * (a - 1)
+            path_close(got, factor**steps * start, (1 - a) * norm * np.abs(factor) ** np.arange(steps + 1))
+        for gap in (float(rng.uniform(3e-3, 7e-3)), 2e-3):
+            close(student.largest_step(np.array([[1 - gap]])), 2 / gap)
+        among = spread_out(rng, [[-2.0], [-1.5], [-1.0], [0.0], pair_block(0.5, 5.0), [0.75], [0.875], [0.9375], [-0.5]])
+        close(student.largest_step(among), 1 / 25.25, rtol=1e-5)
+        Q, _ = np.linalg.qr(rng.normal(size=(30, 30)))
+        values = -1 - 0.3 * rng.uniform(0, 1, size=30)
+        close(student.largest_step((Q * values) @ Q.T), 2 / (1 - values.min()))
 
 
 # --- 3 --------------------------------------------------------------------------------------------------------------
@@ -240,18 +283,15 @@ def newton_reference(f, jacobian, z, tol, max_steps):
 @question("newton", reference="Jacobians by hand, one row at a time, in NumPy; a closed form for 4000 rows")
 class TestNewton:
     def test_one_and_two_steps(self, student, rng):
-        """The rows of a tanh layer with inputs of their own, after one and two steps.
+        """The rows of a tanh layer with inputs of their own: the residuals before and after each of two steps, and the end.
 
         Each row has its own Jacobian, at its own z, taken anew in each step.
         """
         W, c, z0 = 0.8 * rng.normal(size=(3, 3)), rng.normal(size=(4, 3)), rng.normal(size=(4, 3)) / 2
         f = lambda z: np.tanh(z @ W.T + c) / 2
         jacobian = lambda z, i: (0.5 * (1 - np.tanh(W @ z[i] + c[i]) ** 2))[:, None] * W
-        for steps in (1, 2):
-            got = student.run(
-                lambda ns, W, c, z, n: ns.newton(lambda z: jnp.tanh(z @ W.T + c) / 2, z, 0.0, n), W, c, z0, steps
-            )
-            path_close(got, *newton_reference(f, jacobian, z0, 0.0, steps))
+        got = student.run(lambda ns, W, c, z: ns.newton(lambda z: jnp.tanh(z @ W.T + c) / 2, z, 0.0, 2), W, c, z0)
+        path_close(got, *newton_reference(f, jacobian, z0, 0.0, 2))
 
     def test_an_affine_layer_takes_one_step(self, student, rng):
         """An affine layer is solved by one step, also where iteration runs away; then the residual is small enough."""
@@ -274,7 +314,10 @@ class TestNewton:
     @gated
     @weight(3)
     def test_four_thousand_rows(self, student, rng):
-        """4000 rows of 8 columns, where the Jacobian of the whole batch would need 8 GB; a single row or column; no step."""
+        """4000 rows of 8 columns, where the Jacobian of the whole batch would need 8 GB; a single row or column; no step.
+
+        Steps after which the residual is larger; many slow steps; layers whose I - J is small, and large numbers.
+        """
         scale = np.tile(rng.uniform(1.0, 2.0, size=(50, 8)), (80, 1))
         got = student.run(lambda ns, s: ns.newton(lambda z: s / (1 + z), jnp.ones_like(s), 1e-8, 12), scale)
         z, norms = pair_of(got, "(z, residuals)")
@@ -290,6 +333,21 @@ class TestNewton:
         path_close(still, c, [0.0])  # 0 <= 0
         got = student.run(lambda ns, c: ns.newton(lambda z: jnp.exp(-z) * c, c, 0.0, 0), c)
         path_close(got, c, [np.linalg.norm(np.exp(-c) * c - c)])
+        z0 = rng.uniform(1.45, 1.7, size=(3, 1))  # from there Newton's method for arctan(z) = 0 goes away from 0
+        got = student.run(lambda ns, z: ns.newton(lambda z: z - jnp.arctan(z), z, 0.0, 2), z0)
+        away = lambda z, i: np.array([[1 - 1 / (1 + z[i, 0] ** 2)]])
+        path_close(got, *newton_reference(lambda z: z - np.arctan(z), away, z0, 0.0, 2))
+        # z = z + s z^2 has a double root: each step halves z, twenty times.
+        s = rng.uniform(0.5, 1.0, size=(3, 1))
+        halves = 0.5 ** np.arange(31)
+        got = student.run(lambda ns, s, tol: ns.newton(lambda z: z + s * z**2, jnp.ones_like(s), tol, 30), s, 1e-12)
+        count = 1 + int(np.argmax(np.linalg.norm(s) * halves**2 <= 1e-12))
+        path_close(got, halves[count - 1] * np.ones((3, 1)), np.linalg.norm(s) * halves[:count] ** 2, atol=0.0)
+        M, c, z0 = 1e-4 * (np.eye(3) - repelling(rng, 3)), 1e6 * rng.normal(size=(2, 3)), 1e6 * rng.normal(size=(2, 3))
+        got = student.run(lambda ns, W, c, z: ns.newton(lambda z: z @ W.T + c, z, 0.0, 1), np.eye(3) - M, c, z0)
+        z, norms = pair_of(got, "(z, residuals)")
+        close(z, np.linalg.solve(M, c.T).T)
+        require(np.shape(norms) == (2,), "one step: two residuals")
 
 
 # --- 4 --------------------------------------------------------------------------------------------------------------
@@ -326,25 +384,24 @@ def gmres_path(W, c, steps):
 class TestAnderson:
     @weight(2)
     def test_a_sliding_window(self, student, rng):
-        """Six updates of a curved map with memory 1, 2 and 3: the next iterate mixes the images f(z_i) of the last m + 1.
+        """Six updates of a curved map with memory 1 and 3: the next iterate mixes the images f(z_i) of the last m + 1.
 
         The weights sum to 1 and minimise the mixed residual.
         """
-        W, c, z0 = 0.6 * rng.normal(size=(6, 6)), rng.normal(size=6), rng.normal(size=6) / 2
-        f = lambda z: np.sin(W @ z) + c
-        for memory in (1, 2, 3):
-            for steps in (2, 6):
-                got = student.run(
-                    lambda ns, W, c, z, m, n: ns.anderson(lambda z: jnp.sin(W @ z) + c, z, m, 1e-12, n), W, c, z0, memory, steps
-                )
-                path_close(got, *anderson_reference(f, z0, memory, 1e-12, steps), rtol=1e-5)
+        V, W, c, z0 = rng.normal(size=(6, 9)) / 3, rng.normal(size=(9, 6)) / 2, rng.normal(size=6), rng.normal(size=6) / 2
+        f = lambda z: V @ np.sin(W @ z) + c
+        for memory in (1, 3):
+            got = student.run(
+                lambda ns, V, W, c, z, m: ns.anderson(lambda z: V @ jnp.sin(W @ z) + c, z, m, 1e-12, 6), V, W, c, z0, memory
+            )
+            path_close(got, *anderson_reference(f, z0, memory, 1e-12, 6), rtol=1e-5)
 
     def test_full_memory_is_gmres(self, student, rng):
         """On an affine map each iterate is f of the point with the least residual in the Krylov space of all before it."""
         W, c = repelling(rng, 7), rng.normal(size=7)
         path = [np.zeros(7), *gmres_path(W, c, 4)]
         norms = [np.linalg.norm(W @ z + c - z) for z in path]
-        for steps in (1, 2, 4):
+        for steps in (2, 4):
             got = student.run(
                 lambda ns, W, c, n: ns.anderson(lambda z: W @ z + c, jnp.zeros(7), 7, 1e-12, n), W, c, steps
             )
@@ -363,13 +420,16 @@ class TestAnderson:
     @gated
     @weight(4)
     def test_the_whole_range(self, student, rng):
-        """Memory 0 is plain iteration; one dimension; no update; a start at rest; forty dimensions down to 1e-10.
+        """Memory 0 is plain iteration; one dimension; no update; a start at rest; memory 8; forty dimensions down to 1e-10.
 
-        Differences of late residuals are nearly parallel: solve the least-squares problem as such.
+        Differences of late residuals are nearly parallel: solve the least-squares problem as such. The weights may be large, and
+        the residuals may grow.
         """
-        W, c, z0 = rng.normal(size=(3, 3)) / 2, rng.normal(size=3), rng.normal(size=3)
-        got = student.run(lambda ns, W, c, z: ns.anderson(lambda z: jnp.tanh(W @ z + c), z, 0, 1e-12, 5), W, c, z0)
-        path_close(got, *damped(lambda z: np.tanh(W @ z + c), z0, 1.0, 1e-12, 5))
+        z0 = rng.normal(size=3)
+        got = student.run(lambda ns, z: ns.anderson(lambda v: v / 2, z, 0, 1e-13, 99), z0)
+        fall = np.linalg.norm(z0) * 0.5 ** np.arange(1, 60)
+        count = int(np.argmax(fall <= 1e-13)) + 1
+        path_close(got, z0 * 0.5 ** (count - 1), fall[:count], atol=0.0)
         slope = float(rng.uniform(1.5, 3.0))
         got = student.run(lambda ns, a: ns.anderson(lambda z: a * z - 1.0, jnp.zeros(1), 1, 1e-9, 9), slope)
         path_close(got, np.array([1 / (slope - 1)]), [1.0, slope, 0.0])
@@ -378,6 +438,22 @@ class TestAnderson:
         got = student.run(lambda ns, z, tol: ns.anderson(lambda v: v / 2, z, 1, tol, 3), one, float(one[0] / 2))
         path_close(got, one, [one[0] / 2])  # the residual is tol, to the last digit
         path_close(student.run(lambda ns, z: ns.anderson(lambda v: (v + z) / 2, z, 2, 1e-9, 9), z0), z0, [0.0])
+        slow = float(rng.uniform(0.9985, 0.9995))
+        got = student.run(lambda ns, a: ns.anderson(lambda z: a * z + 1.0, jnp.zeros(1), 1, 1e-9, 9), slow)
+        path_close(got, np.array([1 / (1 - slow)]), [1.0, slow, 0.0], rtol=1e-6)
+        # Symmetric, with a dozen eigenvalues that no short memory tells apart; and one that repels strongly.
+        Q, _ = np.linalg.qr(rng.normal(size=(12, 12)))
+        for values, memory, steps in ((np.linspace(0.5, 0.99, 12), 8, 9), (-np.linspace(5, 20, 12), 3, 4)):
+            W, c = (Q * values) @ Q.T, Q @ np.where(rng.uniform(-1, 1, size=12) < 0, -1.0, 1.0)
+            got = student.run(
+                lambda ns, W, c, m, n: ns.anderson(lambda z: W @ z + c, jnp.zeros(12), m, 1e-9, n), W, c, memory, steps
+            )
+            path_close(got, *anderson_reference(lambda z, W=W, c=c: W @ z + c, np.zeros(12), memory, 1e-9, steps), rtol=1e-5)
+        # Differences of size 1 and 1e-7, both of which decide where the equilibrium is; their squares are lost in rounding.
+        Q, slow = np.linalg.qr(rng.normal(size=(2, 2)))[0], float(rng.uniform(0.5, 1.0)) * 1e-4
+        W, c = (Q * [0.5, 1 - slow]) @ Q.T, Q @ [1.0, 1e-3]
+        got = student.run(lambda ns, W, c: ns.anderson(lambda z: W @ z + c, jnp.zeros(2), 2, 1e-9, 3), W, c)
+        close(pair_of(got, "(z, residuals)")[0], Q @ [2.0, 1e-3 / slow], rtol=1e-5)
         W = rng.normal(size=(40, 40)) / np.sqrt(40)
         W, c = 1.2 * W / np.linalg.norm(W, 2), rng.normal(size=40) / 2
         f = lambda z: np.tanh(W @ z + c)
@@ -489,21 +565,20 @@ class TestImplicit:
 
     @weight(2)
     def test_gradients_of_a_layer(self, student, rng):
-        """Gradients with respect to W, U, b and x, for one example and for three, whose gradients add up.
+        """Gradients with respect to W, U, b and x, for three examples, whose gradients add up.
 
         u = g + J^T u, and u is sent backwards through f once: to the parameters and to x.
         """
-        for rows in (1, 3):
-            W, U, b, x = layer_draw(rng, rows)
-            g, a, c = rng.normal(size=(rows, 4)), rng.uniform(0.5, 0.9, size=4), rng.uniform(2.0, 4.0, size=3)
+        W, U, b, x = layer_draw(rng, 3)
+        g, a, c = rng.normal(size=(3, 4)), rng.uniform(0.5, 0.9, size=4), rng.uniform(2.0, 4.0, size=3)
 
-            def probe(ns, W, U, b, x, g, a, c):
-                f = lambda p, x, z: tanh_layer(p, x, tilted(a)(z))
-                value = lambda p, x: jnp.sum(g * ns.equilibrium(f, until_it_rests, p, tilted(c)(x), jnp.zeros_like(g)))
-                return jax.grad(value, argnums=(0, 1))({"W": W, "U": U, "b": b}, x)
+        def probe(ns, W, U, b, x, g, a, c):
+            f = lambda p, x, z: tanh_layer(p, x, tilted(a)(z))
+            value = lambda p, x: jnp.sum(g * ns.equilibrium(f, until_it_rests, p, tilted(c)(x), jnp.zeros_like(g)))
+            return jax.grad(value, argnums=(0, 1))({"W": W, "U": U, "b": b}, x)
 
-            of_params, of_x = pulled_back(W, U, b, x, at_rest(W, U, b, x), g, tilt=a)
-            gradients_close(student.run(probe, W, U, b, x, g, a, c), (of_params, c * of_x))
+        of_params, of_x = pulled_back(W, U, b, x, at_rest(W, U, b, x), g, tilt=a)
+        gradients_close(student.run(probe, W, U, b, x, g, a, c), (of_params, c * of_x))
 
     @weight(2)
     def test_an_equilibrium_that_repels(self, student, rng):
@@ -526,7 +601,8 @@ class TestImplicit:
     def test_other_layers_and_the_start(self, student, rng):
         """Nested parameters, entries coupled across rows, a loss that is not linear, compiled; the start decides nothing.
 
-        The gradient with respect to z0 is zero, whatever z0 is.
+        The gradient with respect to z0 is zero, whatever z0 is. States of any shape: a number, three axes, 4000 rows, where a
+        Jacobian of all entries would need 8 GB. A layer that repels strongly.
         """
         a, x, z0 = rng.uniform(0.3, 0.7, size=2), rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
         c, level, other = (float(v) for v in rng.uniform(2.0, 4.0, size=3))
@@ -552,6 +628,45 @@ class TestImplicit:
         close(got[1], np.array([u @ swap @ z / 2, u @ shift @ z / 2]))
         close(got[2], c * u.reshape(2, 3))
         close(got[3], np.zeros((2, 3)))
+        # Another layer of the same shapes: z = p x / (1 - p), entry by entry.
+        p, x = rng.uniform(0.3, 0.7, size=2), rng.normal(size=(2, 3))
+
+        def other_layer(ns, p, x, c):
+            f = lambda p, x, z: p["gain"][0] * (z + p["gain"][1] * x)
+            value = lambda p, x: jnp.sum(ns.equilibrium(f, until_it_rests, p, tilted(c)(x), jnp.zeros((2, 3))))
+            of_p, of_x = jax.grad(value, argnums=(0, 1))({"gain": [p[0], p[1]]}, x)
+            return of_p["gain"], of_x
+
+        of_p, of_x = pair_of(student.run(other_layer, p, x, c), "(gradient of params, gradient of x)")
+        close(of_p, np.array([p[1] / (1 - p[0]) ** 2, p[0] / (1 - p[0])]) * x.sum())
+        close(of_x, np.full((2, 3), c * p[0] * p[1] / (1 - p[0])))
+        # z = x - a z: a number with a = 20, which amplifies every error; three axes with a = -0.995, where nothing is quick.
+        for shape, a in (((), float(rng.uniform(19, 21))), ((2, 2, 2), -float(rng.uniform(0.993, 0.997)))):
+            x, g = rng.normal(size=shape), rng.normal(size=shape)
+
+            def strong(ns, a, x, g, c):
+                layer = lambda a, x: ns.equilibrium(lambda a, x, z: x - a * z, by_newton, a, tilted(c)(x), jnp.zeros_like(x))
+                return layer(a, x), jax.grad(lambda a, x: jnp.sum(g * layer(a, x)), argnums=(0, 1))(a, x)
+
+            z, got = pair_of(student.run(strong, np.array(a), x, g, c), "z and its gradients")
+            of_a, of_x = pair_of(got, "(gradient of params, gradient of x)")
+            close(z, x / (1 + a))
+            close(of_a, -np.sum(g * x) / (1 + a) ** 2)
+            close(of_x, c * g / (1 + a))
+        # 32,000 entries: z = c roll(z) + x down the columns, so that x passes on with powers of c. Every 50 rows are alike.
+        tilt, c, x = c, float(rng.uniform(0.85, 0.95)), np.tile(rng.normal(size=(50, 8)), (80, 1))
+
+        def large(ns, c, x, tilt):
+            f = lambda c, x, z: c * jnp.roll(z, 1, axis=0) + x
+            value = lambda c, x: jnp.sum(x * ns.equilibrium(f, until_it_rests, c, tilted(tilt)(x), jnp.zeros_like(x)))
+            of_c, of_x = jax.grad(value, argnums=(0, 1))(c, x)
+            return of_c, of_x[:50]
+
+        of_c, of_x = pair_of(student.run(large, np.array(c), x, tilt), "(gradient of params, gradient of x)")
+        S = np.roll(np.eye(50), 1, axis=0)  # S z is z, rolled
+        R = np.linalg.inv(np.eye(50) - c * S)
+        close(of_c, 80 * np.sum(x[:50] * (R @ S @ R @ x[:50])))
+        close(of_x, R @ x[:50] + tilt * R.T @ x[:50])
 
 
 @question("series", reference="powers of the Jacobian, row by row, in NumPy; a linear solve")
@@ -571,7 +686,10 @@ class TestSeries:
     @gated
     @weight(2)
     def test_many_terms_and_coupled_rows(self, student, rng):
-        """Three hundred terms at the equilibrium give the gradient itself; entries that are coupled across rows; one number."""
+        """Three hundred terms at the equilibrium give the gradient itself; entries that are coupled across rows; one number.
+
+        A thousand terms that have not converged, terms that grow, terms that all but vanish and come back: K terms are K terms.
+        """
         W, U, b, x = layer_draw(rng, 1)
         z, g = at_rest(W, U, b, x), rng.normal(size=(1, 4))
         got = student.run(
@@ -588,6 +706,30 @@ class TestSeries:
         lower = np.tril(np.ones((2, 2)))
         u = sum(np.linalg.matrix_power(p * lower.T, j) @ g for j in range(4))
         close(of_p, np.sum(u * (lower @ z)))
+        close(of_x, u)
+        for shape, p, terms in (((), 0.999, 1000), ((2, 2, 2), float(rng.uniform(2, 3)), 12)):
+            z, g = rng.normal(size=shape), rng.normal(size=shape)
+
+            def nested(ns, p, z, g, K):
+                f = lambda p, x, z: p["a"][0] * z + p["a"][1] * x
+                of_p, of_x = ns.truncated_gradient(f, {"a": (p, jnp.ones_like(p))}, z + 1, z, g, K)
+                return tuple(of_p["a"]), of_x
+
+            of_p, of_x = pair_of(student.run(nested, np.array(p), z, g, terms), "(gradient of params, gradient of x)")
+            total = (p**terms - 1) / (p - 1) * g
+            of_both = pair_of(of_p, "one gradient for each parameter")
+            close(of_both[0], np.sum(total * z))
+            close(of_both[1], np.sum(total * (z + 1)))
+            close(of_x, total)
+        # J^T sends the first unit vector to 1e-10 of the second, this one to 1e10 of the third, and the third to 0.
+        W, z, large = np.zeros((3, 3)), rng.normal(size=3), float(rng.uniform(1.0, 3.0)) * 1e10
+        W[0, 1], W[1, 2] = 1e-10, large
+        got = student.run(
+            lambda ns, W, z: ns.truncated_gradient(lambda W, x, z: W @ z + x, W, z, z, jnp.array([1.0, 0.0, 0.0]), 4), W, z
+        )
+        of_W, of_x = pair_of(got, "(gradient with respect to params, gradient with respect to x)")
+        u = np.array([1.0, 1e-10, 1e-10 * large])
+        close(of_W, np.outer(u, z))
         close(of_x, u)
 
 
@@ -653,8 +795,8 @@ class TestMonotone:
         mu belongs to the symmetric part of M = I - W, the norm to M itself.
         """
         for k in (2, 4):
-            W = monotone_draw(rng, 4, k, float(rng.uniform(0.4, 0.8)))[2]
-            M = np.eye(4) - W
+            W = monotone_draw(rng, 3, k, float(rng.uniform(0.4, 0.8)))[2]
+            M = np.eye(3) - W
             mu, norm = np.linalg.eigvalsh(M + M.T)[0] / 2, np.linalg.svd(M)[1][0]
             bound = scipy.optimize.minimize_scalar(lambda a, mu=mu, n=norm: (a * n) ** 2 - 2 * a * mu, bracket=(0, 1 / norm))
             alpha, factor = pair_of(student.safe_step(W), "(alpha, factor)")
@@ -680,10 +822,11 @@ class TestMonotone:
     def test_the_equilibrium_and_the_ends_of_the_range(self, student, rng):
         """Both splittings arrive at the only equilibrium, where |W| is large; no step; one row; W = (1 - m) I.
 
-        At the best step the guarantee for M = m I is the factor 0: mind the root of a number that should be 0.
+        At the best step the guarantee for M = m I is the factor 0: mind the root of a number that should be 0. A step may be so
+        small, or so large, that hundreds of steps do not arrive. A batch may be square. W can be differentiated by A and B.
         """
-        W = monotone_draw(rng, 4, 3, 1.0)[2]
-        b = 2 * rng.normal(size=(3, 4))
+        W = monotone_draw(rng, 3, 2, 1.0)[2]
+        b = 2 * rng.normal(size=(4, 3))
         answer = np.array([by_trying(W, row) for row in b])
         close(student.peaceman_rachford(W, b, 0.5, 500), answer)
         turn = np.array([[0.0, 1.0], [-1.0, 0.0]])
@@ -692,8 +835,45 @@ class TestMonotone:
         alpha = 1.25 / np.linalg.norm(np.eye(2) - gentle, 2) ** 2
         close(student.forward_backward(gentle, b, alpha, 150), by_trying(gentle, b[0])[None])
         for function in (student.forward_backward, student.peaceman_rachford):
-            close(function(W, 1 + np.zeros((2, 4)) + rng.uniform(0, 1, size=(2, 4)), 0.5, 0), np.zeros((2, 4)))
-        for m in (0.5, 0.375, float(rng.uniform(0.2, 1.8))):
+            close(function(W, rng.uniform(1, 2, size=(4, 3)), 0.5, 0), np.zeros((4, 3)))
+        for m in (0.5, 0.375, float(rng.uniform(0.2, 1.8)), float(rng.uniform(0.01, 0.05))):
             alpha, factor = pair_of(student.safe_step((1 - m) * np.eye(3)), "(alpha, factor)")
             close(alpha, 1 / m)
             close(factor, 0.0, atol=1e-6)
+        for _ in range(20):  # the same, turned: rounding makes mu a little less than |M|, or a little more
+            Q, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+            alpha, factor = pair_of(student.safe_step(0.25 * np.eye(3) + 0.5 * Q @ Q.T), "(alpha, factor)")
+            close(alpha, 4.0)
+            close(factor, 0.0, atol=1e-6)
+        for gap in (1e-2, 1e-3, 1e-4):  # two singular values that no short power iteration tells apart
+            Q, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+            alpha, factor = pair_of(student.safe_step(np.eye(3) - (Q * [2.0, 2.0 - gap, 0.5]) @ Q.T), "(alpha, factor)")
+            close(alpha, 0.125)
+            close(factor, np.sqrt(15 / 16))
+        W = monotone_draw(rng, 40, 20)[2]
+        M = np.eye(40) - W
+        mu, norm = np.linalg.eigvalsh(M + M.T)[0] / 2, np.linalg.svd(M)[1][0]
+        alpha, factor = pair_of(student.safe_step(W), "(alpha, factor)")
+        close(alpha, mu / norm**2)
+        close(factor, np.sqrt((1 - mu / norm) * (1 + mu / norm)))
+        alpha = float(rng.uniform(0.005, 0.01))
+        for k in (1, 2):  # two layers, one after the other
+            W, b = monotone_draw(rng, 3, k)[2], rng.normal(size=(3, 3))
+            close(student.forward_backward(W, b, alpha / 4, 400), forward_steps(W, b, alpha / 4, 400))
+            close(student.forward_backward(W, b, 1e-9, 3), forward_steps(W, b, 1e-9, 3), atol=0.0)
+            close(student.peaceman_rachford(W, b, alpha, 60), split_steps(W, b, alpha, 60))
+            for other in (0.8 / np.linalg.svd(np.eye(3) - W)[1][0], float(rng.uniform(4, 6))):
+                close(student.peaceman_rachford(W, b, other, 3), split_steps(W, b, other, 3))
+        m, b = float(rng.uniform(0.5, 1.5)), rng.uniform(0.5, 1.5, size=(1, 3))
+        # alpha m = 2.1: up to alpha b, and back to 0.
+        close(student.forward_backward((1 - m) * np.eye(3), b, 2.1 / m, 121), 2.1 / m * b)
+        A, B, _ = monotone_draw(rng, 3, 2)
+        G, a, c = rng.normal(size=(3, 3)), *(float(v) for v in rng.uniform(2.0, 4.0, size=2))
+
+        def sent_back(ns, A, B, G, a, c):
+            value = lambda A, B: jnp.sum(G * ns.monotone_weight(tilted(a)(A), tilted(c)(B), 0.5))
+            return jax.grad(value, argnums=(0, 1))(A, B)
+
+        of_A, of_B = pair_of(student.run(sent_back, A, B, G, a, c), "one gradient for each of A and B")
+        close(of_A, -a * A @ (G + G.T))
+        close(of_B, c * (G - G.T))

@@ -100,10 +100,9 @@ def equilibrium(f, solve, params, x, z0):
     """A Newton step from the solution changes nothing but has the right derivative, its Jacobian held fixed."""
     held = jax.lax.stop_gradient
     z = held(solve(lambda z: f(held(params), held(x), z), held(z0)))
-    flat = lambda v: f(held(params), held(x), v.reshape(z.shape)).ravel()
-    J = held(jax.jacfwd(flat)(z.ravel()))
-    step = jnp.linalg.solve(jnp.eye(z.size) - J, (f(params, x, z) - z).ravel())
-    return z + step.reshape(z.shape)
+    moved = lambda v: jax.jvp(lambda z: f(held(params), held(x), z), (z,), (v,))[1]
+    by_iteration = lambda matvec, right: solve(lambda v: right + v - matvec(v), right)
+    return z + jax.lax.custom_linear_solve(lambda v: v - moved(v), f(params, x, z) - z, by_iteration, by_iteration)
 
 
 def truncated_gradient(f, params, x, z, cotangent, terms):

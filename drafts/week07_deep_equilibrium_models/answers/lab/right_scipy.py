@@ -1,5 +1,7 @@
 """einsum, SciPy and dense matrices: block Jacobians by masked reverse mode, a bordered system, resolvents by LU, an adjoint hook."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -86,23 +88,25 @@ def anderson(f, z0, memory, tol, max_steps):
         z = images @ alpha
 
 
-@jax.custom_vjp
-def hook(y, matrix):
-    """The identity, whose cotangent is put through a linear system."""
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+def hook(f, solve, y, params, x, z):
+    """The identity in y, whose cotangent is put through a linear system."""
     return y
 
 
-hook.defvjp(
-    lambda y, matrix: (y, matrix),
-    lambda matrix, g: (jnp.linalg.solve(matrix.T, g.ravel()).reshape(g.shape), jnp.zeros_like(matrix)),
-)
+def put_through(f, solve, kept, g):
+    params, x, z = kept
+    pull = jax.vjp(lambda z: f(params, x, z), z)[1]
+    return solve(lambda u: g + pull(u)[0], 0 * g), jax.tree.map(jnp.zeros_like, params), 0 * x, 0 * z
+
+
+hook.defvjp(lambda f, solve, y, params, x, z: (y, (params, x, z)), put_through)
 
 
 def equilibrium(f, solve, params, x, z0):
     still_params, still_x = jax.lax.stop_gradient((params, x))
     z = jax.lax.stop_gradient(solve(lambda z: f(still_params, still_x, z), jax.lax.stop_gradient(z0)))
-    J = jax.jacrev(lambda v: f(still_params, still_x, v.reshape(z.shape)).ravel())(z.ravel())
-    return hook(f(params, x, z), jnp.eye(z.size) - J)
+    return hook(f, solve, f(params, x, z), still_params, still_x, z)
 
 
 def truncated_gradient(f, params, x, z, cotangent, terms):

@@ -1,0 +1,19 @@
+"""Tol = 0 is replaced by 1e-10.
+
+question: iterate
+fails: TestIterate::test_the_whole_range
+kind: subtle
+"""
+
+import jax.numpy as jnp
+
+
+def iterate(f, z0, step, tol, max_steps):
+    tol = max(tol, 1e-10)
+    z, residuals = z0, []
+    while True:
+        change = f(z) - z
+        residuals.append(jnp.linalg.norm(jnp.ravel(change)))
+        if residuals[-1] <= tol or len(residuals) > max_steps:
+            return z, residuals
+        z = z + step * change
