@@ -1,6 +1,6 @@
 """The term of course.toml: weeks of teaching, days without lectures, and where a lecture or a due date goes that falls on one.
 
-Dates only; the times of day, and what hangs on a lecture, are course.py's.
+Dates only; the times of day, and what hangs on a lecture, are those of course.toml's weeks (course/weeks.py).
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course, load_course
+from autograder.grading.cases import TestCase
 from autograder.grading.preparing import target_of
-from autograder.grading.suite import TestCase, collect_suite
+from autograder.grading.suite import collect_suite
 from autograder.grading.target import Target
 from autograder.notebook.source import load_assignment
 from autograder.notebook.source_cells import SourceNotebook

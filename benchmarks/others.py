@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.grading.suite import TestCase, seeds_for
+from autograder.grading.cases import TestCase, seeds_for
 from autograder.notebook.student import solved_notebook
 from benchmarks.labs import Lab
 from benchmarks.meters import Cost, measured

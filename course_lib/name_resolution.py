@@ -9,11 +9,23 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from course_lib import cell_text
+from course_lib.name_bindings import (
+    Binding,
+    Scope,
+    arguments,
+    bindings,
+    blocks,
+    globals_set,
+    local_scope,
+    make_absolute,
+    single_element,
+    target_names,
+    updated,
+)
 
 DYNAMIC_BUILTINS = frozenset({"getattr", "eval", "exec", "compile", "__import__", "globals", "locals", "vars"})
 DYNAMIC_BUILTINS |= {"__builtins__", "get_ipython", "breakpoint"}
@@ -69,28 +81,6 @@ class Use:
     module: bool = False
 
 
-@dataclass
-class _Binding:
-    """One way a name gets a value: an import (`dotted`), another expression (`value`), or something opaque."""
-
-    node: ast.AST
-    dotted: str = ""
-    value: ast.expr | None = None
-    cell: int = 0
-    order: int = 0
-    sure: bool = True  # replaces what was bound before (not inside if, for, try; not an update like x.append)
-    scope: _Scope | None = None
-
-
-@dataclass
-class _Scope:
-    """Names bound in a module, function, comprehension or class body. `parent` is where lookups go on."""
-
-    parent: _Scope | None
-    names: dict[str, list[_Binding]] = field(default_factory=lambda: defaultdict(list))
-    is_class: bool = False
-
-
 class Program:
     """All code cells of a notebook, or the text of one module of the student's own, ready to be asked what a name reaches.
 
@@ -101,7 +91,7 @@ class Program:
 
     def __init__(self, cells: list[str], package: str = ""):
         self._package = package
-        self.module = _Scope(None)
+        self.module = Scope(None)
         self.stars: list[str] = []
         self._order = 0
         self._left = _BUDGET
@@ -111,7 +101,7 @@ class Program:
                 tree = cell_text.parse_cell(source)
             except SyntaxError:
                 continue  # it did not run either
-            _make_absolute(tree, package)
+            make_absolute(tree, package)
             for statement in tree.body:
                 self._order += 1
                 self._bind_module(statement, index, sure=True, top=statement)
@@ -175,7 +165,7 @@ class Program:
             yield from reader.read()
             waiting += reader.reached
 
-    def _live(self, bindings: list[_Binding], before: int | None) -> list[_Binding]:
+    def _live(self, bindings: list[Binding], before: int | None) -> list[Binding]:
         """Bindings that may hold: from the last sure one on, counting only those before a position where one is given."""
         self.spend(len(bindings))
         usable = [b for b in bindings if before is None or b.order < before] or bindings
@@ -183,39 +173,39 @@ class Program:
         return usable[start:]
 
     def _bind_module(self, node: ast.stmt, cell: int, *, sure: bool, top: ast.stmt) -> None:
-        def add(name: str, binding: _Binding) -> None:
+        def add(name: str, binding: Binding) -> None:
             binding.cell, binding.order, binding.scope = cell, self._order, self.module
             binding.sure = binding.sure and sure
             binding.node = top
             self.module.names[name].append(binding)
 
-        for name, binding in _bindings(node):
+        for name, binding in bindings(node):
             if name == "*":
                 self.stars.append(binding.dotted)
             else:
                 add(name, binding)
-        for name in _updated(node):
+        for name in updated(node):
             # `np.testing.assert_allclose(...)` updates no module: it must not tie a scratch cell to all that use np.
             if not any(b.dotted for b in self.module.names.get(name, [])):
-                add(name, _Binding(node, sure=False))
-        for inner in _blocks(node):
+                add(name, Binding(node, sure=False))
+        for inner in blocks(node):
             self._bind_module(inner, cell, sure=False, top=top)
-        for name, value in _globals_set(node):
-            add(name, _Binding(node, value=value, sure=False))
+        for name, value in globals_set(node):
+            add(name, Binding(node, value=value, sure=False))
 
 
 class _Reader:
     """Reads one top-level statement in its scopes: yields uses, collects the module bindings it reaches."""
 
-    def __init__(self, program: Program, binding: _Binding):
+    def __init__(self, program: Program, binding: Binding):
         self.program, self.cell, self.order, self.statement = program, binding.cell, binding.order, binding.node
-        self.reached: list[_Binding] = []
+        self.reached: list[Binding] = []
         self._late = False
 
     def read(self) -> Iterator[Use]:
         yield from self._visit(self.statement, self.program.module)
 
-    def _visit(self, node: ast.AST, scope: _Scope) -> Iterator[Use]:
+    def _visit(self, node: ast.AST, scope: Scope) -> Iterator[Use]:
         self.program.spend(1)
         if isinstance(node, ast.Name | ast.Attribute):
             yield from self._expression(node, scope)
@@ -224,19 +214,19 @@ class _Reader:
         elif isinstance(node, ast.ClassDef):
             for part in (*node.decorator_list, *node.bases, *node.keywords):
                 yield from self._visit(part, scope)
-            inner = _local_scope(node.body, scope)
+            inner = local_scope(node.body, scope)
             inner.is_class = True
             for part in node.body:
                 yield from self._visit(part, inner)
         elif isinstance(node, _COMPREHENSIONS):
-            inner = _Scope(scope)
+            inner = Scope(scope)
             for generator in node.generators:
-                for name in _target_names(generator.target):
-                    inner.names[name].append(_Binding(generator, value=_single_element(generator.iter), scope=scope))
+                for name in target_names(generator.target):
+                    inner.names[name].append(Binding(generator, value=single_element(generator.iter), scope=scope))
             for part in ast.iter_child_nodes(node):
                 yield from self._visit(part, inner)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            for name, binding in _bindings(node):
+            for name, binding in bindings(node):
                 if _is_dynamic_name(binding.dotted):
                     yield self._use(node, binding.dotted, dynamic=True)
                 elif name == "*":
@@ -251,7 +241,7 @@ class _Reader:
             for part in ast.iter_child_nodes(node):
                 yield from self._visit(part, scope)
 
-    def _function(self, node, scope: _Scope) -> Iterator[Use]:
+    def _function(self, node, scope: Scope) -> Iterator[Use]:
         outside = [*getattr(node, "decorator_list", []), *node.args.defaults, *(d for d in node.args.kw_defaults if d)]
         for part in outside:
             if not isinstance(part, ast.Name | ast.Attribute) or part in getattr(node, "decorator_list", []):
@@ -261,15 +251,15 @@ class _Reader:
         body = node.body if isinstance(node.body, list) else [node.body]
         while scope.is_class and scope.parent:  # methods do not see the class body's names
             scope = scope.parent
-        inner = _local_scope(body, scope)
-        for argument, default in _arguments(node.args):
-            inner.names[argument].append(_Binding(node, value=default, scope=scope))
+        inner = local_scope(body, scope)
+        for argument, default in arguments(node.args):
+            inner.names[argument].append(Binding(node, value=default, scope=scope))
         was_late, self._late = self._late, True
         for part in body:
             yield from self._visit(part, inner)
         self._late = was_late
 
-    def _expression(self, node: ast.expr, scope: _Scope, alias: bool = False) -> Iterator[Use]:
+    def _expression(self, node: ast.expr, scope: Scope, alias: bool = False) -> Iterator[Use]:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             return
         inner: ast.expr = node
@@ -291,7 +281,7 @@ class _Reader:
         written = _written(node) if isinstance(node, ast.expr) else name
         return Use(self.cell, getattr(node, "lineno", 0), name, written[:80], dynamic, module)
 
-    def _meanings(self, node: ast.expr, scope: _Scope, depth: int = 0) -> tuple[str, ...]:
+    def _meanings(self, node: ast.expr, scope: Scope, depth: int = 0) -> tuple[str, ...]:
         """Canonical dotted names that an expression may stand for; empty: the student's own, or not decided."""
         self.program.spend(1)
         if depth > _MAX_MEANINGS:
@@ -315,7 +305,7 @@ class _Reader:
             found += [] if found else [f"{star}.{node.id}" for star in self.program.stars]
         return tuple(dict.fromkeys(found))[:_MAX_MEANINGS]
 
-    def _lookup(self, name: str, scope: _Scope | None) -> list[_Binding]:
+    def _lookup(self, name: str, scope: Scope | None) -> list[Binding]:
         while scope is not None:
             if name in scope.names:
                 if scope is not self.program.module:
@@ -327,21 +317,12 @@ class _Reader:
         self.program.unbound.add(name)
         return []
 
-    def _is_unbound(self, name: str, scope: _Scope | None) -> bool:
+    def _is_unbound(self, name: str, scope: Scope | None) -> bool:
         while scope is not None:
             if name in scope.names:
                 return False
             scope = scope.parent
         return True
-
-
-def _make_absolute(tree: ast.Module, package: str) -> None:
-    """`from .ops import x` in the package mylib is `from mylib.ops import x`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            parts = package.split(".")
-            parent = ".".join(parts[: len(parts) - node.level + 1])
-            node.module, node.level = ".".join(p for p in (parent, node.module) if p), 0
 
 
 def _written(node: ast.expr) -> str:
@@ -369,135 +350,3 @@ def _is_alias(node: ast.AST) -> bool:
         and isinstance(node.value, ast.Name | ast.Attribute)
         and all(isinstance(t, ast.Name) for t in (node.targets if isinstance(node, ast.Assign) else [node.target]))
     )
-
-
-def _bindings(node: ast.AST) -> Iterator[tuple[str, _Binding]]:
-    """(name, binding) of one statement itself, blocks inside it left out. A star import has the name `*`."""
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            name = alias.asname or alias.name.split(".")[0]
-            yield name, _Binding(node, dotted=alias.name if alias.asname else name)
-    elif isinstance(node, ast.ImportFrom):
-        for alias in node.names:
-            yield (
-                alias.asname or alias.name,
-                _Binding(node, dotted=".".join([node.module or "", alias.name]).removesuffix(".*")),
-            )
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name, _Binding(node)
-    elif isinstance(node, ast.Assign):
-        for target in node.targets:
-            yield from _pairs(target, node.value, node)
-    elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        yield from _pairs(node.target, node.value, node)
-    elif isinstance(node, ast.AugAssign):
-        yield from ((n, _Binding(node, sure=False)) for n in _target_names(node.target))
-    elif isinstance(node, ast.For | ast.AsyncFor):
-        yield from ((n, _Binding(node, value=_single_element(node.iter), sure=False)) for n in _target_names(node.target))
-    elif isinstance(node, ast.With | ast.AsyncWith):
-        for item in node.items:
-            if item.optional_vars is not None:
-                yield from ((n, _Binding(node)) for n in _target_names(item.optional_vars))
-    elif isinstance(node, ast.Try):
-        yield from ((h.name, _Binding(node, sure=False)) for h in node.handlers if h.name)
-    for inner in _own_expressions(node):
-        if isinstance(inner, ast.NamedExpr):
-            yield inner.target.id, _Binding(node, value=inner.value, sure=False)
-
-
-def _pairs(target: ast.expr, value: ast.expr, node: ast.AST) -> Iterator[tuple[str, _Binding]]:
-    """`a, j = 1, jax` binds each name to its own value; other unpackings are opaque."""
-    if isinstance(target, ast.Name):
-        yield target.id, _Binding(node, value=value)
-    elif isinstance(target, ast.Tuple | ast.List):
-        values = value.elts if isinstance(value, ast.Tuple | ast.List) else []
-        matched = len(values) == len(target.elts) and not any(isinstance(e, ast.Starred) for e in [*values, *target.elts])
-        for number, part in enumerate(target.elts):
-            if matched:
-                yield from _pairs(part, values[number], node)
-            else:
-                yield from ((n, _Binding(node)) for n in _target_names(part))
-
-
-def _single_element(iterable: ast.expr) -> ast.expr | None:
-    """`for j in (jax,)`: the one element, where there is just one."""
-    if isinstance(iterable, ast.Tuple | ast.List) and len(iterable.elts) == 1:
-        return iterable.elts[0]
-    return None
-
-
-def _target_names(target: ast.expr) -> list[str]:
-    return [n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
-
-
-def _updated(node: ast.AST) -> list[str]:
-    """Names whose value a statement changes in place: `tools["g"] = ...`, `tools.append(...)`, `f.helper = ...`."""
-    if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return [_base(t) for t in targets if isinstance(t, ast.Attribute | ast.Subscript) and _base(t)]
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        call = node.value
-        if isinstance(call.func, ast.Attribute):
-            return [n for n in [_base(call.func)] if n]
-        if isinstance(call.func, ast.Name) and call.func.id == "setattr" and call.args:
-            return [n for n in [_base(call.args[0])] if n]
-    return []
-
-
-def _base(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _blocks(node: ast.AST) -> Iterator[ast.stmt]:
-    """Statements nested in a compound statement, functions and classes left closed."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return
-    if not isinstance(node, ast.stmt):  # the body of `lambda x: a if x else b` is no block
-        return
-    for part in ("body", "orelse", "finalbody"):
-        yield from (n for n in getattr(node, part, []) if isinstance(n, ast.stmt))
-    for inner in (*getattr(node, "handlers", []), *getattr(node, "cases", [])):
-        yield from inner.body
-
-
-def _own_expressions(node: ast.AST) -> Iterator[ast.AST]:
-    """Expressions of a statement, not of statements or functions inside it."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr) and not isinstance(child, ast.Lambda):
-            yield child
-            yield from _own_expressions(child)
-
-
-def _globals_set(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
-    """Module names that functions inside a statement bind through `global`."""
-    for function in (n for n in ast.walk(node) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)):
-        declared = {name for n in ast.walk(function) if isinstance(n, ast.Global) for name in n.names}
-        for inner in ast.walk(function) if declared else ():
-            if isinstance(inner, ast.stmt):
-                yield from ((name, b.value) for name, b in _bindings(inner) if name in declared)
-
-
-def _local_scope(body: list, parent: _Scope) -> _Scope:
-    """The scope of a function's or class's body: everything bound in it, except what it declares global or nonlocal."""
-    scope, waiting, declared = _Scope(parent), deque(body), set()
-    while waiting:
-        node = waiting.popleft()
-        if isinstance(node, ast.Global | ast.Nonlocal):
-            declared.update(node.names)
-        for name, binding in _bindings(node):
-            binding.scope = scope
-            scope.names[name].append(binding)
-        waiting += _blocks(node)
-    for name in declared:
-        scope.names.pop(name, None)
-    return scope
-
-
-def _arguments(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr | None]]:
-    positional = [*arguments.posonlyargs, *arguments.args]
-    defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
-    yield from ((a.arg, d) for a, d in zip(positional, defaults, strict=True))
-    yield from ((a.arg, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
-    yield from ((a.arg, None) for a in (arguments.vararg, arguments.kwarg) if a)

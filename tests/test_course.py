@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Limits, find_root, load_course, parse_assignment_id
+from autograder.course import find_root, load_course, parse_assignment_id
+from autograder.course.weeks import Limits
 from autograder.errors import CourseError
 from autograder.release.course_pages import readme_text
 

@@ -25,7 +25,8 @@ class TestDouble:
 HELD = """
 import sys
 from pathlib import Path
-from autograder.grading.suite import Suite, private_copy
+from autograder.grading.suite import private_copy
+from autograder.grading.suite_file import Suite
 with private_copy(Suite.read(Path(sys.argv[1]))) as copy:
     print(copy, flush=True)
     sys.stdin.read()

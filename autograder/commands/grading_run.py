@@ -193,7 +193,7 @@ def _executor(class_: GradedClass, jobs: Sequence[Job], how: How, workers: int):
 
     if how.dask:
         from autograder.grading.dask_cluster import Cluster
-        from autograder.notebook.submission import container_of
+        from autograder.notebook.submitted_file import container_of
 
         return Cluster(how.dask, [class_.target.course_lib, *{container_of(job.file): None for job in jobs}])
     libraries = libraries_of(class_.target.suite.text.decode(errors="replace"))

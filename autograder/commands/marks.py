@@ -12,7 +12,8 @@ from autograder.commands.class_marks import Sources, listed, marks_of, roster_of
 from autograder.commands.console import console
 from autograder.commands.exit_status import NOT_ALL, OK
 from autograder.commands.options import of_class, the_course
-from autograder.course import KINDS, Course
+from autograder.course import Course
+from autograder.course.weeks import KINDS
 from autograder.errors import CourseError
 from autograder.grading.store import Store, write_whole_bytes
 from autograder.marks.final_marks import FinalMark

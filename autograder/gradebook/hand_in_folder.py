@@ -20,7 +20,7 @@ from autograder.grading.target import SUBMISSION_MB
 from autograder.model import Report, Submission
 from autograder.notebook.companions import read
 from autograder.notebook.intake import collect
-from autograder.notebook.submission import read_bytes
+from autograder.notebook.submitted_file import read_bytes
 from autograder.platforms.nbgrader.names import nbgrader_assignment, nbgrader_notebook, nbgrader_student
 from autograder.roster import read_roster
 

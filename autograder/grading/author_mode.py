@@ -11,16 +11,18 @@ from pathlib import Path
 import pytest
 
 from autograder.course import find_root, load_course
+from autograder.grading.cases import Running, seeds_for
 from autograder.grading.engine import Engine
 from autograder.grading.one import graded_cells
 from autograder.grading.preparing import target_of
-from autograder.grading.suite import Fixtures, Running, case_of, seeds_for
+from autograder.grading.suite import Fixtures, case_of
 from autograder.grading.target import CLASS_EPOCH, SUBMISSION_MB
 from autograder.notebook.answers import answered_notebook, read_answers
 from autograder.notebook.source import load_assignment
 from autograder.notebook.student import solved_notebook, to_text
 from autograder.notebook.submission import SubmittedNotebook, parse_submission, read_submission
-from autograder.sandbox.remote import Recorder, Student
+from autograder.sandbox.call_records import Recorder
+from autograder.sandbox.remote import Student
 from autograder.sandbox.workspace import Workspace
 
 

@@ -12,11 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from autograder.grading.cases import Attempt, Running, TestCase, seeds_for
 from autograder.grading.engine import Engine, passes_without
-from autograder.grading.suite import Attempt, Running, TestCase, run_suite, seeds_for
+from autograder.grading.suite import run_suite
 from autograder.grading.target import Target
 from autograder.model import Outcome, TestResult
-from autograder.sandbox.remote import Recorder, Student
+from autograder.sandbox.call_records import Recorder
+from autograder.sandbox.remote import Student
 from autograder.sandbox.workspace import Cell, Workspace
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from autograder.grading.executors import Lost, Opened
 from autograder.grading.target import Target
 from autograder.model import QuestionResult, Report, Status, Submission
-from autograder.notebook.submission import container_of
+from autograder.notebook.submitted_file import container_of
 from autograder.sandbox.jail import tiers
 
 if TYPE_CHECKING:

@@ -101,7 +101,7 @@ class Writer:
             return self._array(value.array, "np")
         if kind is wire.PrngKey:
             return self._key(value.impl, value.data)
-        if wire._is_jax_array(value):
+        if wire.is_jax_array(value):
             return self._jax_array(value)
         return self.special(value)
 

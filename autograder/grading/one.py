@@ -14,10 +14,11 @@ from pathlib import Path
 from autograder.errors import AuthoringError, GraderFault, SubmissionError
 from autograder.grading import remarks
 from autograder.grading.ban_runs import Examination, all_bans, examine
+from autograder.grading.cases import Attempt, Running, seeds_for
 from autograder.grading.costly_cells import costly_cell
 from autograder.grading.engine import Engine
 from autograder.grading.scoring import block, score_question, score_written
-from autograder.grading.suite import Attempt, Running, run_suite, seeds_for
+from autograder.grading.suite import run_suite
 from autograder.grading.target import SUBMISSION_MB, Target
 from autograder.grading.too_new import too_new
 from autograder.model import CellProblem, Outcome, Question, QuestionResult, Report, Status, Submission, TestResult
@@ -28,7 +29,8 @@ from autograder.notebook.python_cells import names_defined
 from autograder.notebook.submission import SubmittedCell, SubmittedNotebook, drop_demo, read_submission
 from autograder.notebook.time_limit import TookTooLong, at_most
 from autograder.notebook.written_answers import written_answers
-from autograder.sandbox.remote import Recorder, Student
+from autograder.sandbox.call_records import Recorder
+from autograder.sandbox.remote import Student
 from autograder.sandbox.wire import printable
 from autograder.sandbox.workspace import Cell, Trouble, Workspace
 from course_lib import cell_places

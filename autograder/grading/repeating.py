@@ -13,20 +13,15 @@ import functools
 import keyword
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from autograder.grading.function_source import (
-    Definition,
-    attributes_of,
-    definition,
-    has_plain_parameters,
-    with_defaults,
-    without_namespace,
-)
+from autograder.grading.function_source import Definition, attributes_of, has_plain_parameters, with_defaults, without_namespace
 from autograder.grading.literals import UNPACK, Unwritable, Writer, layout
+from autograder.grading.sent_values import definition_or_raise, definition_sent, needed, notebook_names, same, walk
 from autograder.sandbox import wire
-from autograder.sandbox.remote import CallRecord, Remembering
+from autograder.sandbox.call_records import CallRecord
+from autograder.sandbox.remote import Remembering
 
 MOST_CHARS = 150_000
 _NAME = "repeat_this_call"  # rarely a name of the notebook's
@@ -65,7 +60,7 @@ def program(calls: Sequence[CallRecord], last: int, x64: bool, most: int = MOST_
         cannot be written down: a value too large, a function without source.
     """
     try:
-        chosen = _needed(calls, last)
+        chosen = needed(calls, last)
         for qualified in (False, True):
             try:
                 text = _Scope(x64, chosen, qualified).program(chosen)
@@ -82,7 +77,7 @@ def expression(record: CallRecord) -> str:
     code = record.arguments.get("fn")
     if record.labelled or not isinstance(code, wire.Code):
         return record.expression
-    node = _definition(code)
+    node = definition_sent(code)
     if not isinstance(node, ast.Lambda) or not node.args.args:
         return record.expression
     own = node.args.args[0].arg
@@ -91,34 +86,6 @@ def expression(record: CallRecord) -> str:
     direct = without_namespace(node, own)
     text = ast.unparse(direct.body) if direct is not None else ""
     return text if 0 < len(text) <= 160 else record.expression
-
-
-# ------------------------------------------------------------------------------------------------- which calls are needed
-
-
-def _needed(calls: Sequence[CallRecord], last: int) -> list[CallRecord]:
-    """The call, and those before it that have to do with the objects that it uses: these may change what it finds."""
-    touched = [_handles_in(record.arguments) | record.handles.keys() for record in calls[: last + 1]]
-    known, chosen = set(touched[last]), {last}
-    while more := [i for i, keys in enumerate(touched) if i not in chosen and keys & known]:
-        chosen |= set(more)
-        known = known.union(*(touched[i] for i in more))
-    return [calls[i] for i in sorted(chosen)]
-
-
-def _handles_in(value: Any) -> set[int]:
-    return {r.key for r in _walk(value) if isinstance(r, wire.Reference)} - {0}
-
-
-def _walk(value: Any) -> Iterator[Any]:
-    yield value
-    if isinstance(value, wire.Code):
-        inner: Any = [value.captured, value.cells, value.defaults, value.kwdefaults or {}]
-    else:
-        inner = [*value, *value.values()] if type(value) is dict else value
-    if isinstance(inner, list | tuple | set | frozenset):
-        for part in inner:
-            yield from _walk(part)
 
 
 # ------------------------------------------------------------------------------------------------------------ the program
@@ -130,7 +97,7 @@ class _Scope(Writer):
     def __init__(self, x64: bool, records: Sequence[CallRecord], qualified: bool, outer: _Scope | None = None):
         super().__init__(x64)
         self._records, self._qualified, self._outer = records, qualified, outer
-        self._notebook = frozenset() if qualified else frozenset(_notebook_names(records))
+        self._notebook = frozenset() if qualified else frozenset(notebook_names(records))
         self._named: dict[str, Any] = {}  # name -> what it stands for, as it crossed
         self._handles: dict[int, str] = {}
         self._imports: dict[str, str] = {}
@@ -192,7 +159,7 @@ class _Scope(Writer):
         return f"notebook.{name}"
 
     def _probe(self, code: wire.Code, args: Sequence) -> str:
-        node = _definition_or_raise(code)
+        node = definition_or_raise(code)
         own = node.args.args[0].arg if node.args.args else ""
         if not self._qualified:
             direct = without_namespace(node, own)
@@ -224,7 +191,7 @@ class _Scope(Writer):
     def _bound(self, name: str, value: Any) -> str:
         """An argument: itself where it is short, else a variable of that name or a similar one."""
         if isinstance(value, wire.Code):
-            return self._function(value, _definition_or_raise(value), name)
+            return self._function(value, definition_or_raise(value), name)
         text = self.expression(value)
         if len(text) <= 24 or text.isidentifier():
             return text
@@ -240,13 +207,13 @@ class _Scope(Writer):
     @functools.cached_property
     def _captured_names(self) -> set[str]:
         """Names that functions of the program bring along: variables must not take them first."""
-        codes = [c for record in self._records for c in _walk(record.arguments) if isinstance(c, wire.Code)]
+        codes = [c for record in self._records for c in walk(record.arguments) if isinstance(c, wire.Code)]
         return {name for code in codes for name in (*code.captured, *code.cells)}
 
     def _may_claim(self, name: str, value: Any) -> bool:
         if name in self._notebook or name in _WORDS:
             return False
-        return name not in self._named or _same(self._named[name], value)
+        return name not in self._named or same(self._named[name], value)
 
     def _assign(self, name: str, value: Any) -> None:
         if name not in self._named:
@@ -267,7 +234,7 @@ class _Scope(Writer):
         if type(value) is wire.Reference and value.key == 0:
             raise _Taken  # the whole notebook as an argument
         if type(value) is wire.Code:
-            return self._function(value, _definition_or_raise(value), "function")
+            return self._function(value, definition_or_raise(value), "function")
         if type(value) is wire.Module:
             return f"__import__('importlib').import_module({value.name!r})"
         if type(value) is wire.Asked:
@@ -315,7 +282,7 @@ class _Scope(Writer):
         node = with_defaults(node, code.defaults, code.kwdefaults, self.expression)
         if isinstance(node, ast.Lambda):
             return f"({ast.unparse(node)})" if hint == "probe" else ast.unparse(node)
-        if _same(self._named.get(node.name), code):
+        if same(self._named.get(node.name), code):
             return node.name
         node.name = node.name if self._may_claim(node.name, code) else self._free(node.name)
         self._named[node.name] = code
@@ -330,7 +297,7 @@ class _Scope(Writer):
                 continue
             if name in self._notebook:
                 raise _Taken
-            if name in self._named and not _same(self._named[name], value):
+            if name in self._named and not same(self._named[name], value):
                 raise _Clash
             if name in self._named:
                 continue
@@ -342,7 +309,7 @@ class _Scope(Writer):
     def _import(self, name: str, module: wire.Module) -> None:
         if _OURS.get(name) == module.name:
             self.modules.add(name)
-        elif name in _OURS or name in self._notebook or not _same(self._named.get(name, module), module):
+        elif name in _OURS or name in self._notebook or not same(self._named.get(name, module), module):
             raise _Clash
         else:
             self._named[name] = module
@@ -350,54 +317,12 @@ class _Scope(Writer):
 
     def _define_as(self, name: str, code: wire.Code) -> None:
         """Binds exactly this name to a function."""
-        node = _definition_or_raise(code)
+        node = definition_or_raise(code)
         if isinstance(node, ast.FunctionDef):
             node.name = name
         self._capture(code)
-        if name in self._named and not _same(self._named[name], code):
+        if name in self._named and not same(self._named[name], code):
             raise _Clash
         node = with_defaults(node, code.defaults, code.kwdefaults, self.expression)
         self._named[name] = code
         self._lines.append(f"{name} = {ast.unparse(node)}" if isinstance(node, ast.Lambda) else f"\n{ast.unparse(node)}\n")
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether two wire values are certainly the same: also a function that was sent twice."""
-    if one is other:
-        return True
-    if isinstance(one, wire.Code) and isinstance(other, wire.Code):
-        values = lambda c: {**c.captured, **c.cells, "defaults": c.defaults}
-        a, b = values(one), values(other)
-        return one.payload == other.payload and one.origin is other.origin and a.keys() == b.keys() and all(
-            _same(a[k], b[k]) for k in a
-        )
-    if type(one) is type(other) and type(one) in (bool, int, float, str, bytes, type(None), wire.Module):
-        return one == other
-    if type(one) is type(other) and type(one) in (list, tuple):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return False
-
-
-# ---------------------------------------------------------------------------------------------------------------- sources
-
-
-def _definition(code: wire.Code) -> Definition | None:
-    return definition(code.origin) if code.origin is not None else None
-
-
-def _definition_or_raise(code: wire.Code) -> Definition:
-    node = _definition(code)
-    if node is None:
-        raise Unwritable("a function without source")
-    return node
-
-
-def _notebook_names(records: Sequence[CallRecord]) -> Iterator[str]:
-    """Names of the notebook that the calls use."""
-    for record in records:
-        fn = record.arguments.get("fn", record.arguments.get("name") if record.op in ("get", "has") else None)
-        if isinstance(fn, str):
-            yield fn
-        if isinstance(fn, wire.Code) and (node := _definition(fn)) is not None and node.args.args:
-            own = node.args.args[0].arg
-            yield from (a.attr for a in attributes_of(node, own))

@@ -9,7 +9,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from autograder.course import KINDS, Course, parse_assignment_id
+from autograder.course import Course, parse_assignment_id
+from autograder.course.weeks import KINDS
 from autograder.marks.policy import Work, mark, marks_of_term
 from autograder.model import Mark, Report, Status
 

@@ -16,7 +16,7 @@ from autograder.notebook import companions
 from autograder.notebook.archive import bulk_names, is_archive, names_in
 from autograder.notebook.naming import is_notebook_name
 from autograder.notebook.platforms import Platform
-from autograder.notebook.submission import archive_and_member, read_bytes
+from autograder.notebook.submitted_file import archive_and_member, read_bytes
 
 _ARCHIVE_MB = 40.0
 _NONE = Companions()

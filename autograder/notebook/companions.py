@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from autograder.errors import SubmissionError
 from autograder.model import Companions
 from autograder.notebook.archive import is_archive, read_files
-from autograder.notebook.submission import archive_and_member, read_bytes
+from autograder.notebook.submitted_file import archive_and_member, read_bytes
 from autograder.report.printable import one_line, printable_name
 from course_lib.packages import PACKAGES
 

@@ -68,7 +68,7 @@ from autograder.notebook.naming import (
 )
 from autograder.notebook.ownership import Owners, Said
 from autograder.notebook.platforms import METADATA, Platform, recognise
-from autograder.notebook.submission import read_bytes
+from autograder.notebook.submitted_file import read_bytes
 from autograder.report.printable import one_line, printable_name, safe_name, shown_path
 from autograder.roster import Roster
 

@@ -28,7 +28,8 @@ from autograder.notebook.archive import (
 from autograder.notebook.choosing import LONG_AGO, Found
 from autograder.notebook.naming import is_notebook_name, may_be_notebook
 from autograder.notebook.platforms import Platform, recognise
-from autograder.notebook.submission import display_name, parse_submission, read_bytes
+from autograder.notebook.submission import parse_submission
+from autograder.notebook.submitted_file import display_name, read_bytes
 from autograder.report.printable import one_line, shown_path
 from autograder.roster import Roster
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course, Schedule
+from autograder.course import Course
+from autograder.course.weeks import Schedule
 from autograder.errors import CourseError
 from autograder.files import write_whole
 from autograder.notebook.carried import library_sources

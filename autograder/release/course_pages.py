@@ -12,7 +12,8 @@ from pathlib import Path
 
 import jinja2
 
-from autograder.course import Course, Week
+from autograder.course import Course
+from autograder.course.weeks import Week
 from autograder.lock import graded_with
 from autograder.term import DAYS, WEEK
 from course_lib.packages import wanted

@@ -1,6 +1,6 @@
 """What runs inside the jail, beside the student's code: executes cells, answers calls, decides nothing.
 
-It imports nothing of ours but `wire` and its neighbours in the jail: settings, and what stands in for what is not here. The
+It imports nothing of ours but the wire and its neighbours in the jail: settings, and what stands in for what is not here. The
 student's code shares this process and can change everything here; so nothing here is secret, and no answer of it is more than
 "the student's code returned this value". Verdicts are made on the trusted side.
 """
@@ -27,6 +27,8 @@ import numpy as np
 
 from autograder.sandbox import absences, own_files, pristine, stand_ins, wire, without
 from autograder.sandbox.settings import Settings
+from autograder.sandbox.wire_decoder import Decoder
+from autograder.sandbox.wire_encoder import Encoder
 
 _MODULES = (*pristine.ROOTS, "jaxtyping")
 _NAMESPACE_KEY = 0
@@ -143,7 +145,7 @@ class Host:
         return frame
 
     def _decoded(self, header: bytes, body: bytes) -> Any:
-        return wire.Decoder(wire.Caps(), from_trusted=True, special=self._resolve).value(header, body)
+        return Decoder(wire.Caps(), from_trusted=True, special=self._resolve).value(header, body)
 
     def _stand_in(self, number: int) -> Callable:
         """What is given to student code for a function that stays on the trusted side."""
@@ -161,7 +163,7 @@ class Host:
         return asked
 
     def _frame(self, reply: dict) -> list:
-        return wire.Encoder(self._caps, self._keep).frame(reply)
+        return Encoder(self._caps, self._keep).frame(reply)
 
     def _beside(self) -> dict[str, Any]:
         """What goes with an answer: the text that was printed, and what was missing or set."""

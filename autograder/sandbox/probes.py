@@ -60,7 +60,7 @@ def as_argument(value: Any, depth: int = 0) -> Any:
         return type(value)(as_argument(v, depth + 1) for v in value)
     if type(value) is dict:
         return {as_argument(k, depth + 1): as_argument(v, depth + 1) for k, v in value.items()}
-    if isinstance(value, _PLAIN) or type(value) in (wire.Raw, wire.Asked) or wire._is_jax_array(value):
+    if isinstance(value, _PLAIN) or type(value) in (wire.Raw, wire.Asked) or wire.is_jax_array(value):
         return value
     if isinstance(value, wire.Record) or (isinstance(value, tuple) and hasattr(type(value), "_fields")):
         raise NotReturnable(

@@ -1,7 +1,4 @@
-"""One live jail, seen from the trusted side: requests with deadlines, memory watched, no survivor.
-
-What can go wrong through student code derives from BaseException, so that no `except Exception` of a test swallows it.
-"""
+"""One live jail, seen from the trusted side: requests with deadlines, memory watched, no survivor."""
 
 from __future__ import annotations
 
@@ -12,7 +9,6 @@ import secrets
 import select
 import signal
 import socket
-import stat
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,104 +16,29 @@ from typing import Any
 
 from autograder.errors import GraderFault
 from autograder.sandbox import frozen, wire
+from autograder.sandbox.errors import (
+    BadReply,
+    CpuExceeded,
+    DeadlineExceeded,
+    DiskExceeded,
+    JailDied,
+    JailError,
+    MemoryExceeded,
+    ProbeFault,
+    Tampered,
+    ThreadsExceeded,
+)
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.watching import POLL_SECONDS, Deadline, Watched, fits, pid_of
+from autograder.sandbox.wire_decoder import Decoder, check_prefix
+from autograder.sandbox.wire_encoder import Encoder
 
-_POLL_SECONDS = 0.05
-PATIENCE = 3
-# Far longer than looking at everything that a jail holds can take, so that no student can make it look like a pause.
-_PAUSE_SECONDS = 5.0
 _WATCH_SECONDS = 0.05
 _FILES = 8192
 _MOST_ASKED, _MOST_ASKED_BYTES = 5_000, 8_000_000  # calls, within one request, of functions that stay on this side
-_PAGE = os.sysconf("SC_PAGE_SIZE")
-_TICK = os.sysconf("SC_CLK_TCK")
-
-
-class JailError(BaseException):
-    """Student code did something that ended its process. `str()` is what the student reads."""
-
-    kind = "crash"
-
-
-class DeadlineExceeded(JailError):
-    """A cell or call took longer than it may."""
-
-    kind = "deadline"
-
-
-class MemoryExceeded(JailError):
-    """The process used more memory than it may."""
-
-    kind = "memory"
-
-
-class CpuExceeded(JailError):
-    """A cell, a call or the submission used more processor time than it may."""
-
-    kind = "cpu"
-
-
-class DiskExceeded(JailError):
-    """More, or larger, files were written than may be."""
-
-    kind = "disk"
-
-
-class ThreadsExceeded(JailError):
-    """More threads were started than may be."""
-
-    kind = "threads"
-
-
-class JailDied(JailError):
-    """The process ended by itself: `os._exit`, a segmentation fault, a kill by a limit."""
-
-
-class BadReply(JailError):
-    """What came back is no valid reply: too large, malformed, or not an answer to the request."""
-
-    kind = "reply"
-
-
-class Tampered(BadReply):
-    """What came over the connection was not written by the host: who wrote it is not known, so a fresh jail may be asked."""
-
-
-class ProbeFault(GraderFault):
-    """The jail says that it could not decode a request of ours. Student code may say so too: see `Workspace.request`."""
-
 
 # As in sandbox/remote.py: pytest leaves these frames out.
 __tracebackhide__ = operator.methodcaller("errisinstance", JailError)
-
-
-class _Deadline:
-    """Time that a request may take: so many seconds of wall clock, if the process really had the processor in them.
-
-    On a machine with more to do than cores, wall time alone would call slow what only waited; then the clock runs on, up to
-    three times as long. And while this process, which looks twenty times a second, did not get to look itself (a virtual
-    machine that was paused, Ctrl-Z, a machine out of memory), the clock stands still: whatever happened, it was not the student.
-    """
-
-    def __init__(self, seconds: float, process: _Watched, cpu_seconds: float):
-        self.seconds, self.cpu_seconds, self._process = seconds, cpu_seconds, process
-        self.paused = 0.0
-        self._began = self._looked = time.monotonic()
-        self._cpu_began = process.cpu_seconds()
-
-    def passed(self) -> bool:
-        """Whether it is over. To be asked again at least every `_POLL_SECONDS`."""
-        now = time.monotonic()
-        if now - self._looked > _PAUSE_SECONDS:
-            self.paused += now - self._looked
-        self._looked = now
-        elapsed = now - self._began - self.paused
-        if elapsed < self.seconds:
-            return False
-        return elapsed >= PATIENCE * self.seconds or self.cpu_used() >= 0.9 * self.seconds
-
-    def cpu_used(self) -> float:
-        return self._process.cpu_seconds() - self._cpu_began
 
 
 class Jail:
@@ -139,7 +60,7 @@ class Jail:
         self.paused = 0.0  # seconds, within requests, in which this process itself did not run
         self.alive = True
         self._pidfds: list[int] = []
-        self._processes: list[_Watched] = []  # the supervisor, the student
+        self._processes: list[Watched] = []  # the supervisor, the student
         line.settimeout(60)  # a machine with much else to do takes its time to fork
         try:
             data, self._pidfds, _, _ = socket.recv_fds(line, 4096, 4)
@@ -148,7 +69,7 @@ class Jail:
         if len(self._pidfds) != 2:
             self.close()
             raise GraderFault(f"the sandbox could not confine a process: {data.decode(errors='replace')}")
-        self._processes = [_Watched(_pid_of(fd)) for fd in self._pidfds]
+        self._processes = [Watched(pid_of(fd)) for fd in self._pidfds]
 
     def put_frozen(self, files: Mapping[str, bytes]) -> bool:
         """Puts the student's files into the working folder from this side where the jail could not; False elsewhere.
@@ -168,7 +89,7 @@ class Jail:
         Args:
             op: an operation of the host.
             arguments: its arguments, as values of the wire.
-            seconds: time that it may take (see `_Deadline`).
+            seconds: time that it may take (see `Deadline`).
             keep: ask for a Reference to the result in place of its value.
             cpu_seconds: processor time that it may use.
             without: bans whose machinery is away meanwhile (sandbox/without.py).
@@ -182,9 +103,9 @@ class Jail:
         """
         identity = secrets.randbits(62)
         message = {"id": identity, "op": op, "with": arguments, "keep": keep, "without": list(without)}
-        encoder = wire.Encoder(wire.Caps(), _no_foreign)
+        encoder = Encoder(wire.Caps(), _no_foreign)
         frame = encoder.frame(message)
-        deadline = _Deadline(seconds, self._student, cpu_seconds)
+        deadline = Deadline(seconds, self._student, cpu_seconds)
         try:
             self._let(signal.SIGCONT)
             self._send(b"".join(bytes(p) for p in frame), deadline)
@@ -202,7 +123,7 @@ class Jail:
         finally:
             self.paused += deadline.paused
 
-    def _answered(self, reply: dict, identity: int, functions: list[Callable[..., Any]], deadline: _Deadline) -> dict:
+    def _answered(self, reply: dict, identity: int, functions: list[Callable[..., Any]], deadline: Deadline) -> dict:
         """The reply itself, after the calls of our own functions that came before it."""
         calls = size = 0
         while "asks" in reply and reply.get("id") == identity:
@@ -215,7 +136,7 @@ class Jail:
         return reply
 
     @property
-    def _student(self) -> _Watched:
+    def _student(self) -> Watched:
         return self._processes[1]
 
     def _let(self, go_on: signal.Signals) -> None:
@@ -250,7 +171,7 @@ class Jail:
         """CPU time of the student's process until now."""
         return self._student.cpu_seconds() if self.alive else self.cpu_seconds
 
-    def _send(self, data: bytes, deadline: _Deadline) -> None:
+    def _send(self, data: bytes, deadline: Deadline) -> None:
         view = memoryview(data)
         while True:
             try:
@@ -263,21 +184,21 @@ class Jail:
                 return
             self._wait(select.POLLOUT, deadline)
 
-    def _receive(self, deadline: _Deadline) -> dict:
+    def _receive(self, deadline: Deadline) -> dict:
         caps = self._limits.caps()
         try:
-            header_size, body_size = wire.check_prefix(self._read(wire.PREFIX.size, deadline), caps)
+            header_size, body_size = check_prefix(self._read(wire.PREFIX.size, deadline), caps)
             header = self._read(header_size, deadline)
             body = self._read(body_size, deadline)
             self._size = header_size + body_size
-            reply = wire.Decoder(caps).value(bytes(header), body)
+            reply = Decoder(caps).value(bytes(header), body)
         except wire.WireError as e:
             raise Tampered(f"What your code returned cannot be read: {e}.") from None
         if type(reply) is not dict:
             raise Tampered("What your code returned cannot be read: it is no reply.")
         return reply
 
-    def _read(self, size: int, deadline: _Deadline) -> bytearray:
+    def _read(self, size: int, deadline: Deadline) -> bytearray:
         # Grows with what arrives, so that a lying length costs nothing.
         buffer = bytearray()
         while len(buffer) < size:
@@ -295,11 +216,11 @@ class Jail:
                 self._wait(select.POLLIN, deadline)
         return buffer
 
-    def _wait(self, event: int, deadline: _Deadline) -> None:
+    def _wait(self, event: int, deadline: Deadline) -> None:
         poll = select.poll()
         poll.register(self._session, event)
         while True:
-            ready = poll.poll(1000 * _POLL_SECONDS)
+            ready = poll.poll(1000 * POLL_SECONDS)
             # Whatever comes: student code that trickles bytes outlives neither its time nor its memory.
             if time.monotonic() - self._watched >= _WATCH_SECONDS:
                 self._watch(deadline)
@@ -309,7 +230,7 @@ class Jail:
             if ready:
                 return
 
-    def _watch(self, deadline: _Deadline) -> None:
+    def _watch(self, deadline: Deadline) -> None:
         """Bounds that the kernel does not set, or sets too late."""
         limits, student = self._limits, self._student
         # The kernel already bounds what can be reserved; this bound is for what slips past it (shared mappings).
@@ -319,7 +240,7 @@ class Jail:
             raise CpuExceeded(f"It used more than {deadline.cpu_seconds:g} seconds of processor time.")
         if student.threads() > limits.threads + 1:
             raise ThreadsExceeded(f"It started more than {limits.threads} threads.")
-        if self._scratch is not None and not _fits(self._scratch, limits.scratch_mb * 2**20, _FILES):
+        if self._scratch is not None and not fits(self._scratch, limits.scratch_mb * 2**20, _FILES):
             raise DiskExceeded(f"It wrote more than {limits.scratch_mb} MB of files, or more than {_FILES} of them.")
 
     def _death(self) -> JailDied:
@@ -383,91 +304,14 @@ def _answer(functions: list[Callable[..., Any]], reply: dict) -> bytes:
         raise Tampered("Your code wrote an answer of its own into the grader's connection.")
     try:
         answer = {"answer": functions[number](*values)}
-        frame = wire.Encoder(wire.Caps(), _no_foreign).frame(answer)
+        frame = Encoder(wire.Caps(), _no_foreign).frame(answer)
     except AssertionError:
         raise
     except Exception as e:
         answer = {"error": f"a function of the test cannot take these values ({type(e).__name__}: {str(e)[:200]})"}
-        frame = wire.Encoder(wire.Caps(), _no_foreign).frame(answer)
+        frame = Encoder(wire.Caps(), _no_foreign).frame(answer)
     return b"".join(bytes(piece) for piece in frame)
 
 
 def _no_foreign(value: Any) -> Any:
     raise wire.WireError(f"a {type(value).__name__} cannot be sent")
-
-
-def _pid_of(pidfd: int) -> int:
-    with open(f"/proc/self/fdinfo/{pidfd}") as f:
-        return next(int(line.split()[1]) for line in f if line.startswith("Pid:"))
-
-
-class _Watched:
-    """What the kernel says of a process, read from files of /proc that stay open: asked for a few hundred times per submission.
-
-    They go on to mean this process when its number has passed to another.
-    """
-
-    def __init__(self, pid: int):
-        self.pid = pid
-        self._files = {name: self._open(f"/proc/{pid}/{name}") for name in ("stat", "statm")}
-
-    @staticmethod
-    def _open(path: str) -> int:
-        try:
-            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return -1
-
-    def _read(self, name: str) -> bytes:
-        try:
-            return os.pread(self._files[name], 4096, 0)
-        except OSError:
-            return b""
-
-    def _stat(self) -> list[bytes]:
-        """The fields behind the program's name; empty when the process is gone."""
-        fields = self._read("stat").rpartition(b")")[2].split()
-        return fields if len(fields) > 20 else []
-
-    def resident_bytes(self) -> int:
-        """Memory that it has now."""
-        fields = self._read("statm").split()
-        return int(fields[1]) * _PAGE if len(fields) > 1 else 0
-
-    def cpu_seconds(self) -> float:
-        """Processor time that it has used."""
-        fields = self._stat()
-        return (int(fields[11]) + int(fields[12])) / _TICK if fields else 0.0
-
-    def threads(self) -> int:
-        """How many it runs."""
-        fields = self._stat()
-        return int(fields[17]) if fields else 0
-
-    def close(self) -> None:
-        """Lets go of the files."""
-        while self._files:
-            _, file = self._files.popitem()
-            if file >= 0:
-                os.close(file)
-
-
-def _fits(folder: Path, most_bytes: int, most_files: int) -> bool:
-    """Whether what lies below `folder` is within bounds. Student code may change it meanwhile: no link is followed, no
-    depth recursed into, and the walk ends at the bound.
-    """
-    used = count = 0
-    waiting = [str(folder)]
-    while waiting:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    status = entry.stat(follow_symlinks=False)
-                    used, count = used + 512 * status.st_blocks, count + 1
-                    if used > most_bytes or count > most_files:
-                        return False
-                    if stat.S_ISDIR(status.st_mode):
-                        waiting.append(entry.path)
-        except OSError:
-            continue
-    return True

@@ -7,112 +7,25 @@ NumPy asks the instance for these, and a student's answer {"data": (address, Tru
 from __future__ import annotations
 
 import contextlib
-import dis
-import functools
-import itertools
 import operator
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from autograder.sandbox import wire
+from autograder.sandbox.call_records import CallRecord, Recorder
+from autograder.sandbox.errors import JailError, NameMissing, NothingRaised, StudentError
 from autograder.sandbox.library_faults import library_fault
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.probes import as_argument, as_probe
-from autograder.sandbox.process import JailError
 from autograder.sandbox.workspace import Workspace, kinds_of
 
 _ITEMS = 10_000
-_HELD_CALLS = 40
-_HELD_OUTPUTS = 4  # a reply may be tens of megabytes
-
-
-class StudentError(BaseException):
-    """The student's code raised. Not an Exception: a test asks for wanted errors by `student.raises`.
-
-    Attributes:
-        kinds: names of the exception's class and its bases (the student's words).
-        message, trace: text, untrusted.
-        library: what XLA said, where it failed inside itself; "" otherwise.
-    """
-
-    def __init__(self, kinds: tuple[str, ...], message: str, trace: str, library: str = ""):
-        self.kinds, self.message, self.trace, self.library = kinds, message, trace, library
-        super().__init__(f"{kinds[0]}: {message}" if message else kinds[0])
-
-    @property
-    def unsolved(self) -> bool:
-        """Whether this is the stub's own exception."""
-        return "NotImplementedError" in self.kinds
-
-
-class NameMissing(StudentError):
-    """The notebook defines no such name."""
-
-    def __init__(self, name: str):
-        super().__init__(("NameError",), f"the notebook does not define `{name}`", "")
-        self.name = name
-
-
-class NothingRaised(StudentError):
-    """`student.raises` asked for an error that did not come."""
-
-    def __init__(self, wanted: str):
-        super().__init__(("AssertionError",), f"no {wanted} was raised", "")
-        self.wanted = wanted
-
 
 # As in grading/assertions.py: what student code did is told by the suite's line and the error's words.
 __tracebackhide__ = operator.methodcaller("errisinstance", (StudentError, JailError))
-
-
-@dataclass
-class CallRecord:
-    """One call as it happened, values not yet turned into text (most tests pass and nobody reads them).
-
-    Attributes:
-        expression: in words, or as code.
-        inputs: (name, value) of each argument, and of what a test's program closes over.
-        labelled: the author wrote `expression`.
-        unsolved: the stub of a question raised.
-        op, arguments: the request as it was sent, in wire values.
-        handles: of the objects that the reply keeps in the jail: key -> where in the reply, e.g. "[0]['a']".
-    """
-
-    expression: str
-    inputs: tuple[tuple[str, Any], ...]
-    output: Any = None
-    answered: bool = False
-    error: str = ""
-    labelled: bool = False
-    unsolved: bool = False
-    op: str = ""
-    arguments: dict[str, Any] = field(default_factory=dict)
-    handles: dict[int, str] = field(default_factory=dict)
-
-
-@dataclass
-class Recorder:
-    """The calls of one test, the newest kept; what ended the process; and what XLA said, where it failed inside itself."""
-
-    calls: list[CallRecord] = field(default_factory=list)
-    broken: JailError | None = None
-    library_fault: str = ""
-    names: set[str] = field(default_factory=set)  # of the notebook, that the calls used
-
-    def begin(self) -> None:
-        self.calls, self.broken, self.library_fault, self.names = [], None, "", set()
-
-    def add(self, record: CallRecord) -> CallRecord:
-        self.calls.append(record)
-        self.names.update(_names_in(record.arguments))
-        del self.calls[:-_HELD_CALLS]
-        if len(self.calls) > _HELD_OUTPUTS:
-            self.calls[-_HELD_OUTPUTS - 1].output = None
-        return record
 
 
 class _NoProtocols:
@@ -336,33 +249,6 @@ def _places(value: Any, path: str = "") -> Iterator[tuple[int, str]]:
     elif isinstance(value, list | tuple | dict):
         for key, part in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _places(part, f"{path}[{key!r}]")
-
-
-def _names_in(arguments: dict[str, Any]) -> Iterator[str]:
-    """Names of the notebook that a request uses."""
-    target = arguments.get("fn", arguments.get("name"))
-    if isinstance(target, str):
-        yield target
-    if not isinstance(target, wire.Code) or target.origin is None or not target.origin.co_argcount:
-        return
-    own, waiting = target.origin.co_varnames[0], [target]
-    while waiting:
-        code = waiting.pop()
-        yield from _attributes_of(code.origin, own)
-        waiting += [v for v in (*code.captured.values(), *code.cells.values()) if isinstance(v, wire.Code) and v.origin]
-
-
-@functools.lru_cache(maxsize=4096)
-def _attributes_of(code: types.CodeType, own: str) -> frozenset[str]:
-    """Attributes of the variable `own` that a function and those inside it use."""
-    found = set()
-    for before, this in itertools.pairwise(dis.get_instructions(code)):
-        loaded = before.argval[-1:] if isinstance(before.argval, tuple) else (before.argval,)
-        variable = before.opname.startswith(("LOAD_FAST", "LOAD_DEREF")) and own in loaded
-        if variable and this.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-            found.add(this.argval)
-    inner = (c for c in code.co_consts if isinstance(c, types.CodeType))
-    return frozenset(found).union(*(_attributes_of(c, own) for c in inner))
 
 
 def _positional(names: tuple[str, ...], args: tuple) -> tuple[tuple[str, Any], ...]:

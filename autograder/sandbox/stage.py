@@ -18,8 +18,8 @@ from pathlib import Path
 
 _SANDBOX = Path(__file__).parent
 _INNER = (
-    "wire.py", "host.py", "shell.py", "absences.py", "stand_ins.py", "settings.py", "own_files.py", "without.py",
-    "pristine.py",
+    "wire.py", "wire_decoder.py", "wire_encoder.py", "host.py", "shell.py", "absences.py", "stand_ins.py", "settings.py",
+    "own_files.py", "without.py", "pristine.py",
     "jail/kernel.py", "jail/landlock.py", "jail/seccomp.py", "jail/tree.py", "jail/closed.py", "jail/launcher.py",
     "jail/parent.py", "jail/fork.py",
 )  # fmt: skip

@@ -16,9 +16,11 @@ import numpy as np
 
 from autograder.errors import GraderFault
 from autograder.sandbox import wire
+from autograder.sandbox.errors import DeadlineExceeded, JailError, ProbeFault, Tampered
 from autograder.sandbox.library_faults import library_fault
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import PATIENCE, DeadlineExceeded, Jail, JailError, ProbeFault, Tampered
+from autograder.sandbox.process import Jail
+from autograder.sandbox.watching import PATIENCE
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from autograder.grading.cases import Running, TestCase, seeds_for
 from autograder.grading.engine import Engine
 from autograder.grading.scoring import earned_share
-from autograder.grading.suite import Running, TestCase, seeds_for
 from autograder.grading.target import Target
 from autograder.model import Outcome, TestResult
 from autograder.sandbox import wire
+from autograder.sandbox.call_records import Recorder
+from autograder.sandbox.errors import JailError
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import JailError
-from autograder.sandbox.remote import Recorder, Student
+from autograder.sandbox.remote import Student
 from autograder.sandbox.workspace import Cell, Workspace
 from autograder.verify.session import OpenSuite
 from autograder.verify.tape import Request, map_references
+
+EPOCH = "verify-0"  # of the seeds, where one set of inputs is enough
 
 _UNLIMITED = 10**6
 _CPU_SECONDS = 3600

@@ -120,7 +120,7 @@ def _changed(value: Any, way: Callable, rng: np.random.Generator) -> Any:
     if isinstance(value, wire.PrngKey):
         data = np.asarray(value.data)
         return wire.PrngKey(value.impl, rng.integers(0, 2**31, size=data.shape).astype(data.dtype))
-    if wire._is_jax_array(value):
+    if wire.is_jax_array(value):
         return _changed_jax(value, way, rng)
     if isinstance(value, np.ndarray):
         # Whole numbers are labels and indices: any other value might be none.

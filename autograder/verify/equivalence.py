@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AuthoringError
-from autograder.sandbox.process import DeadlineExceeded
+from autograder.sandbox.errors import DeadlineExceeded
 from autograder.toml_lines import TomlLines
 from autograder.verify.bench import Bench
 from autograder.verify.domain import Inputs

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from autograder.grading.suite import TestCase
+from autograder.grading.cases import TestCase
 from autograder.notebook.suite_names import foreign_imports
 from autograder.verify.evidence import lint_probes
 from autograder.verify.records import Problem

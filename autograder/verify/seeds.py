@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import scipy.stats
 
+from autograder.grading.cases import TestCase
 from autograder.grading.engine import Engine
-from autograder.grading.suite import TestCase
 from autograder.model import Outcome
 from autograder.notebook.answers import Answer
 from autograder.verify.records import FalseFail, SeedRun

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.grading import suite as grading
-from autograder.grading.suite import Running, Suite, TestCase
+from autograder.grading.cases import Running, TestCase
+from autograder.grading.judging import run_case
+from autograder.grading.suite_file import Suite
 from autograder.model import TestResult
 
 
@@ -35,7 +37,7 @@ class OpenSuite:
         running.lost.clear()
         self._plugin.running = running
         item, case = self._items[case.id]
-        return grading.run_case(item, case, running)
+        return run_case(item, case, running)
 
 
 class _DrivenPlugin(grading.SuitePlugin):

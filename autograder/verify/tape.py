@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox import wire
+from autograder.sandbox.wire_encoder import Encoder
 
 RTOL, ATOL = 1e-5, 1e-9
 
@@ -35,7 +36,7 @@ def fingerprint(tape: Sequence[Request]) -> str:
     digest = hashlib.sha256()
     for request in tape:
         arguments = map_references(request.arguments, lambda r: wire.Reference(min(r.key, 1)))
-        for piece in wire.Encoder(wire.Caps(), _refuse).frame({"op": request.op, "with": arguments}):
+        for piece in Encoder(wire.Caps(), _refuse).frame({"op": request.op, "with": arguments}):
             digest.update(bytes(piece))
     return digest.hexdigest()
 
@@ -89,7 +90,7 @@ def _is_numeric_array(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "iufc"
     # A PRNG key's dtype is no NumPy dtype, and it cannot be converted.
-    return wire._is_jax_array(value) and isinstance(value.dtype, np.dtype) and value.dtype.kind in "iufc"
+    return wire.is_jax_array(value) and isinstance(value.dtype, np.dtype) and value.dtype.kind in "iufc"
 
 
 # ------------------------------------------------------------------------------------------------------------ comparing

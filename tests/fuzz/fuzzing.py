@@ -22,11 +22,13 @@ from mutators import ArchiveMaker, FrameMaker, NotebookMaker
 
 from autograder.errors import SubmissionError
 from autograder.grading import one
-from autograder.notebook.archive import MAX_UNPACKED, read_archive
+from autograder.notebook.archive import read_archive
+from autograder.notebook.archive_entries import MAX_UNPACKED
 from autograder.notebook.bans import find_banned
 from autograder.notebook.python_cells import cell_names, names_defined
 from autograder.notebook.submission import parse_submission
-from autograder.sandbox import wire
+from autograder.sandbox import wire, wire_decoder
+from autograder.sandbox.wire_decoder import Decoder, check_prefix
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPS = wire.Caps(header_bytes=200_000, body_bytes=100_000, leaves=5_000)
@@ -54,8 +56,8 @@ def fuzz_frames(count: int, seed: int = 0) -> Counter:
         began = time.process_time()
         try:
             if number % 5:  # the decoder has to hold without it, too
-                wire.check_prefix(wire.PREFIX.pack(len(header), len(body)), CAPS)
-            value = wire.Decoder(CAPS).value(header, body)
+                check_prefix(wire.PREFIX.pack(len(header), len(body)), CAPS)
+            value = Decoder(CAPS).value(header, body)
             _within(value, len(body), header)
             seen["values"] += 1
         except wire.WireError as e:
@@ -184,7 +186,7 @@ def decoder_branches(frames: int, seed: int = 1) -> tuple[int, int, list[str]]:
         (taken, all there are, the ones not taken as "line N, condition, which way").
     """
     arcs: set[tuple[int, int]] = set()
-    file = wire.__file__
+    file = wire_decoder.__file__
 
     def trace(frame, event, arg):
         if frame.f_code.co_filename != file:

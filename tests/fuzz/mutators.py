@@ -15,6 +15,7 @@ import msgpack
 import numpy as np
 
 from autograder.sandbox import wire
+from autograder.sandbox.wire_encoder import Encoder
 
 _NUMBERS = (0, 1, -1, 2, 7, 24, 127, 255, 2**31, 2**32, 2**40, 2**48, 2**61 - 1, 2**63 - 1, -(2**63), 2**64 - 1)
 _TEXTS = ("", "a", "l", "t", "d", "s", "i", "c", "n", "h", "k", "r", "f", "m", "float32", "object", "bfloat16", "uint32",
@@ -63,7 +64,7 @@ class FrameMaker:
     def frame(self) -> tuple[bytes, bytes]:
         """(header, body) of a valid reply."""
         reply = {"id": self._random.getrandbits(60), "ok": self.value(), "printed": ""}
-        _, header, *body = wire.Encoder(wire.Caps(), lambda v: wire.Reference(1, type(v).__name__)).frame(reply)
+        _, header, *body = Encoder(wire.Caps(), lambda v: wire.Reference(1, type(v).__name__)).frame(reply)
         return bytes(header), b"".join(bytes(b) for b in body)
 
     def mutated(self, header: bytes, body: bytes) -> tuple[bytes, bytes]:

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from autograder.course import load_course
+from autograder.grading.cases import TestCase
 from autograder.grading.engine import Engine
-from autograder.grading.suite import TestCase
 from autograder.model import Outcome
 from autograder.sandbox import wire
 from autograder.verify.bench import Bench

@@ -8,7 +8,7 @@ import replies
 from small_course import SmallCourse
 
 from autograder.course import load_course
-from autograder.sandbox import wire
+from autograder.sandbox.wire_decoder import Decoder
 
 
 def test_frames():
@@ -32,11 +32,11 @@ def test_code_that_is_slow_to_read():
 
 def test_the_fuzzer_sees_a_decoder_that_breaks_its_promise(monkeypatch):
     """The controls: another exception, and more bytes than came."""
-    monkeypatch.setitem(wire.Decoder._READERS, "l", lambda self, rest, depth: 1 // 0)
+    monkeypatch.setitem(Decoder._READERS, "l", lambda self, rest, depth: 1 // 0)
     with pytest.raises(fuzzing.Fault, match="ZeroDivisionError"):
         fuzzing.fuzz_frames(500)
     monkeypatch.undo()
-    monkeypatch.setitem(wire.Decoder._READERS, "c", lambda self, rest, depth: fuzzing.np.zeros(10**6))
+    monkeypatch.setitem(Decoder._READERS, "c", lambda self, rest, depth: fuzzing.np.zeros(10**6))
     with pytest.raises(fuzzing.Fault, match="bytes of arrays"):
         fuzzing.fuzz_frames(3000)
 

@@ -29,6 +29,8 @@ _SHOW = """
 def _as_shown(value):
     from autograder.grading.showing import show
     from autograder.sandbox import wire
+    from autograder.sandbox.wire_decoder import Decoder
+    from autograder.sandbox.wire_encoder import Encoder
 
     class Kept:
         def __init__(self, kind):
@@ -37,11 +39,11 @@ def _as_shown(value):
         def __repr__(self):
             return f"<{self.kind} in the student's process>"
 
-    pieces = wire.Encoder(wire.Caps(), lambda v: wire.Reference(1, type(v).__name__)).frame(value)
+    pieces = Encoder(wire.Caps(), lambda v: wire.Reference(1, type(v).__name__)).frame(value)
     frame = b"".join(bytes(p) for p in pieces)
     head, body = wire.PREFIX.unpack(frame[: wire.PREFIX.size])
     rest = frame[wire.PREFIX.size :]
-    decoder = wire.Decoder(wire.Caps(), special=lambda tag, payload: Kept(payload.kind))
+    decoder = Decoder(wire.Caps(), special=lambda tag, payload: Kept(payload.kind))
     return show(decoder.value(rest[:head], rest[head:]))
 """
 

@@ -161,7 +161,7 @@ TOO_MUCH = '''
 
 def test_a_value_that_is_too_much_for_the_grader_costs_its_question(engine, small_course, monkeypatch):
     """Neither "the grader's fault" nor a hang of the class: whoever returns it loses the question."""
-    monkeypatch.setattr("autograder.grading.suite._TEST_CPU_SECONDS", 1.0)
+    monkeypatch.setattr("autograder.grading.judging._TEST_CPU_SECONDS", 1.0)
     small_course.add(1, {"double": DOUBLE}, TOO_MUCH)
     report = grade(engine, small_course, "week01/lab", small_course.with_code("week01/lab", "def double(x): return 1e15"))
     assert report.status is Status.GRADED and report.score == 0.0

@@ -12,6 +12,7 @@ import pytest
 
 from autograder.errors import SubmissionError
 from autograder.notebook import archive as archives
+from autograder.notebook import archive_entries
 from autograder.notebook.archive import read_archive
 from autograder.notebook.intake import collect
 from autograder.notebook.submission import read_submission
@@ -82,7 +83,7 @@ def test_links_and_special_files_are_left_out():
 
 @pytest.mark.parametrize("make", [zip_of, tar_of])
 def test_a_bomb_is_refused_before_it_is_large(make, monkeypatch):
-    monkeypatch.setattr(archives, "MAX_UNPACKED", 3_000_000)
+    monkeypatch.setattr(archive_entries, "MAX_UNPACKED", 3_000_000)
     entries = [(f"{i}.ipynb", bytes(900_000)) for i in range(20)]
     with pytest.raises(SubmissionError, match="unpacks to more than"):
         read_archive(make(*entries), "a.zip" if make is zip_of else "a.tar.gz", 1.0)

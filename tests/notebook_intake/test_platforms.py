@@ -15,7 +15,7 @@ from downloads import CLASS, JANE, KIM1, KIM2, LAB, MAX, ZOE, notebook, unpacked
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.model import FILE_DATE
-from autograder.notebook import archive
+from autograder.notebook import archive, archive_entries
 from autograder.notebook.intake import Intake, collect
 from autograder.notebook.submission import read_submission
 from autograder.roster import read_roster
@@ -243,7 +243,7 @@ class TestHostileArchives:
         assert found == {"jdoe": "x = 'true'", "zobrien": "x = 'forged'"}
 
     def test_a_bomb_costs_who_sent_it_and_nobody_else(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(archive, "MAX_UNPACKED", 3_000_000)
+        monkeypatch.setattr(archive_entries, "MAX_UNPACKED", 3_000_000)
         bomb = zip_of({f"{n}.ipynb": b"0" * 900_000 for n in range(8)})
         files = {downloads.canvas_name(ZOE, 1, "bomb.zip"): bomb, downloads.canvas_name(JANE, 2, "lab.ipynb"): notebook("j")}
         (tmp_path / "s.zip").write_bytes(zip_of(files))
@@ -280,7 +280,7 @@ class TestHostileArchives:
             collect(tmp_path / "s.zip", LAB)
 
     def test_an_endless_list_of_files_is_not_read(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(archive, "MAX_DIRECTORY", 50_000)
+        monkeypatch.setattr(archive_entries, "MAX_DIRECTORY", 50_000)
         many = zip_of({f"doejane_1_{n}_lab.ipynb": b"x" for n in range(900)})
         (tmp_path / "s.zip").write_bytes(many)
         assert archive.bulk_names(tmp_path / "s.zip") == ()

@@ -9,7 +9,7 @@ import report_samples as samples
 
 from autograder.grading.scoring import score_question
 from autograder.model import Outcome, Question, QuestionResult, TestResult
-from autograder.report.feedback import shown_questions
+from autograder.report.feedback_questions import shown_questions
 from autograder.report.worth import worths
 
 P, F = Outcome.PASSED, Outcome.FAILED

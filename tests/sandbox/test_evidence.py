@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from autograder.sandbox import wire
+from autograder.sandbox.call_records import Recorder
+from autograder.sandbox.errors import BadReply, StudentError, Tampered
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import BadReply, Tampered, _answer
-from autograder.sandbox.remote import Recorder, Student, StudentError
+from autograder.sandbox.process import _answer
+from autograder.sandbox.remote import Student
+from autograder.sandbox.wire_encoder import Encoder
 from autograder.sandbox.workspace import Cell, Workspace
 from autograder.testing import asked, tilted
 
@@ -121,6 +124,6 @@ def test_finite_differences_do_not_see_a_tilt(student_of):
 
 
 def test_an_asked_function_is_numbered_in_its_own_frame():
-    encoder = wire.Encoder(wire.Caps(), str)
+    encoder = Encoder(wire.Caps(), str)
     encoder.frame({"with": [wire.Asked(abs), (wire.Asked(len),)]})
     assert encoder.asked == [abs, len]

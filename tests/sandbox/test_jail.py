@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from machine import NAMESPACES
 
+from autograder.sandbox.errors import BadReply, DeadlineExceeded, JailDied, JailError
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import BadReply, DeadlineExceeded, JailDied, JailError
 from autograder.sandbox.workspace import BudgetSpent, Cell, Workspace
 
 LIMITS = Limits(cell_seconds=10, call_seconds=3, submission_seconds=120, memory_mb=1500, output_mb=2, rebuilds=10)
@@ -129,7 +129,9 @@ def test_cells_moved_above_their_imports_run_after_all(notebook):
 
 
 def test_an_error_inside_a_probe_is_told_with_the_students_own_lines(notebook):
-    from autograder.sandbox.remote import Recorder, Student, StudentError
+    from autograder.sandbox.call_records import Recorder
+    from autograder.sandbox.errors import StudentError
+    from autograder.sandbox.remote import Student
 
     workspace = notebook("def f(x):\n    y = x\n    return y / 0")
     student = Student(workspace, Recorder())

@@ -9,17 +9,19 @@ import numpy as np
 import pytest
 
 from autograder.sandbox import wire
-from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import (
+from autograder.sandbox.call_records import Recorder
+from autograder.sandbox.errors import (
     BadReply,
     CpuExceeded,
     DeadlineExceeded,
     JailError,
     MemoryExceeded,
     ProbeFault,
+    StudentError,
     Tampered,
 )
-from autograder.sandbox.remote import Recorder, Student, StudentError
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.remote import Student
 from autograder.sandbox.workspace import BudgetSpent, Cell, Workspace
 
 LIMITS = Limits(
@@ -195,7 +197,7 @@ def test_a_claimed_fault_of_the_grader_is_no_fault_of_the_grader(notebook):
 
 def test_a_host_that_cannot_decode_any_more_costs_the_call_that_broke_it(notebook):
     student = notebook(
-        WIRE + "def bad():\n    import autograder.sandbox.wire as w\n    w.Decoder.value = None\n    return 1",
+        WIRE + "def bad():\n    import autograder.sandbox.wire_decoder as w\n    w.Decoder.value = None\n    return 1",
     )
     assert student.bad() == 1
     assert student.good(1) == 2, "the next call is asked again in a fresh state"
@@ -203,7 +205,7 @@ def test_a_host_that_cannot_decode_any_more_costs_the_call_that_broke_it(noteboo
 
 def test_a_cell_that_breaks_the_host_is_left_out_and_not_the_one_after_it(notebook):
     student = notebook(
-        "a = 1", "import autograder.sandbox.wire as w\nw.Decoder.value = None", "def good(x): return x + a", "b = 2"
+        "a = 1", "import autograder.sandbox.wire_decoder as w\nw.Decoder.value = None", "def good(x): return x + a", "b = 2"
     )
     assert student.good(1) == 2
     assert [(t.index, t.kind) for t in student._workspace.troubles] == [(1, "reply")]

@@ -33,7 +33,7 @@ from autograder.sandbox import stage
 from autograder.sandbox import warm_parent as warm
 from autograder.sandbox.jail import tiers
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import JailError
+from autograder.sandbox.errors import JailError
 from autograder.sandbox.workspace import Cell, Workspace
 top = Path(sys.argv[1])
 secret = top / "suite.py"

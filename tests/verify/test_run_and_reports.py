@@ -13,7 +13,7 @@ from verify_samples import QUESTIONS, WEAK
 
 from autograder.course import load_course
 from autograder.errors import AuthoringError, CourseError
-from autograder.grading.suite import Suite
+from autograder.grading.suite_file import Suite
 from autograder.verify.checks_table import summary, write
 from autograder.verify.page import render_week
 from autograder.verify.records import AnswerResult, Fate, MutantResult, Problem, QuestionVerdict, SeedRun, Verdict

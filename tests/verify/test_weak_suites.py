@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from verify_samples import CAREFUL, QUESTIONS, WEAK
 
+from autograder.grading.cases import TestCase
 from autograder.grading.decorators import Mark
-from autograder.grading.suite import TestCase
 from autograder.verify.independence import lint_suite
 from autograder.verify.records import Fate
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from autograder.model import Outcome, Report, Status
-from autograder.report.feedback import shown_questions
+from autograder.report.feedback_questions import shown_questions
 from autograder.report.printable import one_line
 from autograder.wording import marked, unmarked
 

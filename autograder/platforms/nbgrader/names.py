@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 
-from autograder.course import KINDS
+from autograder.course.weeks import KINDS
 from autograder.report.printable import safe_name
 
 # The kernel of our notebooks in the gradebook: there is none, and its name says what to do.
